@@ -7,3 +7,4 @@ pub mod failure;
 pub mod fault;
 pub mod rate;
 pub mod time;
+pub mod tax;
