@@ -89,18 +89,25 @@ impl Breach {
     /// A breach without figures.
     #[must_use]
     pub const fn new(code: FailureCode, place: Place) -> Self {
-        Self { code, place, got: Measure::None, expected: Measure::None, tolerance_fen: None }
+        Self {
+            code,
+            place,
+            got: Measure::None,
+            expected: Measure::None,
+            tolerance_fen: None,
+        }
     }
 
     /// A breach with what was found and what is expected.
     #[must_use]
-    pub const fn figures(
-        code: FailureCode,
-        place: Place,
-        got: Measure,
-        expected: Measure,
-    ) -> Self {
-        Self { code, place, got, expected, tolerance_fen: None }
+    pub const fn figures(code: FailureCode, place: Place, got: Measure, expected: Measure) -> Self {
+        Self {
+            code,
+            place,
+            got,
+            expected,
+            tolerance_fen: None,
+        }
     }
 
     /// Adds how far the two may differ.
@@ -140,7 +147,11 @@ impl Breach {
 fn money_text(fen: i128) -> String {
     let magnitude = fen.unsigned_abs();
     let sign = if fen < 0 { "-" } else { "" };
-    format!("{sign}{}.{:02}", magnitude.div_euclid(100), magnitude.rem_euclid(100))
+    format!(
+        "{sign}{}.{:02}",
+        magnitude.div_euclid(100),
+        magnitude.rem_euclid(100)
+    )
 }
 
 impl fmt::Display for Place {

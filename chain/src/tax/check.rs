@@ -37,7 +37,12 @@ pub(crate) fn judge(facts: &TaxFacts, report: &mut impl FnMut(Breach)) {
         let got = Measure::Number(facts.rule_set.into());
         let expected = Measure::Number(RuleSet::CURRENT.id.into());
         let place = Place::Head("rule_set");
-        return report(Breach::figures(FailureCode::RulesetUnknown, place, got, expected));
+        return report(Breach::figures(
+            FailureCode::RulesetUnknown,
+            place,
+            got,
+            expected,
+        ));
     };
     judge_head(facts, report);
     judge_buyer(facts, report);
@@ -56,7 +61,9 @@ pub(crate) fn judge_taxpayer(
     taxpayer: Taxpayer,
     report: &mut impl FnMut(Breach),
 ) {
-    let Some(rules) = RuleSet::by_id(facts.rule_set) else { return };
+    let Some(rules) = RuleSet::by_id(facts.rule_set) else {
+        return;
+    };
     let reduced = rules.rate_on(REDUCED_RATE, facts.issued_on);
     let waived = WAIVE_REASONS.contains(&facts.waive_reason);
     let must_reduce = taxpayer == Taxpayer::SmallScale && reduced.is_some() && !waived;
@@ -64,7 +71,12 @@ pub(crate) fn judge_taxpayer(
         let row = rules.rate_on(line.rate, facts.issued_on);
         if row.is_some_and(|row| !row.is_open_to(taxpayer)) {
             let (place, got) = (Place::Line(index, "rate"), Measure::Rate(line.rate));
-            report(Breach::figures(FailureCode::RateNotForTaxpayer, place, got, Measure::None));
+            report(Breach::figures(
+                FailureCode::RateNotForTaxpayer,
+                place,
+                got,
+                Measure::None,
+            ));
         }
         if must_reduce && line.rate == SIMPLIFIED_RATE && is_subject_to_reduction(line) {
             let place = Place::Head("waive_1pct_reason");
@@ -86,7 +98,12 @@ fn judge_head(facts: &TaxFacts, report: &mut impl FnMut(Breach)) {
         let got = Measure::Number(facts.currency.into());
         let expected = Measure::Words("CNY");
         let place = Place::Head("currency");
-        report(Breach::figures(FailureCode::CurrencyUnsupported, place, got, expected));
+        report(Breach::figures(
+            FailureCode::CurrencyUnsupported,
+            place,
+            got,
+            expected,
+        ));
     }
     let supported = matches!(facts.kind, KIND_SPECIAL | KIND_GENERAL)
         && facts.issuing_mode == MODE_ONLINE
@@ -96,19 +113,31 @@ fn judge_head(facts: &TaxFacts, report: &mut impl FnMut(Breach)) {
         let got = Measure::Number(facts.kind.into());
         let expected = Measure::Words("general or special, issued online, blue");
         let place = Place::Head("kind");
-        report(Breach::figures(FailureCode::KindUnsupported, place, got, expected));
+        report(Breach::figures(
+            FailureCode::KindUnsupported,
+            place,
+            got,
+            expected,
+        ));
     }
     if facts.waive_reason != 0 && !WAIVE_REASONS.contains(&facts.waive_reason) {
         let got = Measure::Number(facts.waive_reason.into());
         let expected = Measure::Words("1 or 2");
         let place = Place::Head("waive_1pct_reason");
-        report(Breach::figures(FailureCode::WaiveReasonRequired, place, got, expected));
+        report(Breach::figures(
+            FailureCode::WaiveReasonRequired,
+            place,
+            got,
+            expected,
+        ));
     }
 }
 
 /// A clear buyer is valid by its type; of a sealed one only the class can be judged.
 fn judge_buyer(facts: &TaxFacts, report: &mut impl FnMut(Breach)) {
-    let Buyer::Sealed { class, .. } = facts.buyer else { return };
+    let Buyer::Sealed { class, .. } = facts.buyer else {
+        return;
+    };
     match BuyerClass::from_number(class) {
         Some(BuyerClass::Individual) if facts.kind == KIND_SPECIAL => {
             let place = Place::Head("kind");
@@ -119,7 +148,12 @@ fn judge_buyer(facts: &TaxFacts, report: &mut impl FnMut(Breach)) {
             let got = Measure::Number(class.into());
             let expected = Measure::Words("enterprise, government, individual or other");
             let place = Place::Head("buyer/type");
-            report(Breach::figures(FailureCode::BuyerTypeInvalid, place, got, expected));
+            report(Breach::figures(
+                FailureCode::BuyerTypeInvalid,
+                place,
+                got,
+                expected,
+            ));
         }
     }
 }
@@ -133,7 +167,12 @@ fn judge_line_count(facts: &TaxFacts, report: &mut impl FnMut(Breach)) {
     if facts.lines.len() > LINES_MAX {
         let most = Measure::Number(u64::try_from(LINES_MAX).unwrap_or(u64::MAX));
         let got = Measure::Number(count);
-        report(Breach::figures(FailureCode::TooManyLines, Place::Lines, got, most));
+        report(Breach::figures(
+            FailureCode::TooManyLines,
+            Place::Lines,
+            got,
+            most,
+        ));
     }
 }
 
@@ -149,66 +188,120 @@ fn judge_line(
     if line.deduction != Fen::ZERO && !deduction_is_valid(facts, line) {
         let (got, most) = (line.deduction.wide(), line.amount.wide());
         let (got, most) = (Measure::Money(got), Measure::Money(most));
-        report(Breach::figures(FailureCode::DeductionInvalid, at("deduction"), got, most));
+        report(Breach::figures(
+            FailureCode::DeductionInvalid,
+            at("deduction"),
+            got,
+            most,
+        ));
     }
     let got = Measure::Rate(line.rate);
     match rules.rate_on(line.rate, facts.issued_on) {
-        None => report(Breach::figures(FailureCode::RateUnknown, at("rate"), got, Measure::None)),
+        None => report(Breach::figures(
+            FailureCode::RateUnknown,
+            at("rate"),
+            got,
+            Measure::None,
+        )),
         Some(row) if facts.kind == KIND_SPECIAL && !row.special_invoice => {
-            report(Breach::figures(FailureCode::RateNotForKind, at("rate"), got, Measure::None));
+            report(Breach::figures(
+                FailureCode::RateNotForKind,
+                at("rate"),
+                got,
+                Measure::None,
+            ));
         }
         Some(_) => {}
     }
     let marked = line.zero_rate_kind.is_some();
-    let mark_known = line.zero_rate_kind.is_none_or(|mark| mark <= ZERO_RATE_ORDINARY);
+    let mark_known = line
+        .zero_rate_kind
+        .is_none_or(|mark| mark <= ZERO_RATE_ORDINARY);
     if line.rate.is_zero() != marked || !mark_known {
         let place = at("zero_rate_kind");
-        let got = line.zero_rate_kind.map_or(Measure::None, |mark| Measure::Number(mark.into()));
+        let got = line
+            .zero_rate_kind
+            .map_or(Measure::None, |mark| Measure::Number(mark.into()));
         let expected = if line.rate.is_zero() {
             Measure::Words("export, exempt, untaxed or ordinary")
         } else {
             Measure::Words("nothing, because the rate is not 0")
         };
-        report(Breach::figures(FailureCode::ZeroRateMarkRequired, place, got, expected));
+        report(Breach::figures(
+            FailureCode::ZeroRateMarkRequired,
+            place,
+            got,
+            expected,
+        ));
     }
     if let Some(expected) = broken_preference(line) {
         let got = Measure::Rate(line.rate);
         let expected = Measure::Words(expected);
         let place = at("preference");
-        report(Breach::figures(FailureCode::PreferenceRateMismatch, place, got, expected));
+        report(Breach::figures(
+            FailureCode::PreferenceRateMismatch,
+            place,
+            got,
+            expected,
+        ));
     }
     if !CLASS_CODES.contains(&line.class_code) {
         let got = Measure::Number(line.class_code);
         let expected = Measure::Words("19 digits");
         let place = at("class_code");
-        report(Breach::figures(FailureCode::ClassCodeFormat, place, got, expected));
+        report(Breach::figures(
+            FailureCode::ClassCodeFormat,
+            place,
+            got,
+            expected,
+        ));
     }
 }
 
 /// Size and sign: only a discount is negative, nothing is nought, tax goes the way of its amount.
 fn judge_line_amount(index: u16, line: &TaxLine, report: &mut impl FnMut(Breach)) {
     let money = |amount: Fen| Measure::Money(amount.wide());
-    for (name, amount) in
-        [("amount", line.amount), ("deduction", line.deduction), ("tax", line.tax)]
-    {
+    for (name, amount) in [
+        ("amount", line.amount),
+        ("deduction", line.deduction),
+        ("tax", line.tax),
+    ] {
         if !amount.is_within_bounds() {
             let place = Place::Line(index, name);
             let expected = Measure::Words("at most 18 digits");
-            report(Breach::figures(FailureCode::AmountOverflow, place, money(amount), expected));
+            report(Breach::figures(
+                FailureCode::AmountOverflow,
+                place,
+                money(amount),
+                expected,
+            ));
         }
     }
     if line.amount == Fen::ZERO {
-        report(Breach::new(FailureCode::AmountZero, Place::Line(index, "amount")));
+        report(Breach::new(
+            FailureCode::AmountZero,
+            Place::Line(index, "amount"),
+        ));
         return;
     }
     let is_discount = line.line_type == DISCOUNT_LINE;
     let expected = Measure::Words(if is_discount { "negative" } else { "positive" });
     if (line.amount < Fen::ZERO) != is_discount {
         let place = Place::Line(index, "amount");
-        report(Breach::figures(FailureCode::AmountSign, place, money(line.amount), expected));
+        report(Breach::figures(
+            FailureCode::AmountSign,
+            place,
+            money(line.amount),
+            expected,
+        ));
     } else if line.tax != Fen::ZERO && (line.tax < Fen::ZERO) != is_discount {
         let place = Place::Line(index, "tax");
-        report(Breach::figures(FailureCode::AmountSign, place, money(line.tax), expected));
+        report(Breach::figures(
+            FailureCode::AmountSign,
+            place,
+            money(line.tax),
+            expected,
+        ));
     }
 }
 
@@ -219,11 +312,18 @@ fn judge_line_tax(
     report: &mut impl FnMut(Breach),
 ) {
     let (code, tolerance_fen) = if line.line_type == DISCOUNT_LINE {
-        (FailureCode::DiscountTaxMismatch, rules.discount_tax_tolerance_fen)
+        (
+            FailureCode::DiscountTaxMismatch,
+            rules.discount_tax_tolerance_fen,
+        )
     } else {
         (FailureCode::LineTaxMismatch, rules.line_tax_tolerance_fen)
     };
-    let tolerance_fen = if line.rate.is_zero() { 0 } else { tolerance_fen };
+    let tolerance_fen = if line.rate.is_zero() {
+        0
+    } else {
+        tolerance_fen
+    };
     let expected = tax_on(line.taxable_fen(), line.rate);
     let got = line.tax.wide();
     if got.abs_diff(expected) > u128::from(tolerance_fen.unsigned_abs()) {
@@ -246,7 +346,10 @@ fn deduction_is_valid(facts: &TaxFacts, line: &TaxLine) -> bool {
 fn broken_preference(line: &TaxLine) -> Option<&'static str> {
     let ppm = line.rate.ppm();
     let (holds, demand) = match line.preference {
-        1 => (matches!(ppm, 30_000 | 40_000 | 50_000), "rate 0.03, 0.04 or 0.05"),
+        1 => (
+            matches!(ppm, 30_000 | 40_000 | 50_000),
+            "rate 0.03, 0.04 or 0.05",
+        ),
         3 => (line.zero_rate_kind == Some(ZERO_RATE_EXEMPT), "exempt"),
         4 => (line.zero_rate_kind == Some(ZERO_RATE_UNTAXED), "untaxed"),
         8 => (ppm == 30_000, "rate 0.03"),
@@ -327,7 +430,12 @@ fn judge_discount_size(
         let place = Place::Line(index, "amount");
         let got = Measure::Money(discount.amount.wide());
         let most = Measure::Money(line.amount.wide().saturating_neg());
-        report(Breach::figures(FailureCode::DiscountExceedsLine, place, got, most));
+        report(Breach::figures(
+            FailureCode::DiscountExceedsLine,
+            place,
+            got,
+            most,
+        ));
     }
 }
 
@@ -338,13 +446,14 @@ fn judge_totals(facts: &TaxFacts, rules: &RuleSet, report: &mut impl FnMut(Breac
     for line in facts.lines.iter().take(LINES_MAX) {
         amount = amount.saturating_add(line.amount.wide());
         tax = tax.saturating_add(line.tax.wide());
-        let exact = line.taxable_fen().saturating_mul(i128::from(line.rate.ppm()));
+        let exact = line
+            .taxable_fen()
+            .saturating_mul(i128::from(line.rate.ppm()));
         exact_ppm = exact_ppm.saturating_add(exact);
     }
     let stated_ppm = totals.tax.wide().saturating_mul(i128::from(PPM));
     let tolerance_fen = rules.tax_drift_tolerance_fen;
-    let tolerance_ppm =
-        u128::from(tolerance_fen.unsigned_abs()).saturating_mul(u128::from(PPM));
+    let tolerance_ppm = u128::from(tolerance_fen.unsigned_abs()).saturating_mul(u128::from(PPM));
     if stated_ppm.abs_diff(exact_ppm) > tolerance_ppm {
         let got = Measure::Money(totals.tax.wide());
         let expected = Measure::Money(super::rounding::divide_half_up(exact_ppm, PPM.into()));
@@ -354,9 +463,19 @@ fn judge_totals(facts: &TaxFacts, rules: &RuleSet, report: &mut impl FnMut(Breac
     }
     let gross = totals.amount.wide().saturating_add(totals.tax.wide());
     let sums = [
-        (FailureCode::TotalAmountMismatch, "amount", totals.amount, amount),
+        (
+            FailureCode::TotalAmountMismatch,
+            "amount",
+            totals.amount,
+            amount,
+        ),
         (FailureCode::TotalTaxSumMismatch, "tax", totals.tax, tax),
-        (FailureCode::GrandTotalMismatch, "gross", totals.gross, gross),
+        (
+            FailureCode::GrandTotalMismatch,
+            "gross",
+            totals.gross,
+            gross,
+        ),
     ];
     for (code, name, stated, sum) in sums {
         let stated = stated.wide();
@@ -371,19 +490,32 @@ fn judge_totals(facts: &TaxFacts, rules: &RuleSet, report: &mut impl FnMut(Breac
 /// A blue invoice charges something, and every total has at most 18 digits.
 fn judge_totals_size(facts: &TaxFacts, report: &mut impl FnMut(Breach)) {
     let totals = &facts.totals;
-    for (name, total) in [("amount", totals.amount), ("tax", totals.tax), ("gross", totals.gross)]
-    {
+    for (name, total) in [
+        ("amount", totals.amount),
+        ("tax", totals.tax),
+        ("gross", totals.gross),
+    ] {
         if !total.is_within_bounds() {
             let place = Place::Total(name);
             let (got, expected) = (Measure::Money(total.wide()), "at most 18 digits");
             let expected = Measure::Words(expected);
-            report(Breach::figures(FailureCode::AmountOverflow, place, got, expected));
+            report(Breach::figures(
+                FailureCode::AmountOverflow,
+                place,
+                got,
+                expected,
+            ));
         }
     }
     if totals.gross <= Fen::ZERO {
         let got = Measure::Money(totals.gross.wide());
         let expected = Measure::Words("positive");
         let place = Place::Total("gross");
-        report(Breach::figures(FailureCode::AmountSign, place, got, expected));
+        report(Breach::figures(
+            FailureCode::AmountSign,
+            place,
+            got,
+            expected,
+        ));
     }
 }

@@ -135,9 +135,14 @@ impl BuyerClass {
     /// The class with this word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Enterprise, Self::Government, Self::Individual, Self::Other]
-            .into_iter()
-            .find(|class| class.as_str() == word)
+        [
+            Self::Enterprise,
+            Self::Government,
+            Self::Individual,
+            Self::Other,
+        ]
+        .into_iter()
+        .find(|class| class.as_str() == word)
     }
 }
 

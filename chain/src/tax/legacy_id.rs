@@ -11,7 +11,9 @@ const LENGTHS: [usize; 4] = [15, 17, 18, 20];
 #[must_use]
 pub fn is_legacy_tax_id(text: &str) -> bool {
     LENGTHS.contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
 }
 
 #[cfg(test)]
@@ -22,7 +24,13 @@ mod tests {
     fn older_ids_have_four_lengths_and_no_blanks() {
         assert!(is_legacy_tax_id("440301999012345"));
         assert!(is_legacy_tax_id("11010519491231002X01"));
-        for text in ["", "44030199901234", "44030199901234 ", "44030199901234x", "４40301999012345"] {
+        for text in [
+            "",
+            "44030199901234",
+            "44030199901234 ",
+            "44030199901234x",
+            "４40301999012345",
+        ] {
             assert!(!is_legacy_tax_id(text), "{text:?}");
         }
     }

@@ -19,7 +19,7 @@ pub mod uscc;
 
 pub use breach::{Breach, Measure, Place};
 pub use facts::{
-    Buyer, BuyerClass, CURRENCY_CNY, DISCOUNTED_LINE, DISCOUNT_LINE, KIND_GENERAL, KIND_SPECIAL,
+    Buyer, BuyerClass, CURRENCY_CNY, DISCOUNT_LINE, DISCOUNTED_LINE, KIND_GENERAL, KIND_SPECIAL,
     MODE_ONLINE, NORMAL_LINE, RedReference, TaxFacts, TaxLine, Totals, ZERO_RATE_EXEMPT,
     ZERO_RATE_EXPORT, ZERO_RATE_ORDINARY, ZERO_RATE_UNTAXED,
 };

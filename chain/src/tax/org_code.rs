@@ -25,7 +25,9 @@ pub fn org_code_check(body: [u8; 8]) -> Option<u8> {
 
 /// Digits count as themselves, A as 10 … Z as 35.
 fn value(character: u8) -> Option<u32> {
-    char::from(character).to_digit(36).filter(|_| !character.is_ascii_lowercase())
+    char::from(character)
+        .to_digit(36)
+        .filter(|_| !character.is_ascii_lowercase())
 }
 
 #[cfg(test)]

@@ -41,8 +41,10 @@ impl ResidentId {
     /// # Errors
     /// [`ResidentIdError`]; see its variants.
     pub fn parse(text: &str, today: IssueDate) -> Result<Self, ResidentIdError> {
-        let id: [u8; 18] =
-            text.as_bytes().try_into().map_err(|_length| ResidentIdError::Format)?;
+        let id: [u8; 18] = text
+            .as_bytes()
+            .try_into()
+            .map_err(|_length| ResidentIdError::Format)?;
         let [digits @ .., check] = id;
         if !digits.iter().all(u8::is_ascii_digit) || !CHECKS.contains(&check) {
             return Err(ResidentIdError::Format);
@@ -55,7 +57,11 @@ impl ResidentId {
             return Err(ResidentIdError::Region);
         }
         let [_, _, _, _, _, _, birth @ .., _, _, _] = digits;
-        if born_by(birth, today) { Ok(Self(id)) } else { Err(ResidentIdError::Birth) }
+        if born_by(birth, today) {
+            Ok(Self(id))
+        } else {
+            Err(ResidentIdError::Birth)
+        }
     }
 
     /// The 18 ASCII characters. Private: only for the sealed commitment and the document.
@@ -70,7 +76,13 @@ impl ResidentId {
         self.0
             .iter()
             .enumerate()
-            .map(|(place, &digit)| if (6..14).contains(&place) { '*' } else { char::from(digit) })
+            .map(|(place, &digit)| {
+                if (6..14).contains(&place) {
+                    '*'
+                } else {
+                    char::from(digit)
+                }
+            })
             .collect()
     }
 }
@@ -85,7 +97,11 @@ impl fmt::Debug for ResidentId {
 fn born_by(birth: [u8; 8], today: IssueDate) -> bool {
     let [year @ .., month_tens, month, day_tens, day] = birth;
     let part = |digits: &[u8]| u16::try_from(number(digits)).unwrap_or(u16::MAX);
-    let (year, month, day) = (part(&year), part(&[month_tens, month]), part(&[day_tens, day]));
+    let (year, month, day) = (
+        part(&year),
+        part(&[month_tens, month]),
+        part(&[day_tens, day]),
+    );
     let born = calendar_date(year, month, day).map(|date| date.to_julian_day());
     let today = today
         .calendar()
@@ -100,16 +116,23 @@ fn born_by(birth: [u8; 8], today: IssueDate) -> bool {
 
 /// `10X98765432[Σ mod 11]`.
 fn check_character(digits: &[u8; 17]) -> Option<u8> {
-    let sum = digits.iter().zip(WEIGHTS).fold(0_u32, |sum, (&digit, weight)| {
-        sum.saturating_add(u32::from(digit.saturating_sub(b'0')).saturating_mul(weight))
-    });
-    CHECKS.get(usize::try_from(sum.rem_euclid(11)).ok()?).copied()
+    let sum = digits
+        .iter()
+        .zip(WEIGHTS)
+        .fold(0_u32, |sum, (&digit, weight)| {
+            sum.saturating_add(u32::from(digit.saturating_sub(b'0')).saturating_mul(weight))
+        });
+    CHECKS
+        .get(usize::try_from(sum.rem_euclid(11)).ok()?)
+        .copied()
 }
 
 /// Value of a few ASCII digits.
 fn number(digits: &[u8]) -> u32 {
     digits.iter().fold(0_u32, |number, &digit| {
-        number.saturating_mul(10).saturating_add(u32::from(digit.saturating_sub(b'0')))
+        number
+            .saturating_mul(10)
+            .saturating_add(u32::from(digit.saturating_sub(b'0')))
     })
 }
 
@@ -141,8 +164,17 @@ mod tests {
         let id = ResidentId::parse("42010219941113153X", today).unwrap();
         assert_eq!(id.masked(), "420102********153X");
         assert_eq!(format!("{id:?}"), "ResidentId(…)");
-        for text in ["", "42010219941113153x", "４2010219941113153X", "42010219941113153"] {
-            assert_eq!(ResidentId::parse(text, today), Err(ResidentIdError::Format), "{text:?}");
+        for text in [
+            "",
+            "42010219941113153x",
+            "４2010219941113153X",
+            "42010219941113153",
+        ] {
+            assert_eq!(
+                ResidentId::parse(text, today),
+                Err(ResidentIdError::Format),
+                "{text:?}"
+            );
         }
     }
 }

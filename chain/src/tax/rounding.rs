@@ -39,7 +39,11 @@ pub fn divide_half_up(dividend: i128, divisor: u128) -> i128 {
         quotient
     };
     let rounded = i128::try_from(rounded).unwrap_or(i128::MAX);
-    if dividend < 0 { rounded.saturating_neg() } else { rounded }
+    if dividend < 0 {
+        rounded.saturating_neg()
+    } else {
+        rounded
+    }
 }
 
 /// Tax on a taxable amount, in fen: `round(amount × rate)`.
@@ -47,7 +51,10 @@ pub fn divide_half_up(dividend: i128, divisor: u128) -> i128 {
 /// Wide, because a transaction may claim any amount and any rate.
 #[must_use]
 pub fn tax_on(taxable_fen: i128, rate: RatePpm) -> i128 {
-    divide_half_up(taxable_fen.saturating_mul(i128::from(rate.ppm())), u128::from(PPM))
+    divide_half_up(
+        taxable_fen.saturating_mul(i128::from(rate.ppm())),
+        u128::from(PPM),
+    )
 }
 
 /// Splits a tax-inclusive amount: `net = round(gross / (1 + rate))`, `tax = gross − net`.
@@ -58,8 +65,14 @@ pub fn tax_on(taxable_fen: i128, rate: RatePpm) -> i128 {
 #[must_use]
 pub fn split_gross(gross: Fen, rate: RatePpm) -> Option<GrossSplit> {
     let whole = u128::from(PPM).saturating_add(u128::from(rate.ppm()));
-    let net = Fen::from_wide(divide_half_up(gross.wide().saturating_mul(i128::from(PPM)), whole))?;
-    Some(GrossSplit { net, tax: gross.checked_sub(net)? })
+    let net = Fen::from_wide(divide_half_up(
+        gross.wide().saturating_mul(i128::from(PPM)),
+        whole,
+    ))?;
+    Some(GrossSplit {
+        net,
+        tax: gross.checked_sub(net)?,
+    })
 }
 
 #[cfg(test)]
@@ -68,7 +81,16 @@ mod tests {
 
     #[test]
     fn half_goes_away_from_zero() {
-        let cases = [(5, 1), (4, 0), (-5, -1), (-4, 0), (15, 2), (-15, -2), (14, 1), (0, 0)];
+        let cases = [
+            (5, 1),
+            (4, 0),
+            (-5, -1),
+            (-4, 0),
+            (15, 2),
+            (-15, -2),
+            (14, 1),
+            (0, 0),
+        ];
         for (tenths, rounded) in cases {
             assert_eq!(divide_half_up(tenths, 10), rounded, "{tenths}/10");
         }
@@ -81,7 +103,10 @@ mod tests {
         assert_eq!(tax_on(419_717, RatePpm::new(60_000)), 25_183);
         assert_eq!(tax_on(9_750, RatePpm::new(10_000)), 98);
         assert_eq!(tax_on(-9_750, RatePpm::new(10_000)), -98);
-        assert_eq!(tax_on(Fen::MAX.wide(), RatePpm::new(130_000)), 130_000_000_000_000_000);
+        assert_eq!(
+            tax_on(Fen::MAX.wide(), RatePpm::new(130_000)),
+            130_000_000_000_000_000
+        );
     }
 
     #[test]

@@ -87,7 +87,9 @@ impl RuleSet {
 
     /// Rows of the law in force on a date.
     pub fn rates_on(&self, date: IssueDate) -> impl Iterator<Item = &'static RateRow> {
-        self.rates.iter().filter(move |row| row.is_in_force_on(date))
+        self.rates
+            .iter()
+            .filter(move |row| row.is_in_force_on(date))
     }
 
     /// The row of a rate on a date.
@@ -148,9 +150,21 @@ const ROW: RateRow = RateRow {
 const RULE_SET_1: RuleSet = RuleSet {
     id: 1,
     rates: &[
-        RateRow { rate: RatePpm::new(130_000), basis: "增值税法第十条第一项", ..ROW },
-        RateRow { rate: RatePpm::new(90_000), basis: "增值税法第十条第二项", ..ROW },
-        RateRow { rate: RatePpm::new(60_000), basis: "增值税法第十条第三项", ..ROW },
+        RateRow {
+            rate: RatePpm::new(130_000),
+            basis: "增值税法第十条第一项",
+            ..ROW
+        },
+        RateRow {
+            rate: RatePpm::new(90_000),
+            basis: "增值税法第十条第二项",
+            ..ROW
+        },
+        RateRow {
+            rate: RatePpm::new(60_000),
+            basis: "增值税法第十条第三项",
+            ..ROW
+        },
         RateRow {
             rate: RatePpm::ZERO,
             small_scale: true,
@@ -236,7 +250,10 @@ mod tests {
 
     #[test]
     fn rates_open_and_close_with_their_dates() {
-        assert_eq!(open("2026-11-21", Taxpayer::General), ["0.13", "0.09", "0.06", "0", "0.03"]);
+        assert_eq!(
+            open("2026-11-21", Taxpayer::General),
+            ["0.13", "0.09", "0.06", "0", "0.03"]
+        );
         assert_eq!(
             open("2026-11-21", Taxpayer::SmallScale),
             ["0", "0.03", "0.01", "0.015"]
@@ -252,7 +269,10 @@ mod tests {
     fn at_most_one_row_of_a_rate_is_in_force_on_a_day() {
         for days in 0..30_000 {
             let date = IssueDate::from_days(days);
-            let mut rates: Vec<_> = RuleSet::CURRENT.rates_on(date).map(|row| row.rate).collect();
+            let mut rates: Vec<_> = RuleSet::CURRENT
+                .rates_on(date)
+                .map(|row| row.rate)
+                .collect();
             rates.sort();
             assert!(rates.is_sorted_by(|a, b| a < b), "{date}");
         }

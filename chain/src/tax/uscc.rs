@@ -13,7 +13,9 @@ use super::org_code::{OrgCode, org_code_check};
 /// Characters of a code, in the order of their values; I O Z S V are left out by the standard.
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 /// `3^(i-1) mod 31` for the first 17 characters.
-const WEIGHTS: [u32; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
+const WEIGHTS: [u32; 17] = [
+    1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28,
+];
 /// Characters of a code.
 const LENGTH: usize = 18;
 /// Longest text worth normalising: 18 characters with a separator after each, full-width.
@@ -75,7 +77,11 @@ impl TryFrom<[u8; LENGTH]> for Uscc {
         if !region.iter().all(u8::is_ascii_digit) {
             return Err(UsccError::Region);
         }
-        if check_character(&body) == Some(check) { Ok(Self(code)) } else { Err(UsccError::Checksum) }
+        if check_character(&body) == Some(check) {
+            Ok(Self(code))
+        } else {
+            Err(UsccError::Checksum)
+        }
     }
 }
 
@@ -93,8 +99,10 @@ impl FromStr for Uscc {
         if text.chars().count() != LENGTH {
             return Err(UsccError::Length);
         }
-        let code: [u8; LENGTH] =
-            text.as_bytes().try_into().map_err(|_wide| UsccError::Character)?;
+        let code: [u8; LENGTH] = text
+            .as_bytes()
+            .try_into()
+            .map_err(|_wide| UsccError::Character)?;
         Self::try_from(code)
     }
 }
@@ -123,7 +131,10 @@ pub fn from_parts(
     organisation: OrgCode,
 ) -> Result<Uscc, UsccError> {
     let mut body = [0_u8; LENGTH - 1];
-    let parts = [authority, class].into_iter().chain(region).chain(organisation);
+    let parts = [authority, class]
+        .into_iter()
+        .chain(region)
+        .chain(organisation);
     for (place, character) in body.iter_mut().zip(parts) {
         *place = character;
     }
@@ -142,7 +153,11 @@ pub fn normalised(text: &str) -> Option<String> {
     if text.len() > NORMALISE_BYTES_MAX {
         return None;
     }
-    let repaired: String = text.chars().filter_map(narrow).map(|c| c.to_ascii_uppercase()).collect();
+    let repaired: String = text
+        .chars()
+        .filter_map(narrow)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
     (repaired != text && repaired.parse::<Uscc>().is_ok()).then_some(repaired)
 }
 
@@ -172,15 +187,25 @@ fn check_character(body: &[u8; LENGTH - 1]) -> Option<u8> {
 
 /// Value of a character: its place in the alphabet.
 fn value(character: u8) -> Option<u32> {
-    VALUES.get(usize::from(character)).copied().flatten().map(u32::from)
+    VALUES
+        .get(usize::from(character))
+        .copied()
+        .flatten()
+        .map(u32::from)
 }
 
 /// Values by ASCII character, computed once at build time: this runs for every invoice.
 const VALUES: [Option<u8>; 128] = values();
 
 /// Inverts [`ALPHABET`].
-#[expect(clippy::indexing_slicing, reason = "evaluated at build time, where a bad index is an error")]
-#[expect(clippy::arithmetic_side_effects, reason = "evaluated at build time, bounded by 31")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated at build time, where a bad index is an error"
+)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "evaluated at build time, bounded by 31"
+)]
 const fn values() -> [Option<u8>; 128] {
     let mut table = [None; 128];
     let mut position = 0_u8;
@@ -210,13 +235,20 @@ mod tests {
         for place in 0..LENGTH - 1 {
             let mut wrong: [u8; LENGTH] = good.try_into().unwrap();
             wrong.swap(place, place + 1);
-            assert_eq!(Uscc::try_from(wrong).is_err(), good[place] != good[place + 1]);
+            assert_eq!(
+                Uscc::try_from(wrong).is_err(),
+                good[place] != good[place + 1]
+            );
         }
     }
 
     #[test]
     fn a_text_is_repaired_only_in_form_and_only_as_a_suggestion() {
-        for text in ["91420100 MAXH4XGP0H", "91420100maxh4xgp0h", "９１420100-MAXH4XGP0H"] {
+        for text in [
+            "91420100 MAXH4XGP0H",
+            "91420100maxh4xgp0h",
+            "９１420100-MAXH4XGP0H",
+        ] {
             assert!(text.parse::<Uscc>().is_err());
             assert_eq!(normalised(text).as_deref(), Some(VALID), "{text}");
         }
@@ -230,8 +262,14 @@ mod tests {
         let code = from_parts(b'9', b'1', *b"420100", *b"MAXH4XGP0").unwrap();
         assert_eq!(code.as_str(), VALID);
         assert!(code.org_code_is_consistent());
-        assert_eq!(from_parts(b'9', b'1', *b"42010A", *b"MAXH4XGP0"), Err(UsccError::Region));
-        assert_eq!(from_parts(b'I', b'1', *b"420100", *b"MAXH4XGP0"), Err(UsccError::Character));
+        assert_eq!(
+            from_parts(b'9', b'1', *b"42010A", *b"MAXH4XGP0"),
+            Err(UsccError::Region)
+        );
+        assert_eq!(
+            from_parts(b'I', b'1', *b"420100", *b"MAXH4XGP0"),
+            Err(UsccError::Character)
+        );
     }
 
     #[test]

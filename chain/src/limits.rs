@@ -1,0 +1,59 @@
+//! Every bound of the protocol: name, value, unit, and why that value (SPEC 1.5).
+
+/// Lines of one invoice. The national platform's limit for a digital invoice is far above what a
+/// till prints; 200 keeps the largest transaction within [`TX_BYTES_MAX`].
+pub const LINES_MAX: usize = 200;
+
+/// Bytes of one signed transaction: 200 lines of 50 bytes, 16 signatures, and room for growth.
+pub const TX_BYTES_MAX: usize = 32 * 1024;
+
+/// Bytes of a block body. Gossip floods every part, so larger blocks cost latency, not only bytes.
+pub const BLOCK_BYTES_MAX: usize = 256 * 1024;
+
+/// The most that the chain parameter for block bytes may be set to.
+pub const BLOCK_BYTES_CEILING: usize = 1024 * 1024;
+
+/// Signers of one transaction; also the most authority keys a network may have.
+pub const SIGNERS_MAX: usize = 16;
+
+/// Validators of one set: a commit certificate of this size still fits a proof file.
+pub const VALIDATORS_MAX: usize = 128;
+
+/// Bytes of a proof file.
+pub const PROOF_BYTES_MAX: usize = 64 * 1024;
+
+/// Bytes of a trust-root file's body.
+pub const TRUST_ROOT_BYTES_MAX: usize = 32 * 1024;
+
+/// Payment slots one invoice may name.
+pub const PAYMENTS_MAX: usize = 16;
+
+/// Numbers of evidence in an outcome.
+pub const EVIDENCE_MAX: usize = 4;
+
+/// Effects of one transaction: red letter and replacement are two, more is not possible.
+pub const EFFECTS_MAX: usize = 4;
+
+/// Fields of one document: 200 lines of 12 fields and the head.
+pub const FIELDS_MAX: usize = 4096;
+
+/// Bytes of one document field.
+pub const FIELD_BYTES_MAX: usize = 4096;
+
+/// A transaction is admissible from this long before its `valid_until`, in milliseconds: 24 hours.
+pub const VALIDITY_WINDOW_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// Failed transactions that one account may have recorded per day before its next is inadmissible.
+pub const FAILURES_PER_ACCOUNT_PER_DAY: u32 = 100;
+
+/// A single top-up, in fen: 100 million CNY. Keeps the sum of all fees far from overflow.
+pub const TOP_UP_FEN_MAX: i64 = 10_000_000_000;
+
+/// Lowest block time step, in milliseconds, used when the clock has not moved (SPEC 4.3).
+pub const BLOCK_TIME_STEP_MS: u64 = 1;
+
+/// A first proposal whose time is further than this from the voter's clock gets a nil vote.
+pub const BLOCK_TIME_SKEW_MS: u64 = 2_000;
+
+/// Idle networks make a header at least this often, so that a status proof has an age.
+pub const HEARTBEAT_MS_MAX: u64 = 60_000;
