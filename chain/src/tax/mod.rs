@@ -29,5 +29,5 @@ pub use legacy_id::is_legacy_tax_id;
 pub use org_code::{OrgCode, org_code_check};
 pub use resident_id::{ResidentId, ResidentIdError};
 pub use rounding::{GrossSplit, divide_half_up, split_gross, tax_on};
-pub use rule_set::{RateRow, RuleSet, Taxpayer};
+pub use rule_set::{OpenTo, RateRow, RuleSet, Taxpayer};
 pub use uscc::Uscc;

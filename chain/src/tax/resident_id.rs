@@ -5,6 +5,8 @@
 
 use core::fmt;
 
+use time::Date;
+
 use super::region;
 use crate::time::{IssueDate, calendar_date};
 
@@ -102,11 +104,11 @@ fn born_by(birth: [u8; 8], today: IssueDate) -> bool {
         part(&[month_tens, month]),
         part(&[day_tens, day]),
     );
-    let born = calendar_date(year, month, day).map(|date| date.to_julian_day());
+    let born = calendar_date(year, month, day).map(Date::to_julian_day);
     let today = today
         .calendar()
         .and_then(|(year, month, day)| calendar_date(year, month.into(), day.into()))
-        .map(|date| date.to_julian_day());
+        .map(Date::to_julian_day);
     match (born, today) {
         (Some(born), Some(today)) => born <= today,
         (born, None) => born.is_some(),

@@ -32,6 +32,17 @@ impl Taxpayer {
     }
 }
 
+/// Which taxpayers a rate is open to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenTo {
+    /// General taxpayers.
+    General,
+    /// Small-scale taxpayers.
+    SmallScale,
+    /// Both.
+    Everybody,
+}
+
 /// A rate, from when to when, and for whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateRow {
@@ -41,10 +52,8 @@ pub struct RateRow {
     pub from: IssueDate,
     /// Last issue date, inclusive; `None` while open.
     pub to: Option<IssueDate>,
-    /// Open to general taxpayers.
-    pub general: bool,
-    /// Open to small-scale taxpayers.
-    pub small_scale: bool,
+    /// Whose rate it is.
+    pub open_to: OpenTo,
     /// May stand on a special invoice (专票).
     pub special_invoice: bool,
     /// `false` for a row whose sources disagree: shown, but opens nothing.
@@ -109,9 +118,10 @@ impl RateRow {
     /// Whether this kind of taxpayer may use the rate.
     #[must_use]
     pub const fn is_open_to(&self, taxpayer: Taxpayer) -> bool {
-        match taxpayer {
-            Taxpayer::General => self.general,
-            Taxpayer::SmallScale => self.small_scale,
+        match self.open_to {
+            OpenTo::Everybody => true,
+            OpenTo::General => matches!(taxpayer, Taxpayer::General),
+            OpenTo::SmallScale => matches!(taxpayer, Taxpayer::SmallScale),
         }
     }
 }
@@ -138,8 +148,7 @@ const ROW: RateRow = RateRow {
     rate: RatePpm::ZERO,
     from: RATES_OF_2019,
     to: None,
-    general: true,
-    small_scale: false,
+    open_to: OpenTo::General,
     special_invoice: true,
     in_force: true,
     basis: "",
@@ -167,7 +176,7 @@ const RULE_SET_1: RuleSet = RuleSet {
         },
         RateRow {
             rate: RatePpm::ZERO,
-            small_scale: true,
+            open_to: OpenTo::Everybody,
             special_invoice: false,
             basis: "增值税法第十条第四项、第五项，第二十四条，第六条",
             ..ROW
@@ -175,7 +184,7 @@ const RULE_SET_1: RuleSet = RuleSet {
         RateRow {
             rate: SIMPLIFIED_RATE,
             from: SINCE_EVER,
-            small_scale: true,
+            open_to: OpenTo::Everybody,
             basis: "增值税法第九条、第十一条",
             ..ROW
         },
@@ -183,8 +192,7 @@ const RULE_SET_1: RuleSet = RuleSet {
             rate: REDUCED_RATE,
             from: ONE_PERCENT_FROM,
             to: Some(ONE_PERCENT_TO),
-            general: false,
-            small_scale: true,
+            open_to: OpenTo::SmallScale,
             basis: "公告2023年第19号；公告2026年第10号三（三）6；公告2026年第4号四",
             ..ROW
         },
@@ -192,7 +200,7 @@ const RULE_SET_1: RuleSet = RuleSet {
             rate: RatePpm::new(50_000),
             from: SINCE_EVER,
             to: Some(FIVE_PERCENT_TO),
-            small_scale: true,
+            open_to: OpenTo::Everybody,
             basis: "简易计税：不动产、劳务派遣",
             ..ROW
         },
@@ -200,7 +208,7 @@ const RULE_SET_1: RuleSet = RuleSet {
         RateRow {
             rate: RatePpm::new(50_000),
             from: VAT_LAW,
-            small_scale: true,
+            open_to: OpenTo::Everybody,
             in_force: false,
             basis: "增值税法第十一条仅规定3%；另有资料仍列不动产5%",
             ..ROW
@@ -209,8 +217,7 @@ const RULE_SET_1: RuleSet = RuleSet {
         RateRow {
             rate: RatePpm::new(15_000),
             from: SINCE_EVER,
-            general: false,
-            small_scale: true,
+            open_to: OpenTo::SmallScale,
             basis: "个人出租住房减按1.5%；公告2026年第10号",
             ..ROW
         },

@@ -52,6 +52,9 @@ impl Uscc {
     }
 
     /// The code as text.
+    ///
+    /// # Panics
+    /// Never: every character of a valid code is ASCII.
     #[must_use]
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(&self.0).expect("every character of a valid code is ASCII")
