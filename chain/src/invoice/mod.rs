@@ -1,0 +1,3 @@
+//! The invoice document.
+
+pub mod number;
