@@ -159,7 +159,7 @@ impl Recovery<'_> {
             Ok((_, check)) => Ok(Ok(check)),
             Err(HeaderFault::Damaged(what)) => Ok(Err(what)),
             Err(HeaderFault::OtherChain(found)) => {
-                Err(JournalError::other_chain(&path, &found, self.chain_id))
+                Err(JournalError::other_chain(&path, &found.0, self.chain_id))
             }
         }
     }

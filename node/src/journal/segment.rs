@@ -14,6 +14,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use piao_chain::codec;
 use piao_chain::digest::{ChainId, Tag, hash, truncate};
 
 use super::error::JournalError;
@@ -46,6 +47,9 @@ pub(super) fn parse_file_name(name: &str) -> Option<u32> {
     (number > 0 && file_name(number) == name).then_some(number)
 }
 
+/// A header without its check.
+type HeaderFields = ([u8; 8], u8, ChainId, u32, Check);
+
 /// What a header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SegmentHeader {
@@ -61,18 +65,14 @@ pub(super) enum HeaderFault {
     /// Not what was written.
     Damaged(&'static str),
     /// Of another network; its chain id.
-    OtherChain([u8; 32]),
+    OtherChain(ChainId),
 }
 
 impl SegmentHeader {
     /// The bytes and the check that records go on from.
     pub(super) fn encode(&self, chain_id: &ChainId) -> ([u8; SEGMENT_HEADER_BYTES], Check) {
-        let mut bytes = Vec::with_capacity(SEGMENT_HEADER_BYTES);
-        bytes.extend_from_slice(MAGIC);
-        bytes.push(VERSION);
-        bytes.extend_from_slice(&chain_id.0);
-        bytes.extend_from_slice(&self.number.to_be_bytes());
-        bytes.extend_from_slice(&self.previous);
+        let fields: HeaderFields = (*MAGIC, VERSION, *chain_id, self.number, self.previous);
+        let mut bytes = codec::encode(&fields);
         let check = truncate(&hash(Tag::Journal, &bytes));
         bytes.extend_from_slice(&check);
         let bytes = bytes
@@ -86,22 +86,21 @@ impl SegmentHeader {
         bytes: &[u8; SEGMENT_HEADER_BYTES],
         chain_id: &ChainId,
     ) -> Result<(Self, Check), HeaderFault> {
-        let (body, check) = bytes.split_at(SEGMENT_HEADER_BYTES - CHECK_BYTES);
-        if truncate(&hash(Tag::Journal, body)) != check {
+        let Some((body, check)) = bytes.split_last_chunk::<CHECK_BYTES>() else {
+            return Err(HeaderFault::Damaged("the segment's header is cut"));
+        };
+        if truncate(&hash(Tag::Journal, body)) != *check {
             return Err(HeaderFault::Damaged("the segment's header does not hold"));
         }
-        if body[..8] != *MAGIC || body[8] != VERSION {
+        let (magic, version, chain_id_found, number, previous): HeaderFields = codec::decode(body)
+            .map_err(|_source| HeaderFault::Damaged("the segment's header does not hold"))?;
+        if magic != *MAGIC || version != VERSION {
             return Err(HeaderFault::Damaged("a segment of another version"));
         }
-        let chain: [u8; 32] = body[9..41].try_into().expect("a range of this size");
-        if chain != chain_id.0 {
-            return Err(HeaderFault::OtherChain(chain));
+        if chain_id_found != *chain_id {
+            return Err(HeaderFault::OtherChain(chain_id_found));
         }
-        let header = Self {
-            number: u32::from_be_bytes([body[41], body[42], body[43], body[44]]),
-            previous: body[45..61].try_into().expect("a range of this size"),
-        };
-        Ok((header, check.try_into().expect("split at this size")))
+        Ok((Self { number, previous }, *check))
     }
 }
 
@@ -192,8 +191,8 @@ impl SegmentWriter {
         Ok(())
     }
 
-    /// Appends a frame and syncs it. Gives the byte it starts at.
-    pub(super) fn append(&mut self, frame: &[u8], check: Check) -> Result<u64, JournalError> {
+    /// Appends a frame and syncs it.
+    pub(super) fn append(&mut self, frame: &[u8], check: Check) -> Result<(), JournalError> {
         let offset = self.end;
         self.file
             .write_all_at(frame, offset)
@@ -203,7 +202,7 @@ impl SegmentWriter {
             .map_err(JournalError::io("sync", &self.path))?;
         self.end = offset.saturating_add(frame.len() as u64);
         self.last = check;
-        Ok(offset)
+        Ok(())
     }
 
     /// Cuts the file at its last record: no record follows in it.
@@ -271,7 +270,7 @@ mod tests {
         let (bytes, _check) = header.encode(&ChainId([5; 32]));
         assert_eq!(
             SegmentHeader::decode(&bytes, &CHAIN),
-            Err(HeaderFault::OtherChain([5; 32]))
+            Err(HeaderFault::OtherChain(ChainId([5; 32])))
         );
     }
 

@@ -286,14 +286,16 @@ impl BlockJournal {
         {
             self.roll()?;
         }
+        let offset = u32::try_from(self.segment.end())
+            .map_err(|_source| JournalError::TooLarge { bytes: frame_bytes })?;
         self.segment.reserve(frame_bytes)?;
         let previous: Check = self.segment.last();
         let check = write_frame(&mut self.frame, &previous, kind, height, payload);
-        let offset = self.segment.append(&self.frame, check)?;
+        self.segment.append(&self.frame, check)?;
         self.acknowledged.write(self.mark(tip))?;
         Ok(Place {
             segment: self.segment.number(),
-            offset: u32::try_from(offset).expect("segments are smaller than 4 GiB"),
+            offset,
         })
     }
 
