@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use arc_malachitebft_app_channel::app::types::core::{
-    self as core, LinearTimeouts, NilOrVal, Round, SignedExtension, VoteType,
+    self as api, LinearTimeouts, NilOrVal, Round, SignedExtension, VoteType,
 };
 use piao_chain::digest::BlockId;
 use piao_chain::signature::{KeyError, KeyId, PublicKey, SecretKey, Signature};
@@ -33,7 +33,7 @@ impl fmt::Debug for Address {
     }
 }
 
-impl core::Address for Address {}
+impl api::Address for Address {}
 
 /// A block height; consensus starts at 1, genesis is 0.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
@@ -45,7 +45,7 @@ impl fmt::Display for Height {
     }
 }
 
-impl core::Height for Height {
+impl api::Height for Height {
     const ZERO: Self = Self(0);
     const INITIAL: Self = Self(1);
 
@@ -66,7 +66,7 @@ impl core::Height for Height {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct BlockValue(pub(crate) BlockId);
 
-impl core::Value for BlockValue {
+impl api::Value for BlockValue {
     type Id = BlockId;
 
     fn id(&self) -> BlockId {
@@ -82,7 +82,7 @@ pub(crate) struct Member {
     power: u64,
 }
 
-impl core::Validator<Ctx> for Member {
+impl api::Validator<Ctx> for Member {
     fn address(&self) -> &Address {
         &self.address
     }
@@ -141,7 +141,7 @@ impl From<&ValidatorSet> for Members {
     }
 }
 
-impl core::ValidatorSet<Ctx> for Members {
+impl api::ValidatorSet<Ctx> for Members {
     fn count(&self) -> usize {
         self.0.len()
     }
@@ -183,7 +183,7 @@ impl Proposal {
     }
 }
 
-impl core::Proposal<Ctx> for Proposal {
+impl api::Proposal<Ctx> for Proposal {
     fn height(&self) -> Height {
         self.height
     }
@@ -242,7 +242,7 @@ pub(crate) fn block_or_nil(value: &NilOrVal<BlockId>) -> Option<BlockId> {
     }
 }
 
-impl core::Vote<Ctx> for Vote {
+impl api::Vote<Ctx> for Vote {
     fn height(&self) -> Height {
         self.height
     }
@@ -280,7 +280,7 @@ impl core::Vote<Ctx> for Vote {
     }
 }
 
-impl core::ProposalPart<Ctx> for Part {
+impl api::ProposalPart<Ctx> for Part {
     fn is_first(&self) -> bool {
         self.index == 0
     }
@@ -305,7 +305,7 @@ pub(crate) enum SchemeError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ed25519Strict;
 
-impl core::SigningScheme for Ed25519Strict {
+impl api::SigningScheme for Ed25519Strict {
     type DecodingError = SchemeError;
     type Signature = Signature;
     type PublicKey = PublicKey;
@@ -336,7 +336,7 @@ impl core::SigningScheme for Ed25519Strict {
 #[derive(Clone, Debug)]
 pub(crate) struct Ctx;
 
-impl core::Context for Ctx {
+impl api::Context for Ctx {
     type Address = Address;
     type Height = Height;
     type ProposalPart = Part;
@@ -412,7 +412,7 @@ impl core::Context for Ctx {
 mod tests {
     use super::*;
     use crate::testing::{members, secret_keys};
-    use core::SigningScheme as _;
+    use api::SigningScheme as _;
 
     #[test]
     fn members_take_turns_by_height_and_by_round() {
