@@ -23,6 +23,7 @@ pub mod codec;
 pub mod digest;
 pub mod failure;
 pub mod fault;
+pub mod invoice;
 pub mod limits;
 pub mod rate;
 pub mod signature;
