@@ -20,6 +20,8 @@
 pub mod certificate;
 pub mod codec;
 pub mod digest;
+pub mod failure;
+pub mod fault;
 pub mod limits;
 pub mod signature;
 pub mod validator;
