@@ -13,7 +13,7 @@ use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::{Fault, Warning};
 use piao_chain::invoice::draft::Draft;
-use time::{Date, OffsetDateTime};
+use piao_chain::time::{BlockTime, IssueDate};
 
 use crate::caller::Caller;
 use crate::idempotency::IdempotencyKey;
@@ -33,7 +33,7 @@ pub struct Refusal {
     /// Becomes `Retry-After`, rounded up to whole seconds.
     pub retry_after: Option<Duration>,
     /// No retry before this time; stands in every failure item.
-    pub not_before: Option<OffsetDateTime>,
+    pub not_before: Option<BlockTime>,
 }
 
 impl Refusal {
@@ -161,9 +161,9 @@ pub struct InvoiceFilter {
     /// Only this status.
     pub status: Option<InvoiceStatus>,
     /// Issued on this day or later, in UTC+8.
-    pub from: Option<Date>,
+    pub from: Option<IssueDate>,
     /// Issued on this day or earlier, in UTC+8.
-    pub to: Option<Date>,
+    pub to: Option<IssueDate>,
     /// Text that stands in number, buyer name, buyer tax id or order reference; 1–64 characters.
     pub text: Option<String>,
     /// Exactly this order reference.

@@ -17,12 +17,15 @@
     )
 )]
 
+pub mod amount;
 pub mod certificate;
 pub mod codec;
 pub mod digest;
 pub mod failure;
 pub mod fault;
 pub mod limits;
+pub mod rate;
 pub mod signature;
+pub mod time;
 pub mod validator;
 pub mod vote;
