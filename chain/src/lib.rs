@@ -26,6 +26,7 @@ pub mod fault;
 pub mod limits;
 pub mod rate;
 pub mod signature;
+pub mod tax;
 pub mod time;
 pub mod validator;
 pub mod vote;

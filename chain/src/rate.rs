@@ -67,7 +67,7 @@ impl FromStr for RatePpm {
             "1" => PPM,
             _ => return Err(RateError),
         };
-        let fraction: u32 = format!("{decimals:0<width$}", width = DECIMALS_MAX)
+        let fraction: u32 = format!("{decimals:0<DECIMALS_MAX$}")
             .parse()
             .map_err(|_text| RateError)?;
         match whole.saturating_add(fraction) {

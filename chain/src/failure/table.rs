@@ -160,7 +160,7 @@ catalogue! {
     KeyAlreadyBound = 2015 "KEY_ALREADY_BOUND", 409, Never, WrongData, Core, Consensus, Implemented, "/key", "Key is already bound to an account", "密钥已绑定其他账户";
     KeyProofInvalid = 2016 "KEY_PROOF_INVALID", 422, Fix, WrongData, Core, Admission, Implemented, "/pop", "Key is weak, or its proof of possession does not verify", "密钥不安全或持有证明验证失败";
     AuthorityRequired = 2017 "AUTHORITY_REQUIRED", 403, Never, Limit, Core, Admission, Implemented, "", "This action needs the m-of-n signatures of the authority", "该操作须由主管机关多方签名";
-    TransactionWindow = 2018 "TRANSACTION_WINDOW", 409, Now, Network, Core, Admission, Implemented, "/valid_until", "Transaction has passed its valid_until, or it lies more than 24 hours ahead", "交易已过有效期或有效期超过24小时";
+    TransactionWindow = 2018 "TRANSACTION_WINDOW", 409, Now, Network, Core, Admission, Implemented, "/valid_until", "Transaction has expired, or claims to be valid for more than 24 hours ahead", "交易已过有效期或有效期超过24小时";
     DuplicateIdem = 2019 "DUPLICATE_IDEM", 409, Never, WrongData, Core, Admission, Implemented, "/idem", "A transaction of this account with this idem is already on the chain", "该账户的相同交易标识已上链";
     FailureAllowanceUsed = 2020 "FAILURE_ALLOWANCE_USED", 429, Window, Limit, Core, Admission, Implemented, "", "This account has used up its failed transactions for today", "该账户当日失败交易次数已用尽";
     // E21 Network and storage.
