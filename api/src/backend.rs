@@ -12,7 +12,7 @@ use bytes::Bytes;
 use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::{Fault, Warning};
-use piao_chain::invoice::draft::Draft;
+use piao_chain::invoice::Draft;
 use piao_chain::time::{BlockTime, IssueDate};
 
 use crate::caller::Caller;

@@ -32,6 +32,20 @@ impl Caller {
             })
     }
 
+    /// The caller as one who may use only the account named, or unchanged if none is.
+    ///
+    /// # Errors
+    /// [`FailureCode::PermissionDenied`] if the caller may not use it.
+    pub fn narrowed(self, asked: Option<u32>) -> Result<Self, Fault> {
+        match asked {
+            None => Ok(self),
+            Some(_) => Ok(Self {
+                accounts: vec![self.account(asked)?],
+                ..self
+            }),
+        }
+    }
+
     /// Whether the caller may use this account.
     #[must_use]
     pub fn owns(&self, account: u32) -> bool {

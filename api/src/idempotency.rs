@@ -39,6 +39,22 @@ impl IdempotencyKey {
         Ok(Self(text.to_owned()))
     }
 
+    /// Reads the key of a request.
+    ///
+    /// # Errors
+    /// [`FailureCode::FieldRequired`] without a key or with several, else as [`Self::parse`].
+    #[cfg(feature = "server")]
+    pub(crate) fn from_headers(headers: &axum::http::HeaderMap) -> Result<Self, Fault> {
+        let mut values = headers.get_all(IDEMPOTENCY_KEY_HEADER).iter();
+        match (values.next(), values.next()) {
+            (Some(value), None) => value.to_str().map_or_else(
+                |_not_ascii| Err(Fault::new(FailureCode::FieldBadCharacter)),
+                Self::parse,
+            ),
+            _ => Self::parse(""),
+        }
+    }
+
     /// The key as written.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -9,4 +9,7 @@
 pub mod backend;
 pub mod caller;
 pub mod idempotency;
+pub mod limits;
+mod members;
+pub mod strict_json;
 pub mod wire;

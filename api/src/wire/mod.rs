@@ -10,6 +10,9 @@ pub mod account;
 pub mod block;
 pub mod chain;
 pub mod check;
+pub mod draft;
+#[cfg(feature = "server")]
+mod draft_schema;
 pub mod failure;
 pub mod invoice;
 pub mod list;
