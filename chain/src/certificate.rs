@@ -54,8 +54,11 @@ impl CommitCertificate {
     /// # Errors
     /// [`CertificateError`]; see its variants.
     pub fn verify(&self, chain_id: &ChainId, set: &ValidatorSet) -> Result<(), CertificateError> {
-        let distinct =
-            self.signatures.iter().zip(self.signatures.iter().skip(1)).all(|(a, b)| a.0 < b.0);
+        let distinct = self
+            .signatures
+            .iter()
+            .zip(self.signatures.iter().skip(1))
+            .all(|(a, b)| a.0 < b.0);
         if !distinct || self.signatures.len() > VALIDATORS_MAX {
             return Err(CertificateError::Order);
         }
@@ -74,7 +77,10 @@ impl CommitCertificate {
             signed = signed.saturating_add(member.power);
         }
         if !set.is_quorum(signed) {
-            return Err(CertificateError::NoQuorum { signed, total: set.total_power() });
+            return Err(CertificateError::NoQuorum {
+                signed,
+                total: set.total_power(),
+            });
         }
         Ok(())
     }
@@ -89,23 +95,39 @@ mod tests {
     const CHAIN: ChainId = ChainId([4; 32]);
 
     fn keys() -> Vec<SecretKey> {
-        let mut keys: Vec<_> = (1..=3).map(|seed| SecretKey::from_seed(&[seed; 32])).collect();
+        let mut keys: Vec<_> = (1..=3)
+            .map(|seed| SecretKey::from_seed(&[seed; 32]))
+            .collect();
         keys.sort_by_key(|key| key.public_key().id());
         keys
     }
 
     fn set(keys: &[SecretKey]) -> ValidatorSet {
-        let members = keys.iter().map(|key| Validator { public_key: key.public_key(), power: 1 });
+        let members = keys.iter().map(|key| Validator {
+            public_key: key.public_key(),
+            power: 1,
+        });
         ValidatorSet::sorted(members.collect()).unwrap()
     }
 
     fn certificate(keys: &[SecretKey]) -> CommitCertificate {
         let block_id = BlockId([9; 32]);
-        let vote =
-            Vote { kind: VoteKind::Precommit, height: 5, round: 1, block_id: Some(block_id) };
-        let signatures =
-            keys.iter().map(|key| (key.public_key().id(), vote.sign(key, &CHAIN))).collect();
-        CommitCertificate { height: 5, round: 1, block_id, signatures }
+        let vote = Vote {
+            kind: VoteKind::Precommit,
+            height: 5,
+            round: 1,
+            block_id: Some(block_id),
+        };
+        let signatures = keys
+            .iter()
+            .map(|key| (key.public_key().id(), vote.sign(key, &CHAIN)))
+            .collect();
+        CommitCertificate {
+            height: 5,
+            round: 1,
+            block_id,
+            signatures,
+        }
     }
 
     #[test]
@@ -114,7 +136,10 @@ mod tests {
         assert_eq!(certificate(&keys).verify(&CHAIN, &set(&keys)), Ok(()));
         assert_eq!(
             certificate(&keys[..2]).verify(&CHAIN, &set(&keys)),
-            Err(CertificateError::NoQuorum { signed: 2, total: 3 })
+            Err(CertificateError::NoQuorum {
+                signed: 2,
+                total: 3
+            })
         );
     }
 
@@ -136,7 +161,10 @@ mod tests {
         let mut spoiled = certificate(&keys);
         spoiled.signatures[2].1.0[3] ^= 1;
         let bad = spoiled.signatures[2].0;
-        assert_eq!(spoiled.verify(&CHAIN, &set), Err(CertificateError::Signature(bad)));
+        assert_eq!(
+            spoiled.verify(&CHAIN, &set),
+            Err(CertificateError::Signature(bad))
+        );
     }
 
     #[test]

@@ -12,10 +12,11 @@ use serde::de::DeserializeOwned;
 /// Callers with tighter bounds check the length before they call.
 const DECODE_BYTES_MAX: usize = crate::limits::BLOCK_BYTES_CEILING + 64 * 1024;
 
-const CONFIG: Configuration<BigEndian, Fixint, Limit<DECODE_BYTES_MAX>> = bincode::config::standard()
-    .with_big_endian()
-    .with_fixed_int_encoding()
-    .with_limit::<DECODE_BYTES_MAX>();
+const CONFIG: Configuration<BigEndian, Fixint, Limit<DECODE_BYTES_MAX>> =
+    bincode::config::standard()
+        .with_big_endian()
+        .with_fixed_int_encoding()
+        .with_limit::<DECODE_BYTES_MAX>();
 
 /// Why bytes were refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,8 +57,8 @@ pub fn encode<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
 /// # Errors
 /// [`CodecError`]; see its variants.
 pub fn decode<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
-    let (value, used): (T, usize) =
-        bincode::serde::decode_from_slice(bytes, CONFIG).map_err(|_source| CodecError::Malformed)?;
+    let (value, used): (T, usize) = bincode::serde::decode_from_slice(bytes, CONFIG)
+        .map_err(|_source| CodecError::Malformed)?;
     if used != bytes.len() {
         return Err(CodecError::Trailing(bytes.len().saturating_sub(used)));
     }
@@ -76,7 +77,10 @@ pub fn decode_bounded<T: Serialize + DeserializeOwned>(
     max: usize,
 ) -> Result<T, CodecError> {
     if bytes.len() > max {
-        return Err(CodecError::TooLong { got: bytes.len(), max });
+        return Err(CodecError::TooLong {
+            got: bytes.len(),
+            max,
+        });
     }
     decode(bytes)
 }
@@ -94,7 +98,10 @@ mod tests {
 
     #[test]
     fn layout_is_the_one_of_the_specification() {
-        let value = Shape::Box { side: 7, tag: Some([1, 2]) };
+        let value = Shape::Box {
+            side: 7,
+            tag: Some([1, 2]),
+        };
         assert_eq!(encode(&value), [0, 0, 0, 1, 0, 7, 1, 1, 2]);
         assert_eq!(encode(&vec![5u8, 6]), [0, 0, 0, 0, 0, 0, 0, 2, 5, 6]);
         assert_eq!(encode(&Shape::Dot), [0, 0, 0, 0]);
@@ -116,6 +123,9 @@ mod tests {
 
     #[test]
     fn refuses_more_bytes_than_the_bound() {
-        assert_eq!(decode_bounded::<u16>(&[0, 1], 1), Err(CodecError::TooLong { got: 2, max: 1 }));
+        assert_eq!(
+            decode_bounded::<u16>(&[0, 1], 1),
+            Err(CodecError::TooLong { got: 2, max: 1 })
+        );
     }
 }

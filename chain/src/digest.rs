@@ -14,7 +14,10 @@ pub type Digest = [u8; 32];
 /// The purposes that digests serve. The text of each is in [`Tag::context`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
-#[expect(missing_docs, reason = "each variant is named as its tag; SPEC 3.1 lists them")]
+#[expect(
+    missing_docs,
+    reason = "each variant is named as its tag; SPEC 3.1 lists them"
+)]
 pub enum Tag {
     ChainId,
     BlockId,
@@ -129,10 +132,15 @@ pub struct Hasher(blake3::Hasher);
 impl Hasher {
     /// Starts a digest of one purpose.
     #[must_use]
-    #[expect(clippy::indexing_slicing, reason = "the table has one row per variant of Tag")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the table has one row per variant of Tag"
+    )]
     pub fn new(tag: Tag) -> Self {
         use blake3::hazmat::HasherExt as _;
-        Self(blake3::Hasher::new_from_context_key(&CONTEXT_KEYS[tag as usize]))
+        Self(blake3::Hasher::new_from_context_key(
+            &CONTEXT_KEYS[tag as usize],
+        ))
     }
 
     /// Adds bytes.
@@ -178,7 +186,9 @@ pub fn truncate(digest: &Digest) -> [u8; 16] {
 /// Declares the shape every digest newtype has: ordered, hashable, shown as lower-case hex.
 trait Hex: AsRef<[u8]> {
     fn write_hex(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_ref().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.as_ref()
+            .iter()
+            .try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 

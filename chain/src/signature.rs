@@ -120,8 +120,9 @@ impl<'de> Deserialize<'de> for Signature {
             fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<[u8; 64], A::Error> {
                 let mut bytes = [0; 64];
                 for (at, byte) in bytes.iter_mut().enumerate() {
-                    *byte =
-                        seq.next_element()?.ok_or_else(|| de::Error::invalid_length(at, &self))?;
+                    *byte = seq
+                        .next_element()?
+                        .ok_or_else(|| de::Error::invalid_length(at, &self))?;
                 }
                 Ok(bytes)
             }
@@ -260,13 +261,21 @@ impl SecretKey {
     /// Signs for a purpose on a network.
     #[must_use]
     pub fn sign(&self, purpose: Purpose, chain_id: &ChainId, body: &[u8]) -> Signature {
-        Signature(self.0.sign(&signed_bytes(purpose, chain_id, body)).to_bytes())
+        Signature(
+            self.0
+                .sign(&signed_bytes(purpose, chain_id, body))
+                .to_bytes(),
+        )
     }
 
     /// Proves possession of this key to the network it is registered on.
     #[must_use]
     pub fn prove_possession(&self, chain_id: &ChainId) -> Signature {
-        self.sign(Purpose::KeyPossession, chain_id, self.public_key().as_bytes())
+        self.sign(
+            Purpose::KeyPossession,
+            chain_id,
+            self.public_key().as_bytes(),
+        )
     }
 }
 
@@ -319,7 +328,10 @@ mod tests {
         let key = SecretKey::from_seed(&[2; 32]);
         let mut signature = key.sign(Purpose::Transaction, &CHAIN, b"x");
         signature.0[63] |= 0xe0;
-        assert!(!key.public_key().verify(Purpose::Transaction, &CHAIN, b"x", &signature));
+        assert!(
+            !key.public_key()
+                .verify(Purpose::Transaction, &CHAIN, b"x", &signature)
+        );
     }
 
     #[test]

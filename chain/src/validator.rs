@@ -69,8 +69,15 @@ impl ValidatorSet {
                 .filter(|total| *total <= u64::MAX / 3)
                 .ok_or(ValidatorSetError::Power)?;
         }
-        let ids = members.iter().map(|member| member.public_key.id()).collect();
-        Ok(Self { members, ids, total_power })
+        let ids = members
+            .iter()
+            .map(|member| member.public_key.id())
+            .collect();
+        Ok(Self {
+            members,
+            ids,
+            total_power,
+        })
     }
 
     /// Sorts a list into a set.
@@ -133,7 +140,10 @@ mod tests {
     use crate::signature::SecretKey;
 
     fn member(seed: u8, power: u64) -> Validator {
-        Validator { public_key: SecretKey::from_seed(&[seed; 32]).public_key(), power }
+        Validator {
+            public_key: SecretKey::from_seed(&[seed; 32]).public_key(),
+            power,
+        }
     }
 
     #[test]

@@ -122,9 +122,17 @@ mod tests {
 
     #[test]
     fn vote_bytes_are_the_ones_of_the_specification() {
-        let nil = Vote { kind: VoteKind::Prevote, height: 2, round: 3, block_id: None };
+        let nil = Vote {
+            kind: VoteKind::Prevote,
+            height: 2,
+            round: 3,
+            block_id: None,
+        };
         assert_eq!(nil.body(), [0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 3, 0]);
-        let yes = Vote { block_id: Some(BlockId([5; 32])), ..nil };
+        let yes = Vote {
+            block_id: Some(BlockId([5; 32])),
+            ..nil
+        };
         assert_eq!(yes.body().len(), 45);
         assert_eq!(yes.body()[12], 1);
     }
@@ -133,10 +141,18 @@ mod tests {
     fn a_prevote_is_not_a_precommit() {
         let key = SecretKey::from_seed(&[3; 32]);
         let chain = ChainId([1; 32]);
-        let vote = Vote { kind: VoteKind::Prevote, height: 1, round: 0, block_id: None };
+        let vote = Vote {
+            kind: VoteKind::Prevote,
+            height: 1,
+            round: 0,
+            block_id: None,
+        };
         let signature = vote.sign(&key, &chain);
         assert!(vote.verify(&key.public_key(), &chain, &signature));
-        let other = Vote { kind: VoteKind::Precommit, ..vote };
+        let other = Vote {
+            kind: VoteKind::Precommit,
+            ..vote
+        };
         assert!(!other.verify(&key.public_key(), &chain, &signature));
     }
 }

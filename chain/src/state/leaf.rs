@@ -1,0 +1,229 @@
+//! What stands in a slot: identity, which never changes, and value (SPEC 6.2).
+
+use serde::{Deserialize, Serialize};
+
+use super::SlotKind;
+use crate::codec::{self, CodecError};
+use crate::digest::InvoiceId;
+use crate::signature::{KeyId, PublicKey};
+use crate::tax::Taxpayer;
+use crate::transaction::Identity;
+
+/// Whether an account may issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AccountStatus {
+    /// May issue.
+    Active,
+    /// Blocked by the authority for now.
+    Suspended,
+    /// Deregistered for good.
+    Revoked,
+}
+
+/// A merchant's account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Whether it may issue.
+    pub status: AccountStatus,
+    /// General or small-scale taxpayer.
+    pub taxpayer: Taxpayer,
+    /// Two digits of the invoice number, 0–99.
+    pub region: u8,
+    /// Fee balance, in fen, never negative.
+    pub fee_balance_fen: i64,
+    /// What may be invoiced in a calendar month (UTC+8), net of tax, in fen.
+    pub month_quota_fen: i64,
+    /// The month `quota_used_fen` speaks of, as yyyymm.
+    pub quota_month: u32,
+    /// Invoiced in that month, in fen.
+    pub quota_used_fen: i64,
+    /// Invoices issued so far; the last one's counter.
+    pub counter: u64,
+    /// The last invoice, or [`InvoiceId::NONE`].
+    pub last_invoice_id: InvoiceId,
+    /// The day `failures` speaks of, days since 1970 in UTC+8.
+    pub failures_day: u32,
+    /// Failed transactions recorded on that day.
+    pub failures: u32,
+}
+
+/// What a key may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KeyRole {
+    /// Issue invoices.
+    Issue,
+    /// Manage keys, answer red letters, handle claims.
+    Admin,
+}
+
+/// A key of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyLeaf {
+    /// The account it acts for.
+    pub account: u32,
+    /// What it may do.
+    pub role: KeyRole,
+    /// First height at which it may sign.
+    pub from_height: u64,
+    /// First height at which it may no longer sign.
+    pub revoked_height: Option<u64>,
+    /// Height since which its signatures are disputed.
+    pub disputed_since: Option<u64>,
+}
+
+/// What happened to an invoice after it was issued. No payload of this version writes one; its
+/// shape is fixed so that "empty" can be proven.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvoiceLeaf {
+    /// Reversed so far, per line, in fen.
+    pub reversed_fen: Vec<i64>,
+    /// The slot of the invoice that replaced it.
+    pub reissued_by: Option<u64>,
+    /// How the buyer booked it: 0 not booked; see SPEC 6.2.
+    pub booked_use: u8,
+    /// Claim state: 0 free, 1 locked, 2 closed.
+    pub claim: u8,
+}
+
+/// Fees in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fees {
+    /// For an issued invoice, in fen.
+    pub issue_fen: u32,
+    /// For a recorded failure, in fen.
+    pub failure_fen: u32,
+}
+
+/// Parameters of the chain; `params_hash` in the header is their digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Params {
+    /// Bytes of a block body.
+    pub block_bytes_max: u32,
+    /// Fees in force now.
+    pub fees: Fees,
+    /// Fees that come into force, and the height from which on.
+    pub fees_next: Option<(u64, Fees)>,
+    /// Failed transactions per account and day before the next is inadmissible.
+    pub failures_per_account_per_day: u32,
+    /// Rule set in force.
+    pub rule_set: u16,
+    /// Issuance channel digit of invoice numbers, 0–9.
+    pub channel: u8,
+    /// Authority signatures needed.
+    pub authority_threshold: u8,
+    /// Authority keys, ascending by id.
+    pub authority: Vec<PublicKey>,
+}
+
+/// Totals of the whole chain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Fees ever credited, in fen.
+    pub minted_fen: i64,
+    /// Fees ever collected, in fen. `minted = balances + collected` always.
+    pub collected_fen: i64,
+    /// Invoices ever issued; the next one's index is one more.
+    pub issued_count: u64,
+    /// Accounts ever registered.
+    pub accounts: u32,
+    /// Keys ever bound.
+    pub keys: u32,
+}
+
+/// A leaf of the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leaf {
+    /// Kind 1.
+    Account(Identity, Account),
+    /// Kind 2.
+    Key(PublicKey, KeyLeaf),
+    /// Kind 3.
+    Invoice(InvoiceId, InvoiceLeaf),
+    /// Kind 6.
+    Params(Params),
+    /// Kind 8.
+    Totals(Totals),
+}
+
+/// Why bytes are not a leaf of their slot's kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LeafError {
+    /// The bytes do not decode.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+    /// This version has no leaves of the kind.
+    #[error("no leaves of kind {0:?} in this version")]
+    Kind(SlotKind),
+}
+
+impl Leaf {
+    /// `enc(identity) || enc(value)`: what the leaf's digest is taken over, after the slot.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Account(identity, value) => codec::encode(&(identity, value)),
+            Self::Key(identity, value) => codec::encode(&(identity, value)),
+            Self::Invoice(identity, value) => codec::encode(&(identity, value)),
+            Self::Params(value) => codec::encode(value),
+            Self::Totals(value) => codec::encode(value),
+        }
+    }
+
+    /// Decodes the leaf of a slot's kind.
+    ///
+    /// # Errors
+    /// [`LeafError`].
+    pub fn decode(kind: SlotKind, bytes: &[u8]) -> Result<Self, LeafError> {
+        Ok(match kind {
+            SlotKind::Account => {
+                let (identity, value) = codec::decode(bytes)?;
+                Self::Account(identity, value)
+            }
+            SlotKind::Key => {
+                let (identity, value) = codec::decode(bytes)?;
+                Self::Key(identity, value)
+            }
+            SlotKind::Invoice => {
+                let (identity, value) = codec::decode(bytes)?;
+                Self::Invoice(identity, value)
+            }
+            SlotKind::Parameter => Self::Params(codec::decode(bytes)?),
+            SlotKind::Counter => Self::Totals(codec::decode(bytes)?),
+            SlotKind::Payment | SlotKind::RedLetterProposal | SlotKind::RuleSet => {
+                return Err(LeafError::Kind(kind));
+            }
+        })
+    }
+}
+
+impl Params {
+    /// The fees that hold at a height.
+    #[must_use]
+    pub fn fees_at(&self, height: u64) -> Fees {
+        match self.fees_next {
+            Some((from, fees)) if height >= from => fees,
+            _ => self.fees,
+        }
+    }
+
+    /// `H("params", enc(params))`.
+    #[must_use]
+    pub fn hash(&self) -> crate::digest::Digest {
+        crate::digest::hash(crate::digest::Tag::Params, &codec::encode(self))
+    }
+
+    /// The authority key with this id.
+    #[must_use]
+    pub fn authority_key(&self, id: &KeyId) -> Option<&PublicKey> {
+        self.authority.iter().find(|key| key.id() == *id)
+    }
+}
+
+impl KeyLeaf {
+    /// Whether the key may sign in a block of this height.
+    #[must_use]
+    pub fn is_active_at(&self, height: u64) -> bool {
+        self.from_height <= height && self.revoked_height.is_none_or(|revoked| height < revoked)
+    }
+}

@@ -1,0 +1,22 @@
+//! The state that blocks commit to: the slot tree, and the indexes execution needs (SPEC 6).
+//!
+//! The log says what happened; the tree says what is true now.
+
+mod delta;
+mod leaf;
+mod memory;
+mod slot;
+mod tree;
+mod view;
+mod working;
+
+pub use delta::{IdemRecord, StateDelta};
+pub use leaf::{
+    Account, AccountStatus, Fees, InvoiceLeaf, KeyLeaf, KeyRole, Leaf, LeafError, Params, Totals,
+};
+pub use memory::MemoryState;
+pub use slot::{Slot, SlotKind};
+pub(crate) use tree::node as tree_node;
+pub use tree::{SlotTree, TREE_DEPTH, TreeChange, empty_at_level, leaf_digest};
+pub use view::{StateUnavailable, StateView};
+pub use working::Working;

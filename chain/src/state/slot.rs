@@ -1,0 +1,132 @@
+//! Slot numbers: `u40 = kind u4 || index u36` (SPEC 6.1).
+
+use serde::{Deserialize, Serialize, de};
+
+/// What a slot holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum SlotKind {
+    /// An account and its identity.
+    Account = 1,
+    /// A public key bound to an account.
+    Key = 2,
+    /// An invoice; empty means "as issued".
+    Invoice = 3,
+    /// A payment and what may still be refunded.
+    Payment = 4,
+    /// A proposed red letter.
+    RedLetterProposal = 5,
+    /// Parameters in force.
+    Parameter = 6,
+    /// A rule set and the height it is active from.
+    RuleSet = 7,
+    /// Totals of the whole chain.
+    Counter = 8,
+}
+
+/// Bits of the index within a kind.
+const INDEX_BITS: u32 = 36;
+
+/// Highest index of a kind.
+const INDEX_MAX: u64 = (1 << INDEX_BITS) - 1;
+
+/// A place in the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Slot(u64);
+
+impl Slot {
+    /// The parameters, at index 0 of their kind.
+    pub const PARAMS: Self = Self(6 << INDEX_BITS);
+
+    /// The chain-wide totals, at index 0 of their kind.
+    pub const TOTALS: Self = Self(8 << INDEX_BITS);
+
+    /// The slot of a kind and index; `None` when the index has more than 36 bits.
+    #[must_use]
+    pub fn new(kind: SlotKind, index: u64) -> Option<Self> {
+        (index <= INDEX_MAX).then_some(Self(((kind as u64) << INDEX_BITS) | index))
+    }
+
+    /// The slot of an account number.
+    #[must_use]
+    pub fn account(number: u32) -> Self {
+        Self(((SlotKind::Account as u64) << INDEX_BITS) | u64::from(number))
+    }
+
+    /// The slot of a key's index.
+    #[must_use]
+    pub fn key(index: u32) -> Self {
+        Self(((SlotKind::Key as u64) << INDEX_BITS) | u64::from(index))
+    }
+
+    /// Parses a slot's number.
+    #[must_use]
+    pub fn from_u64(value: u64) -> Option<Self> {
+        let slot = Self(value);
+        slot.parse_kind().map(|_kind| slot)
+    }
+
+    /// The number, 40 bits.
+    #[must_use]
+    pub fn as_u64(self) -> u64 {
+        self.0
+    }
+
+    /// The kind. Every value of this type has one.
+    ///
+    /// # Panics
+    /// Never: a slot is made only with a known kind.
+    #[must_use]
+    pub fn kind(self) -> SlotKind {
+        self.parse_kind()
+            .expect("a slot is only made with a known kind")
+    }
+
+    /// The index within its kind.
+    #[must_use]
+    pub fn index(self) -> u64 {
+        self.0 & INDEX_MAX
+    }
+
+    fn parse_kind(self) -> Option<SlotKind> {
+        Some(match self.0 >> INDEX_BITS {
+            1 => SlotKind::Account,
+            2 => SlotKind::Key,
+            3 => SlotKind::Invoice,
+            4 => SlotKind::Payment,
+            5 => SlotKind::RedLetterProposal,
+            6 => SlotKind::Parameter,
+            7 => SlotKind::RuleSet,
+            8 => SlotKind::Counter,
+            _ => return None,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Slot {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = u64::deserialize(deserializer)?;
+        Self::from_u64(value).ok_or_else(|| de::Error::custom("no such slot"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kind_and_index_come_back() {
+        let slot = Slot::new(SlotKind::Invoice, 12).unwrap();
+        assert_eq!((slot.kind(), slot.index()), (SlotKind::Invoice, 12));
+        assert_eq!(Slot::from_u64(slot.as_u64()), Some(slot));
+    }
+
+    #[test]
+    fn refuses_unknown_kinds_and_long_indexes() {
+        assert_eq!(Slot::from_u64(0), None);
+        assert_eq!(Slot::from_u64(9 << 36), None);
+        assert_eq!(Slot::from_u64(u64::MAX), None);
+        assert_eq!(Slot::new(SlotKind::Account, 1 << 36), None);
+    }
+}

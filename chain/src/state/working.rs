@@ -1,0 +1,222 @@
+//! The state of a block under execution: the view before it and the changes so far.
+//!
+//! A transaction writes into changes of its own, kept when it applies and dropped whole when it
+//! fails.
+
+use super::view::StateUnavailable;
+use super::{Account, IdemRecord, KeyLeaf, Leaf, Params, Slot, StateDelta, StateView, Totals};
+use crate::signature::{KeyId, PublicKey};
+use crate::transaction::{Idem, Identity, OrderKey};
+
+/// View, changes of the block, changes of the transaction.
+pub struct Working<'a, V: ?Sized> {
+    view: &'a V,
+    block: StateDelta,
+    transaction: StateDelta,
+}
+
+impl<'a, V: StateView + ?Sized> Working<'a, V> {
+    /// Starts with no changes.
+    pub fn new(view: &'a V) -> Self {
+        Self {
+            view,
+            block: StateDelta::default(),
+            transaction: StateDelta::default(),
+        }
+    }
+
+    /// Keeps the changes of the transaction.
+    pub fn keep(&mut self) {
+        self.block.extend(core::mem::take(&mut self.transaction));
+    }
+
+    /// Drops the changes of the transaction.
+    pub fn discard(&mut self) {
+        self.transaction = StateDelta::default();
+    }
+
+    /// The block's changes, kept ones only.
+    pub fn into_delta(self) -> StateDelta {
+        self.block
+    }
+
+    /// The leaf of a slot as the transaction sees it.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn leaf(&self, slot: Slot) -> Result<Option<Leaf>, StateUnavailable> {
+        if let Some(leaf) = self
+            .transaction
+            .leaves
+            .get(&slot)
+            .or_else(|| self.block.leaves.get(&slot))
+        {
+            return Ok(Some(leaf.clone()));
+        }
+        self.view.leaf(slot)
+    }
+
+    /// An account and its identity.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn account(&self, number: u32) -> Result<Option<(Identity, Account)>, StateUnavailable> {
+        Ok(match self.leaf(Slot::account(number))? {
+            Some(Leaf::Account(identity, account)) => Some((identity, account)),
+            _ => None,
+        })
+    }
+
+    /// A key by its id.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn key(&self, id: &KeyId) -> Result<Option<(PublicKey, KeyLeaf)>, StateUnavailable> {
+        let index = match self
+            .transaction
+            .keys
+            .get(id)
+            .or_else(|| self.block.keys.get(id))
+        {
+            Some(index) => Some(*index),
+            None => self.view.key_index(id)?,
+        };
+        let Some(index) = index else { return Ok(None) };
+        Ok(match self.leaf(Slot::key(index))? {
+            Some(Leaf::Key(key, leaf)) => Some((key, leaf)),
+            _ => None,
+        })
+    }
+
+    /// Parameters in force.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`], also when genesis was never applied.
+    pub fn params(&self) -> Result<Params, StateUnavailable> {
+        match self.leaf(Slot::PARAMS)? {
+            Some(Leaf::Params(params)) => Ok(params),
+            _ => Err(StateUnavailable("no parameters".into())),
+        }
+    }
+
+    /// Totals of the chain.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`], also when genesis was never applied.
+    pub fn totals(&self) -> Result<Totals, StateUnavailable> {
+        match self.leaf(Slot::TOTALS)? {
+            Some(Leaf::Totals(totals)) => Ok(totals),
+            _ => Err(StateUnavailable("no totals".into())),
+        }
+    }
+
+    /// The account with an identity.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn account_of(&self, identity: &Identity) -> Result<Option<u32>, StateUnavailable> {
+        match self
+            .transaction
+            .accounts
+            .get(identity)
+            .or_else(|| self.block.accounts.get(identity))
+        {
+            Some(number) => Ok(Some(*number)),
+            None => self.view.account_of(identity),
+        }
+    }
+
+    /// The issuance index of an order's invoice.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn order(&self, key: &OrderKey) -> Result<Option<u64>, StateUnavailable> {
+        match self
+            .transaction
+            .orders
+            .get(key)
+            .or_else(|| self.block.orders.get(key))
+        {
+            Some(index) => Ok(Some(*index)),
+            None => self.view.order(key),
+        }
+    }
+
+    /// Who used a replay guard.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn idem(&self, account: u32, idem: &Idem) -> Result<Option<IdemRecord>, StateUnavailable> {
+        let key = (account, *idem);
+        match self
+            .transaction
+            .idems
+            .get(&key)
+            .or_else(|| self.block.idems.get(&key))
+        {
+            Some(record) => Ok(Some(*record)),
+            None => self.view.idem(account, idem),
+        }
+    }
+
+    /// Whether a top-up reference was credited.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn top_up(&self, reference: &[u8; 32]) -> Result<bool, StateUnavailable> {
+        if self.transaction.top_ups.contains_key(reference)
+            || self.block.top_ups.contains_key(reference)
+        {
+            return Ok(true);
+        }
+        self.view.top_up(reference)
+    }
+
+    /// Writes an account.
+    pub fn set_account(&mut self, number: u32, identity: Identity, account: Account) {
+        self.set(Slot::account(number), Leaf::Account(identity, account));
+    }
+
+    /// Registers an account under its identity.
+    pub fn add_account(&mut self, number: u32, identity: Identity, account: Account) {
+        self.transaction.accounts.insert(identity.clone(), number);
+        self.set_account(number, identity, account);
+    }
+
+    /// Binds a key.
+    pub fn add_key(&mut self, index: u32, key: PublicKey, leaf: KeyLeaf) {
+        self.transaction.keys.insert(key.id(), index);
+        self.set(Slot::key(index), Leaf::Key(key, leaf));
+    }
+
+    /// Writes the parameters.
+    pub fn set_params(&mut self, params: Params) {
+        self.set(Slot::PARAMS, Leaf::Params(params));
+    }
+
+    /// Writes the totals.
+    pub fn set_totals(&mut self, totals: Totals) {
+        self.set(Slot::TOTALS, Leaf::Totals(totals));
+    }
+
+    /// Remembers an order.
+    pub fn add_order(&mut self, key: OrderKey, index: u64) {
+        self.transaction.orders.insert(key, index);
+    }
+
+    /// Remembers a replay guard.
+    pub fn add_idem(&mut self, account: u32, idem: Idem, record: IdemRecord) {
+        self.transaction.idems.insert((account, idem), record);
+    }
+
+    /// Remembers a top-up.
+    pub fn add_top_up(&mut self, reference: [u8; 32], account: u32, amount_fen: i64) {
+        self.transaction
+            .top_ups
+            .insert(reference, (account, amount_fen));
+    }
+
+    fn set(&mut self, slot: Slot, leaf: Leaf) {
+        self.transaction.leaves.insert(slot, leaf);
+    }
+}

@@ -1,0 +1,22 @@
+//! Transactions: a signed envelope around one payload (SPEC 4).
+//!
+//! Each payload has a file: its fields, `check`, which needs no state, and `apply`, which does.
+
+mod add_key;
+mod credit_fees;
+mod envelope;
+mod issue_invoice;
+mod payload;
+mod register_merchant;
+mod set_fee_schedule;
+
+pub use add_key::AddKey;
+pub use credit_fees::CreditFees;
+pub use envelope::{
+    FLAG_ANCHOR_FAILURE, Idem, SUITE, SignedTransaction, TransactionBody, TransactionError, VERSION,
+};
+pub use issue_invoice::{IssueInvoice, OrderKey, Terms, idem_of, order_key, order_key_without_ref};
+pub(crate) use payload::{Applied, Context};
+pub use payload::{Payload, Refusal, RoleNeeded};
+pub use register_merchant::{Identity, RegisterMerchant, SellerCard};
+pub use set_fee_schedule::SetFeeSchedule;

@@ -1,0 +1,132 @@
+//! The payloads of this version, in the order that gives their tags (SPEC 4.2). Append only.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AddKey, CreditFees, IssueInvoice, RegisterMerchant, SetFeeSchedule, TransactionBody,
+    TransactionError,
+};
+use crate::digest::TransactionId;
+use crate::failure::FailureCode;
+use crate::limits::EVIDENCE_MAX;
+use crate::outcome::Effect;
+use crate::state::{Params, StateUnavailable, StateView, Working};
+
+/// What a transaction asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Payload {
+    /// Opens an account and binds its first key. Authority.
+    RegisterMerchant(RegisterMerchant),
+    /// Binds another key to an account. Its admin, or the authority.
+    AddKey(AddKey),
+    /// Credits a fee top-up. Authority.
+    CreditFees(CreditFees),
+    /// Sets the fees from a height on. Authority.
+    SetFeeSchedule(SetFeeSchedule),
+    /// Issues an invoice. An issuing key of the account.
+    IssueInvoice(Box<IssueInvoice>),
+}
+
+/// What a signing key may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleNeeded {
+    /// A key of role issue.
+    Issue,
+    /// A key of role admin.
+    Admin,
+    /// The authority's threshold of keys.
+    Authority,
+}
+
+/// Why applying stopped.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A state-dependent refusal: kept in the block as an outcome.
+    #[error("{}: {}", .code.code(), .code.en())]
+    Failed {
+        /// The catalogued reason.
+        code: FailureCode,
+        /// Numbers that show it, at most [`EVIDENCE_MAX`]; the code's doc says which.
+        evidence: Vec<i64>,
+    },
+    /// The state could not be read. Nothing may be concluded from it.
+    #[error(transparent)]
+    Unavailable(#[from] StateUnavailable),
+}
+
+impl Refusal {
+    /// A refusal with numbers that show it.
+    pub(crate) fn failed(code: FailureCode, evidence: &[i64]) -> Self {
+        Self::Failed {
+            code,
+            evidence: evidence.iter().copied().take(EVIDENCE_MAX).collect(),
+        }
+    }
+}
+
+/// What an `apply` is told about its transaction and block.
+pub(crate) struct Context<'a> {
+    pub(crate) body: &'a TransactionBody,
+    pub(crate) txid: TransactionId,
+    pub(crate) height: u64,
+    pub(crate) time_ms: u64,
+    /// Parameters in force in the block: those of the state before it.
+    pub(crate) params: &'a Params,
+}
+
+impl Payload {
+    /// The name used in JSON and on pages.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::RegisterMerchant(_) => "RegisterMerchant",
+            Self::AddKey(_) => "AddKey",
+            Self::CreditFees(_) => "CreditFees",
+            Self::SetFeeSchedule(_) => "SetFeeSchedule",
+            Self::IssueInvoice(_) => "IssueInvoice",
+        }
+    }
+
+    /// The checks that need no state, in catalogue order.
+    pub(super) fn check(&self, body: &TransactionBody) -> Result<(), TransactionError> {
+        match self {
+            Self::RegisterMerchant(payload) => payload.check(body),
+            Self::AddKey(payload) => payload.check(body),
+            Self::CreditFees(payload) => payload.check(body),
+            Self::SetFeeSchedule(payload) => payload.check(body),
+            Self::IssueInvoice(payload) => payload.check(body),
+        }
+    }
+
+    /// Who must sign.
+    #[must_use]
+    pub fn role_needed(&self, account: u32) -> RoleNeeded {
+        match self {
+            Self::IssueInvoice(_) => RoleNeeded::Issue,
+            Self::AddKey(_) if account != 0 => RoleNeeded::Admin,
+            _ => RoleNeeded::Authority,
+        }
+    }
+
+    /// Applies the payload to a block's working state.
+    pub(crate) fn apply<V: StateView + ?Sized>(
+        &self,
+        context: &Context<'_>,
+        state: &mut Working<'_, V>,
+    ) -> Result<Applied, Refusal> {
+        match self {
+            Self::RegisterMerchant(payload) => payload.apply(context, state),
+            Self::AddKey(payload) => payload.apply(context, state),
+            Self::CreditFees(payload) => payload.apply(context, state),
+            Self::SetFeeSchedule(payload) => payload.apply(context, state),
+            Self::IssueInvoice(payload) => payload.apply(context, state),
+        }
+    }
+}
+
+/// What an applied payload did, beside its changes to the state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Applied {
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) fee_charged_fen: u32,
+}
