@@ -10,5 +10,7 @@ mod height;
 mod proposal;
 mod run;
 mod sync;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use run::{App, AppParts, Ended};
