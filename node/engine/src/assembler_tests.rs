@@ -77,86 +77,63 @@ fn parts_in_any_order_and_from_any_neighbour_make_the_body() {
     assert!(assembler.streams.is_empty());
 }
 
-#[test]
-fn refuses_parts_of_a_wrong_shape() {
+fn refusal(part: Part) -> Option<PartRefused> {
     let mut assembler = assembler();
+    let refused = assembler.add(Instant::now(), origin(1), id(0), part).err();
+    assert!(assembler.streams.is_empty());
+    refused
+}
+
+#[test]
+fn refuses_parts_whose_count_index_and_seal_do_not_fit() {
     let good = parts(1, 10).remove(0);
     let seal = good.seal;
-    let sized = |count| PartHeader {
-        count,
-        ..good.header
+    let of = |count, index, seal| {
+        let header = PartHeader {
+            count,
+            ..good.header
+        };
+        Part {
+            header,
+            index,
+            seal,
+            data: Bytes::from(vec![0; PART_BYTES]),
+        }
     };
-    let full = Bytes::from(vec![0; PART_BYTES]);
     let wrong = [
-        (
-            "no parts",
-            Part {
-                header: sized(0),
-                ..good.clone()
-            },
-        ),
-        (
-            "index at the count",
-            Part {
-                index: 1,
-                ..good.clone()
-            },
-        ),
-        (
-            "index overflows",
-            Part {
-                index: u32::MAX,
-                ..good.clone()
-            },
-        ),
-        (
-            "last part without a seal",
-            Part {
-                seal: None,
-                ..good.clone()
-            },
-        ),
-        (
-            "seal before the last part",
-            Part {
-                header: sized(2),
-                data: full.clone(),
-                seal,
-                ..good.clone()
-            },
-        ),
-        (
-            "short part before the last",
-            Part {
-                header: sized(2),
-                seal: None,
-                ..good.clone()
-            },
-        ),
-        (
-            "more parts than a block has",
-            Part {
-                header: sized(4),
-                data: full,
-                seal: None,
-                ..good
-            },
-        ),
+        ("no parts", of(0, 0, None)),
+        ("index at the count", of(1, 1, None)),
+        ("index overflows", of(1, u32::MAX, None)),
+        ("last part without a seal", of(1, 0, None)),
+        ("seal before the last part", of(2, 0, seal)),
+        ("more parts than a block has", of(4, 0, None)),
     ];
     for (why, part) in wrong {
-        let refused = assembler.add(Instant::now(), origin(1), id(0), part);
-        assert_eq!(refused, Err(PartRefused::Shape), "{why}");
+        assert_eq!(refusal(part), Some(PartRefused::Shape), "{why}");
     }
-    let too_long = Part {
-        data: Bytes::from(vec![0; PART_BYTES + 1]),
-        ..parts(1, 10).remove(0)
+}
+
+#[test]
+fn refuses_parts_of_a_wrong_length_and_long_stream_ids() {
+    let good = parts(1, 10).remove(0);
+    let header = PartHeader {
+        count: 2,
+        ..good.header
     };
-    let refused = assembler.add(Instant::now(), origin(1), id(0), too_long);
-    assert_eq!(refused, Err(PartRefused::Shape));
+    let short = Part {
+        header,
+        seal: None,
+        ..good.clone()
+    };
+    assert_eq!(refusal(short), Some(PartRefused::Shape));
+    let long = Part {
+        data: Bytes::from(vec![0; PART_BYTES + 1]),
+        ..good.clone()
+    };
+    assert_eq!(refusal(long), Some(PartRefused::Shape));
     let long_id = Bytes::from(vec![0; STREAM_ID_BYTES_MAX + 1]);
-    let refused = assembler.add(Instant::now(), origin(1), long_id, parts(1, 10).remove(0));
+    let refused = assembler().add(Instant::now(), origin(1), long_id, good);
     assert_eq!(refused, Err(PartRefused::StreamId));
-    assert!(assembler.streams.is_empty());
 }
 
 #[test]

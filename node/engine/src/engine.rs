@@ -1,5 +1,7 @@
 //! Starting, watching and stopping the engine.
 
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use arc_malachitebft_app_channel::app::types::Keypair;
@@ -28,6 +30,9 @@ const READY_WITHIN: Duration = Duration::from_secs(20);
 
 /// How long actors may take to stop by themselves before they are killed.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
+
+/// How often to look whether the log is free. Usually it is at the first look.
+const UNLOCK_POLL: Duration = Duration::from_millis(2);
 
 /// After the engine's channel closed: its supervisor ends within this time if a restart is safe.
 const SUPERVISOR_WITHIN: Duration = Duration::from_secs(2);
@@ -84,7 +89,7 @@ pub async fn start(
         block_bytes_max: config.block_bytes_max,
         ready,
     });
-    let engine = Engine::watch_over(listen.to_string(), app, channels, handle);
+    let engine = Engine::watch_over(listen.to_string(), app, channels, handle, config.wal_path);
     if !matches!(
         tokio::time::timeout(READY_WITHIN, is_ready).await,
         Ok(Ok(()))
@@ -140,12 +145,24 @@ async fn roles(
 }
 
 impl Engine {
-    fn watch_over(listen: String, app: App, channels: Channels<Ctx>, handle: EngineHandle) -> Self {
+    fn watch_over(
+        listen: String,
+        app: App,
+        channels: Channels<Ctx>,
+        handle: EngineHandle,
+        wal_path: PathBuf,
+    ) -> Self {
         let (stop, stopped) = watch::channel(false);
         let (report, closed) = watch::channel(None);
         let actors = handle.handle.abort_handle();
         let network = channels.net_requests.clone();
-        tokio::spawn(supervise(app, channels, handle, stopped, report));
+        let supervisor = Supervisor {
+            handle,
+            wal_path,
+            stopped,
+            report,
+        };
+        tokio::spawn(supervisor.run(app, channels));
         Self {
             listen,
             stop,
@@ -199,60 +216,83 @@ impl Engine {
 }
 
 /// Runs the loop and the actors together, and reports how they ended.
-async fn supervise(
-    app: App,
-    channels: Channels<Ctx>,
+struct Supervisor {
     handle: EngineHandle,
-    mut stopped: watch::Receiver<bool>,
+    wal_path: PathBuf,
+    stopped: watch::Receiver<bool>,
     report: watch::Sender<Option<Closed>>,
-) {
-    let mut running = tokio::spawn(app.run(channels));
-    let ended = tokio::select! {
-        ended = &mut running => Some(ended),
-        // An error means that `Engine` is gone without a shutdown: the engine runs on.
-        Ok(_) = stopped.wait_for(|stop| *stop) => None,
-    };
-    let mut handle = handle;
-    let reason = match ended {
-        None => Closed::Shutdown,
-        Some(Ok(Ended::HostGone)) => Closed::HostGone,
-        Some(Ok(Ended::EngineClosed)) => {
-            match tokio::time::timeout(SUPERVISOR_WITHIN, &mut handle.handle).await {
-                Ok(_ended) => Closed::Failed,
-                Err(_elapsed) => Closed::SafetyHang,
-            }
-        }
-        Some(Err(failure)) => {
-            error!(%failure, "the engine loop failed");
-            Closed::Failed
-        }
-    };
-    if reason == Closed::SafetyHang {
-        error!("the engine stopped itself: going on could mean signing twice");
-        report.send_replace(Some(reason));
-        // Hold on to the supervisor; without an `Engine` nobody can ask for more.
-        if stopped.wait_for(|stop| *stop).await.is_err() {
-            return;
-        }
-    }
-    stop_actors(&handle).await;
-    running.abort();
-    report.send_replace(Some(reason));
 }
 
-/// Lets every actor finish what it is doing; kills what does not end in time.
-async fn stop_actors(handle: &EngineHandle) {
-    let why = Some("shutdown".to_owned());
-    let tree = handle.actor.get_cell();
-    tree.stop_children_and_wait(why.clone(), Some(STOP_WITHIN))
-        .await;
-    if handle
-        .actor
-        .stop_and_wait(why, Some(STOP_WITHIN))
-        .await
-        .is_err()
-        && handle.actor.kill_and_wait(Some(STOP_WITHIN)).await.is_err()
-    {
-        error!("the engine's supervisor does not stop");
+impl Supervisor {
+    async fn run(mut self, app: App, channels: Channels<Ctx>) {
+        let mut running = tokio::spawn(app.run(channels));
+        let ended = tokio::select! {
+            ended = &mut running => Some(ended),
+            // An error means that `Engine` is gone without a shutdown: the engine runs on.
+            Ok(_) = self.stopped.wait_for(|stop| *stop) => None,
+        };
+        let reason = match ended {
+            None => Closed::Shutdown,
+            Some(Ok(Ended::HostGone)) => Closed::HostGone,
+            Some(Ok(Ended::EngineClosed)) => self.tell_failure_from_hang().await,
+            Some(Err(failure)) => {
+                error!(%failure, "the engine loop failed");
+                Closed::Failed
+            }
+        };
+        if reason == Closed::SafetyHang {
+            error!("the engine stopped itself: going on could mean signing twice");
+            self.report.send_replace(Some(reason));
+            // Keep what is left for the operator. Without an `Engine` nobody can ask for more.
+            if self.stopped.wait_for(|stop| *stop).await.is_err() {
+                return;
+            }
+        }
+        self.stop_actors().await;
+        running.abort();
+        self.report.send_replace(Some(reason));
     }
+
+    /// The engine's own supervisor ends after a failure and lives on after a safety hang.
+    async fn tell_failure_from_hang(&mut self) -> Closed {
+        match tokio::time::timeout(SUPERVISOR_WITHIN, &mut self.handle.handle).await {
+            Ok(_ended) => Closed::Failed,
+            Err(_elapsed) => Closed::SafetyHang,
+        }
+    }
+
+    /// Lets every actor finish what it is doing; kills what does not end in time. Then waits for
+    /// the log's own thread, which nobody can join: it holds a lock on the file until it ends.
+    async fn stop_actors(&self) {
+        let why = Some("shutdown".to_owned());
+        let supervisor = &self.handle.actor;
+        let children = supervisor.get_cell();
+        children
+            .stop_children_and_wait(why.clone(), Some(STOP_WITHIN))
+            .await;
+        if supervisor
+            .stop_and_wait(why, Some(STOP_WITHIN))
+            .await
+            .is_err()
+            && supervisor.kill_and_wait(Some(STOP_WITHIN)).await.is_err()
+        {
+            error!("the engine's supervisor does not stop");
+        }
+        let released = async {
+            while is_locked(&self.wal_path) {
+                tokio::time::sleep(UNLOCK_POLL).await;
+            }
+        };
+        if tokio::time::timeout(STOP_WITHIN, released).await.is_err() {
+            error!("the engine does not let go of its write-ahead log");
+        }
+    }
+}
+
+/// Whether somebody holds the lock of a log. A file that cannot be opened is not in our way.
+fn is_locked(path: &Path) -> bool {
+    let Ok(file) = File::open(path) else {
+        return false;
+    };
+    matches!(file.try_lock(), Err(TryLockError::WouldBlock))
 }

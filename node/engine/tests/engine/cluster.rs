@@ -84,7 +84,7 @@ impl<'a> Setup<'a> {
             validator_key: self.votes.then(|| key(self.number)),
             block_bytes_max: 512 * 1024,
             timeouts: Timeouts::default(),
-            status_update_interval: Duration::ZERO,
+            status_update_interval: Duration::from_millis(200),
         }
     }
 

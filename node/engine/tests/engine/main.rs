@@ -4,6 +4,11 @@
 //! with a deadline; the deadline is generous because the machine may be busy, and it is the only
 //! use of time.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, helpers included"
+)]
+
 mod cluster;
 mod host;
 mod scenarios;

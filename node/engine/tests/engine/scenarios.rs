@@ -144,6 +144,35 @@ async fn a_block_decided_in_the_moment_of_a_crash_is_decided_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_log_stops_the_engine_for_an_operator() {
+    let home = TempDir::new().unwrap();
+    let setup = Setup::alone(home.path());
+    let us = key(1).public_key().id();
+    let node = setup.start(&Store::new(), Pace::DieOnCommit).await;
+    assert_eq!(node.engine.closed().await, Closed::HostGone);
+    let store = node.store.clone();
+    let mut bytes = std::fs::read(setup.wal_path()).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(setup.wal_path(), &bytes).unwrap();
+    let wal = inspect_wal(&setup.wal_path(), &us).unwrap().unwrap();
+    assert_eq!((wal.height, wal.damaged), (1, true));
+    assert_eq!(
+        std::fs::read(setup.wal_path()).unwrap(),
+        bytes,
+        "inspection changes nothing"
+    );
+
+    let node = setup.start(&store, Pace::Until(2)).await;
+    let closed = tokio::time::timeout(DEADLINE, node.engine.closed()).await;
+    assert_eq!(closed, Ok(Closed::SafetyHang));
+    assert!(!node.engine.is_finished());
+    assert!(store.chain().is_empty());
+    node.engine.shutdown().await;
+    assert!(node.engine.is_finished());
+    assert_eq!(node.engine.closed().await, Closed::SafetyHang);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_without_a_vote_follows_from_far_behind() {
     let home = TempDir::new().unwrap();
     let listen = addresses(1).remove(0);
