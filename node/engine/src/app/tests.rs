@@ -19,7 +19,9 @@ use tokio::task::JoinHandle;
 
 use super::{App, AppParts, Ended};
 use crate::context::{Address, Ctx, Height, Members, Vote};
-use crate::host::{BodySource, BuiltBlock, Checked, HeightStart, HostRequest, UndecidedBlock};
+use crate::host::{
+    BodySource, BuiltBlock, Checked, HeightStart, HostRequest, Misconduct, UndecidedBlock,
+};
 use crate::parts::{Part, PartHeader, Seal, split};
 use crate::publisher::Publisher;
 use crate::testing::{CHAIN, members, peer, secret_keys};
@@ -213,11 +215,14 @@ impl Rig {
     }
 
     async fn finalize(&mut self) -> oneshot::Receiver<Next<Ctx>> {
+        self.finalize_with(no_evidence()).await
+    }
+
+    async fn finalize_with(
+        &mut self,
+        evidence: MisbehaviorEvidence<Ctx>,
+    ) -> oneshot::Receiver<Next<Ctx>> {
         let (reply, next) = oneshot::channel();
-        let evidence = MisbehaviorEvidence {
-            proposals: Default::default(),
-            votes: Default::default(),
-        };
         let certificate = certificate(5);
         let extensions = Default::default();
         self.send(AppMsg::Finalized {
@@ -249,6 +254,13 @@ impl Rig {
         let vote = SignedVote::new(vote, signature);
         self.events
             .send(|| Event::Received(SignedConsensusMsg::Vote(vote)));
+    }
+}
+
+fn no_evidence() -> MisbehaviorEvidence<Ctx> {
+    MisbehaviorEvidence {
+        proposals: Default::default(),
+        votes: Default::default(),
     }
 }
 
@@ -546,6 +558,46 @@ async fn synced_blocks_are_judged_at_their_height_only_and_faults_are_told_apart
             SyncedValueOutcome::LocalTransientError,
         ]
     ));
+}
+
+#[tokio::test]
+async fn reports_two_votes_where_one_is_allowed_with_both_signatures() {
+    let mut rig = Rig::start(4).await;
+    rig.decide().await.send(()).unwrap();
+    let offender = rig.keys[2].clone();
+    let vote = |value| {
+        let vote = Vote {
+            kind: VoteType::Precommit,
+            height: Height(5),
+            round: Round::Some(0),
+            value,
+            address: Address(offender.public_key().id()),
+        };
+        let signature = vote.to_chain().unwrap().sign(&offender, &CHAIN);
+        SignedVote::new(vote, signature)
+    };
+    let mut evidence = no_evidence();
+    evidence
+        .votes
+        .add(vote(NilOrVal::Nil), vote(NilOrVal::Val(BLOCK)));
+    let _next = rig.finalize_with(evidence).await;
+    let Some(HostRequest::Misbehaviour {
+        height: 5,
+        validator,
+        misconduct,
+    }) = rig.host.recv().await
+    else {
+        panic!("reports before it goes on")
+    };
+    assert_eq!(validator, offender.public_key().id());
+    let Misconduct::DoubleVote { first, second } = misconduct else {
+        panic!("two votes")
+    };
+    assert_ne!(first.0, second.0);
+    for (vote, signature) in [first, second] {
+        assert!(vote.verify(&offender.public_key(), &CHAIN, &signature));
+    }
+    let _parked = rig.next().await;
 }
 
 #[tokio::test]
