@@ -1,7 +1,6 @@
 //! Starting, watching and stopping the engine.
 
-use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use arc_malachitebft_app_channel::app::types::Keypair;
@@ -13,29 +12,21 @@ use arc_malachitebft_app_channel::{
 use piao_chain::signature::{KeyId, PublicKey, SecretKey};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
-use tracing::{error, info};
+use tracing::info;
 
 use crate::address::Address;
-use crate::app::{App, AppParts, Ended};
+use crate::app::{App, AppParts};
 use crate::codec::WireCodec;
 use crate::config::{EngineConfig, EngineSettings};
 use crate::context::{self, Ctx};
 use crate::error::{Closed, EngineError};
 use crate::host::HostRequest;
-use crate::publisher::Publisher;
+use crate::parts::Publisher;
 use crate::signer::{ChainSigner, ChainVerifier};
+use crate::supervisor::Supervisor;
 
 /// From the start of the actors to listening: local work, far below a second on an idle machine.
 const READY_WITHIN: Duration = Duration::from_secs(20);
-
-/// How long actors may take to stop by themselves before they are killed.
-const STOP_WITHIN: Duration = Duration::from_secs(5);
-
-/// How often to look whether the log is free. Usually it is at the first look.
-const UNLOCK_POLL: Duration = Duration::from_millis(2);
-
-/// After the engine's channel closed: its supervisor ends within this time if a restart is safe.
-const SUPERVISOR_WITHIN: Duration = Duration::from_secs(2);
 
 /// Requests for a state dump that may wait.
 const DUMPS_MAX: usize = 8;
@@ -213,86 +204,4 @@ impl Engine {
         // The reporting side is dropped when the last actor is gone.
         while gone.changed().await.is_ok() {}
     }
-}
-
-/// Runs the loop and the actors together, and reports how they ended.
-struct Supervisor {
-    handle: EngineHandle,
-    wal_path: PathBuf,
-    stopped: watch::Receiver<bool>,
-    report: watch::Sender<Option<Closed>>,
-}
-
-impl Supervisor {
-    async fn run(mut self, app: App, channels: Channels<Ctx>) {
-        let mut running = tokio::spawn(app.run(channels));
-        let ended = tokio::select! {
-            ended = &mut running => Some(ended),
-            // An error means that `Engine` is gone without a shutdown: the engine runs on.
-            Ok(_) = self.stopped.wait_for(|stop| *stop) => None,
-        };
-        let reason = match ended {
-            None => Closed::Shutdown,
-            Some(Ok(Ended::HostGone)) => Closed::HostGone,
-            Some(Ok(Ended::EngineClosed)) => self.tell_failure_from_hang().await,
-            Some(Err(failure)) => {
-                error!(%failure, "the engine loop failed");
-                Closed::Failed
-            }
-        };
-        if reason == Closed::SafetyHang {
-            error!("the engine stopped itself: going on could mean signing twice");
-            self.report.send_replace(Some(reason));
-            // Keep what is left for the operator. Without an `Engine` nobody can ask for more.
-            if self.stopped.wait_for(|stop| *stop).await.is_err() {
-                return;
-            }
-        }
-        self.stop_actors().await;
-        running.abort();
-        self.report.send_replace(Some(reason));
-    }
-
-    /// The engine's own supervisor ends after a failure and lives on after a safety hang.
-    async fn tell_failure_from_hang(&mut self) -> Closed {
-        match tokio::time::timeout(SUPERVISOR_WITHIN, &mut self.handle.handle).await {
-            Ok(_ended) => Closed::Failed,
-            Err(_elapsed) => Closed::SafetyHang,
-        }
-    }
-
-    /// Lets every actor finish what it is doing; kills what does not end in time. Then waits for
-    /// the log's own thread, which nobody can join: it holds a lock on the file until it ends.
-    async fn stop_actors(&self) {
-        let why = Some("shutdown".to_owned());
-        let supervisor = &self.handle.actor;
-        let children = supervisor.get_cell();
-        children
-            .stop_children_and_wait(why.clone(), Some(STOP_WITHIN))
-            .await;
-        if supervisor
-            .stop_and_wait(why, Some(STOP_WITHIN))
-            .await
-            .is_err()
-            && supervisor.kill_and_wait(Some(STOP_WITHIN)).await.is_err()
-        {
-            error!("the engine's supervisor does not stop");
-        }
-        let released = async {
-            while is_locked(&self.wal_path) {
-                tokio::time::sleep(UNLOCK_POLL).await;
-            }
-        };
-        if tokio::time::timeout(STOP_WITHIN, released).await.is_err() {
-            error!("the engine does not let go of its write-ahead log");
-        }
-    }
-}
-
-/// Whether somebody holds the lock of a log. A file that cannot be opened is not in our way.
-fn is_locked(path: &Path) -> bool {
-    let Ok(file) = File::open(path) else {
-        return false;
-    };
-    matches!(file.try_lock(), Err(TryLockError::WouldBlock))
 }

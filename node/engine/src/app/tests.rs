@@ -22,8 +22,8 @@ use crate::context::{Address, Ctx, Height, Members, Vote};
 use crate::host::{
     BodySource, BuiltBlock, Checked, HeightStart, HostRequest, Misconduct, UndecidedBlock,
 };
+use crate::parts::Publisher;
 use crate::parts::{Part, PartHeader, Seal, split};
-use crate::publisher::Publisher;
 use crate::testing::{CHAIN, members, peer, secret_keys};
 
 const BLOCK: BlockId = BlockId([0xb1; 32]);

@@ -1,6 +1,14 @@
 //! Bounds of the assembler. Time is passed in; every limit is reached and then exceeded by one.
 
-use super::*;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use super::assembler::{
+    Assembled, Assembler, BLOCKS_PER_NEIGHBOUR_MAX, KEPT_MAX, KEPT_PER_NEIGHBOUR_MAX, Origin,
+    PartRefused, STREAM_AGE_MAX, STREAMS_MAX, STREAMS_PER_NEIGHBOUR_MAX,
+};
+use super::part::{PART_BYTES, Part, PartHeader, STREAM_ID_BYTES_MAX, Seal, split};
 use crate::testing::{CHAIN, peer, secret_keys};
 use piao_chain::digest::BlockId;
 
@@ -36,7 +44,7 @@ fn parts(height: u64, bytes: usize) -> Vec<Part> {
     let body: Vec<u8> = (0..bytes)
         .map(|at| u8::try_from(at % 251).unwrap())
         .collect();
-    crate::parts::split(header, seal, &body.into())
+    split(header, seal, &body.into())
 }
 
 fn whole(height: u64) -> Assembled {
