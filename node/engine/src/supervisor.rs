@@ -18,7 +18,8 @@ const STOP_WITHIN: Duration = Duration::from_secs(5);
 /// How often to look whether the log is free. Usually it is at the first look.
 const UNLOCK_POLL: Duration = Duration::from_millis(2);
 
-/// After the engine's channel closed: its supervisor ends within this time if a restart is safe.
+/// The engine's own supervisor ends within this time: after it was told to, and after its channel
+/// closed if a restart is safe.
 const SUPERVISOR_WITHIN: Duration = Duration::from_secs(2);
 
 /// Owns a running engine and reports how it ended.
@@ -63,28 +64,35 @@ impl Supervisor {
 
     /// The engine's own supervisor ends after a failure and lives on after a safety hang.
     async fn tell_failure_from_hang(&mut self) -> Closed {
-        match tokio::time::timeout(SUPERVISOR_WITHIN, &mut self.handle.handle).await {
-            Ok(_ended) => Closed::Failed,
-            Err(_elapsed) => Closed::SafetyHang,
+        if self.has_finished().await {
+            Closed::Failed
+        } else {
+            Closed::SafetyHang
         }
+    }
+
+    /// Waits for the engine's own supervisor, within bounds.
+    async fn has_finished(&mut self) -> bool {
+        let task = &mut self.handle.handle;
+        // A finished task must not be awaited twice.
+        task.is_finished() || tokio::time::timeout(SUPERVISOR_WITHIN, task).await.is_ok()
     }
 
     /// Lets every actor finish what it is doing; kills what does not end in time. Then waits for
     /// the log's own thread, which nobody can join: it holds a lock on the file until it ends.
-    async fn stop_actors(&self) {
+    async fn stop_actors(&mut self) {
         let why = Some("shutdown".to_owned());
-        let supervisor = &self.handle.actor;
-        let children = supervisor.get_cell();
+        let actor = self.handle.actor.clone();
+        let children = actor.get_cell();
         children
             .stop_children_and_wait(why.clone(), Some(STOP_WITHIN))
             .await;
-        if supervisor
-            .stop_and_wait(why, Some(STOP_WITHIN))
-            .await
-            .is_err()
-            && supervisor.kill_and_wait(Some(STOP_WITHIN)).await.is_err()
-        {
-            error!("the engine's supervisor does not stop");
+        actor.stop(why);
+        if !self.has_finished().await {
+            actor.kill();
+            if !self.has_finished().await {
+                error!("the engine's supervisor does not stop");
+            }
         }
         let released = async {
             while is_locked(&self.wal_path) {
