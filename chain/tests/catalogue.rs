@@ -29,6 +29,7 @@ const GROUPS: &[(u16, &str)] = &[
     (23, "Bills and payments"),
     (24, "Verification"),
     (25, "Imports, exports, callbacks"),
+    (26, "The HTTP door"),
     (90, "Everything else"),
 ];
 
@@ -62,11 +63,9 @@ fn names_and_texts_are_unique_and_present() {
     for &code in all {
         let upper = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
         assert!(code.name().chars().all(upper), "{code} {}", code.name());
-        assert!(
-            code.en().is_ascii() && code.en().len() > 10,
-            "{code} {}",
-            code.en()
-        );
+        // A Chinese term may stand in brackets where English has none.
+        let latin = code.en().chars().filter(char::is_ascii).count();
+        assert!(latin > 10, "{code} {}", code.en());
         assert!(!code.en().ends_with('.'), "{code} {}", code.en());
         assert!(!code.zh().is_ascii(), "{code} {}", code.zh());
     }

@@ -21,13 +21,13 @@ use std::collections::BTreeSet;
 
 use piao_chain::failure::{FailureCode, Support};
 
-/// Implemented codes that the parts of an invoice cannot raise: they need state, keys, a transport
-/// or a disk, and are provoked by the tests of those.
+/// Groups of codes that the parts of an invoice can raise: parties, fields, amounts, rates.
+const INVOICE_GROUPS: std::ops::RangeInclusive<u16> = 10..=13;
+
+/// Codes of these groups that need the state of the chain or the request around the draft; they
+/// are provoked by the tests of those.
 const RAISED_ELSEWHERE: &[&str] = &[
-    "E1011", "E1012", "E1015", "E1104", "E1111", "E1112", "E1401", "E1407", "E1408", "E1409",
-    "E1501", "E1506", "E1601", "E1602", "E1604", "E1605", "E1606", "E1607", "E1901", "E2001",
-    "E2002", "E2003", "E2004", "E2009", "E2013", "E2015", "E2016", "E2017", "E2018", "E2019",
-    "E2020", "E2102", "E2103", "E2106", "E2107", "E2203", "E2205", "E2208", "E9001", "E9002",
+    "E1011", "E1012", "E1013", "E1015", "E1104", "E1111", "E1112",
 ];
 
 #[test]
@@ -43,6 +43,7 @@ fn every_implemented_code_of_an_invoice_has_a_row_that_provokes_it() {
         .collect();
     let implemented: BTreeSet<&str> = FailureCode::ALL
         .iter()
+        .filter(|code| INVOICE_GROUPS.contains(&code.number().div_euclid(100)))
         .filter(|code| code.support() == Support::Implemented)
         .map(|code| code.code())
         .collect();
