@@ -20,12 +20,10 @@ use piao_chain::fault::Fault;
 
 use crate::backend::Refusal;
 use crate::language::Language;
+use crate::media_type;
 use crate::request_id::RequestId;
 use crate::web;
 use crate::wire::{Failure, Problem};
-
-/// Media type of a problem.
-pub const PROBLEM_MEDIA_TYPE: &str = "application/problem+json";
 
 /// What a handler or extractor returns instead of a reply.
 #[derive(Clone, Debug)]
@@ -175,7 +173,7 @@ fn problem_of(
 /// Renders the body.
 fn json_reply(problem: &Problem) -> Response {
     let body = serde_json::to_vec(problem).expect("a problem holds nothing JSON cannot");
-    ([(CONTENT_TYPE, PROBLEM_MEDIA_TYPE)], body).into_response()
+    ([(CONTENT_TYPE, media_type::PROBLEM)], body).into_response()
 }
 
 /// Headers that go with a refusal.

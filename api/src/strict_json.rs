@@ -190,8 +190,24 @@ mod tests {
     #[test]
     fn broken_json_is_refused() {
         let bodies = [
-            "", " ", "{", "{}{}", "{} x", "[1,]", "{\"a\":}", "nul", "01", "1.", "'a'", "\"\u{1}\"",
-            "{a:1}", "NaN", "+1", "\"\\x\"", "[1 2]", "\u{feff}{}",
+            "",
+            " ",
+            "{",
+            "{}{}",
+            "{} x",
+            "[1,]",
+            "{\"a\":}",
+            "nul",
+            "01",
+            "1.",
+            "'a'",
+            "\"\u{1}\"",
+            "{a:1}",
+            "NaN",
+            "+1",
+            "\"\\x\"",
+            "[1 2]",
+            "\u{feff}{}",
         ];
         for body in bodies {
             assert_eq!(pointer_of_refusal(body), None, "{body}");
@@ -229,7 +245,9 @@ mod tests {
         for _ in 0..20_000 {
             let mut body = seed.to_vec();
             for _ in 0..2 {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
                 let [place, byte, ..] = (state >> 16).to_le_bytes();
                 let place = usize::from(place) % body.len();
                 body[place] = byte & 0x7f;

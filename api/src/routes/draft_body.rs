@@ -38,7 +38,10 @@ impl DraftBody {
         let faults = &verdict.faults;
         Ok(CheckReport {
             valid: faults.is_empty(),
-            failures: faults.iter().map(|fault| Failure::from_fault(fault, None)).collect(),
+            failures: faults
+                .iter()
+                .map(|fault| Failure::from_fault(fault, None))
+                .collect(),
             warnings: verdict.warnings.iter().map(Into::into).collect(),
             totals: verdict.totals,
             fee: verdict.fee.to_string(),
@@ -84,9 +87,14 @@ fn internal() -> ApiError {
 /// stands below it, would only repeat that.
 fn merge(reading: Vec<Fault>, rules: &mut Vec<Fault>) {
     let unreadable = |pointer: &str| {
-        reading.iter().filter_map(|fault| fault.pointer.as_deref()).any(|read| {
-            pointer.strip_prefix(read).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+        reading
+            .iter()
+            .filter_map(|fault| fault.pointer.as_deref())
+            .any(|read| {
+                pointer
+                    .strip_prefix(read)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
     };
     rules.retain(|fault| !fault.pointer.as_deref().is_some_and(unreadable));
     rules.extend(reading);

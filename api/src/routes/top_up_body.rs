@@ -13,7 +13,10 @@ use crate::strict_json::{Json, shortened};
 
 /// What `POST /v1/top-ups` takes.
 #[derive(utoipa::ToSchema)]
-#[expect(dead_code, reason = "describes the body; reading is strict and done by hand")]
+#[expect(
+    dead_code,
+    reason = "describes the body; reading is strict and done by hand"
+)]
 pub(crate) struct TopUpDraft {
     /// Account to credit; default the key's first.
     account: Option<u32>,
@@ -41,7 +44,9 @@ pub(crate) fn read(
     let reference = members.text("ref");
     members.finish();
     let refused_already = |pointer: &str| {
-        faults.iter().any(|fault: &Fault| fault.pointer.as_deref() == Some(pointer))
+        faults
+            .iter()
+            .any(|fault: &Fault| fault.pointer.as_deref() == Some(pointer))
     };
     let amount = match (amount, refused_already("/amount")) {
         (Some(amount), _) => read_amount(&amount),
@@ -66,7 +71,9 @@ pub(crate) fn read(
             faults.extend(reference.err());
             faults.extend(key.err());
             let refusal = Refusal::sorted(faults);
-            Err(refusal.unwrap_or_else(|| Refusal::of(FailureCode::Internal)).into())
+            Err(refusal
+                .unwrap_or_else(|| Refusal::of(FailureCode::Internal))
+                .into())
         }
     }
 }

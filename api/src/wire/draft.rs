@@ -5,9 +5,7 @@
 //! what each wrong type is called.
 
 use piao_chain::fault::Fault;
-use piao_chain::invoice::{
-    Draft, DraftBuyer, DraftDelivery, DraftLine, DraftSeller, DraftTotals,
-};
+use piao_chain::invoice::{Draft, DraftBuyer, DraftDelivery, DraftLine, DraftSeller, DraftTotals};
 
 use crate::members::Members;
 use crate::strict_json::{self, Json};
