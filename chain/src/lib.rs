@@ -18,15 +18,26 @@
 )]
 
 pub mod amount;
+pub mod block;
 pub mod certificate;
 pub mod codec;
 pub mod digest;
+pub mod document;
+pub mod execute;
 pub mod failure;
 pub mod fault;
+pub mod genesis;
+pub mod invoice;
 pub mod limits;
+pub mod outcome;
+pub mod proof;
 pub mod rate;
 pub mod signature;
+pub mod state;
 pub mod tax;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod time;
+pub mod transaction;
 pub mod validator;
 pub mod vote;

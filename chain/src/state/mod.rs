@@ -16,6 +16,7 @@ pub use leaf::{
 };
 pub use memory::MemoryState;
 pub use slot::{Slot, SlotKind};
+pub(crate) use tree::node as tree_node;
 pub use tree::{SlotTree, TREE_DEPTH, TreeChange, empty_at_level, leaf_digest};
 pub use view::{StateUnavailable, StateView};
 pub use working::Working;

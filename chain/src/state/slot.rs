@@ -79,7 +79,8 @@ impl Slot {
     /// Never: a slot is made only with a known kind.
     #[must_use]
     pub fn kind(self) -> SlotKind {
-        self.parse_kind().expect("a slot is only made with a known kind")
+        self.parse_kind()
+            .expect("a slot is only made with a known kind")
     }
 
     /// The index within its kind.

@@ -71,7 +71,8 @@ impl SlotTree {
     /// Builds the tree of a whole state.
     pub fn build<'a>(leaves: impl Iterator<Item = (Slot, &'a Leaf)>) -> Self {
         let mut tree = Self::default();
-        let change = tree.change_digests(leaves.map(|(slot, leaf)| (slot, leaf_digest(slot, leaf))));
+        let change =
+            tree.change_digests(leaves.map(|(slot, leaf)| (slot, leaf_digest(slot, leaf))));
         tree.apply(change);
         tree
     }
@@ -96,13 +97,16 @@ impl SlotTree {
     /// The siblings of a slot's path, from the leaf up: [`TREE_DEPTH`] of them.
     #[must_use]
     pub fn siblings(&self, slot: Slot) -> Vec<Digest> {
-        (0..TREE_DEPTH).map(|level| self.at((level, (slot.as_u64() >> level) ^ 1))).collect()
+        (0..TREE_DEPTH)
+            .map(|level| self.at((level, (slot.as_u64() >> level) ^ 1)))
+            .collect()
     }
 
     fn change_digests(&self, leaves: impl Iterator<Item = (Slot, Digest)>) -> TreeChange {
         let mut nodes = BTreeMap::new();
-        let mut level: BTreeMap<u64, Digest> =
-            leaves.map(|(slot, digest)| (slot.as_u64(), digest)).collect();
+        let mut level: BTreeMap<u64, Digest> = leaves
+            .map(|(slot, digest)| (slot.as_u64(), digest))
+            .collect();
         for height in 0..TREE_DEPTH {
             let mut above = BTreeMap::new();
             for (index, digest) in &level {
@@ -111,13 +115,22 @@ impl SlotTree {
                     continue;
                 }
                 let sibling = index ^ 1;
-                let other =
-                    level.get(&sibling).copied().unwrap_or_else(|| self.at((height, sibling)));
-                let (left, right) =
-                    if index & 1 == 0 { (digest, &other) } else { (&other, digest) };
+                let other = level
+                    .get(&sibling)
+                    .copied()
+                    .unwrap_or_else(|| self.at((height, sibling)));
+                let (left, right) = if index & 1 == 0 {
+                    (digest, &other)
+                } else {
+                    (&other, digest)
+                };
                 above.insert(parent, node(left, right));
             }
-            nodes.extend(level.into_iter().map(|(index, digest)| ((height, index), digest)));
+            nodes.extend(
+                level
+                    .into_iter()
+                    .map(|(index, digest)| ((height, index), digest)),
+            );
             level = above;
         }
         let root = level.get(&0).copied().unwrap_or_else(|| self.root());
@@ -126,7 +139,10 @@ impl SlotTree {
     }
 
     fn at(&self, position: Position) -> Digest {
-        self.nodes.get(&position).copied().unwrap_or_else(|| empty_at_level(position.0))
+        self.nodes
+            .get(&position)
+            .copied()
+            .unwrap_or_else(|| empty_at_level(position.0))
     }
 }
 
@@ -152,7 +168,10 @@ mod tests {
     }
 
     fn leaf(count: u64) -> Leaf {
-        Leaf::Totals(Totals { issued_count: count, ..Totals::default() })
+        Leaf::Totals(Totals {
+            issued_count: count,
+            ..Totals::default()
+        })
     }
 
     #[test]

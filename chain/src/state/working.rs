@@ -18,7 +18,11 @@ pub struct Working<'a, V: ?Sized> {
 impl<'a, V: StateView + ?Sized> Working<'a, V> {
     /// Starts with no changes.
     pub fn new(view: &'a V) -> Self {
-        Self { view, block: StateDelta::default(), transaction: StateDelta::default() }
+        Self {
+            view,
+            block: StateDelta::default(),
+            transaction: StateDelta::default(),
+        }
     }
 
     /// Keeps the changes of the transaction.
@@ -41,8 +45,11 @@ impl<'a, V: StateView + ?Sized> Working<'a, V> {
     /// # Errors
     /// [`StateUnavailable`].
     pub fn leaf(&self, slot: Slot) -> Result<Option<Leaf>, StateUnavailable> {
-        if let Some(leaf) =
-            self.transaction.leaves.get(&slot).or_else(|| self.block.leaves.get(&slot))
+        if let Some(leaf) = self
+            .transaction
+            .leaves
+            .get(&slot)
+            .or_else(|| self.block.leaves.get(&slot))
         {
             return Ok(Some(leaf.clone()));
         }
@@ -65,7 +72,12 @@ impl<'a, V: StateView + ?Sized> Working<'a, V> {
     /// # Errors
     /// [`StateUnavailable`].
     pub fn key(&self, id: &KeyId) -> Result<Option<(PublicKey, KeyLeaf)>, StateUnavailable> {
-        let index = match self.transaction.keys.get(id).or_else(|| self.block.keys.get(id)) {
+        let index = match self
+            .transaction
+            .keys
+            .get(id)
+            .or_else(|| self.block.keys.get(id))
+        {
             Some(index) => Some(*index),
             None => self.view.key_index(id)?,
         };
@@ -119,7 +131,12 @@ impl<'a, V: StateView + ?Sized> Working<'a, V> {
     /// # Errors
     /// [`StateUnavailable`].
     pub fn order(&self, key: &OrderKey) -> Result<Option<u64>, StateUnavailable> {
-        match self.transaction.orders.get(key).or_else(|| self.block.orders.get(key)) {
+        match self
+            .transaction
+            .orders
+            .get(key)
+            .or_else(|| self.block.orders.get(key))
+        {
             Some(index) => Ok(Some(*index)),
             None => self.view.order(key),
         }
@@ -131,7 +148,12 @@ impl<'a, V: StateView + ?Sized> Working<'a, V> {
     /// [`StateUnavailable`].
     pub fn idem(&self, account: u32, idem: &Idem) -> Result<Option<IdemRecord>, StateUnavailable> {
         let key = (account, *idem);
-        match self.transaction.idems.get(&key).or_else(|| self.block.idems.get(&key)) {
+        match self
+            .transaction
+            .idems
+            .get(&key)
+            .or_else(|| self.block.idems.get(&key))
+        {
             Some(record) => Ok(Some(*record)),
             None => self.view.idem(account, idem),
         }
@@ -189,7 +211,9 @@ impl<'a, V: StateView + ?Sized> Working<'a, V> {
 
     /// Remembers a top-up.
     pub fn add_top_up(&mut self, reference: [u8; 32], account: u32, amount_fen: i64) {
-        self.transaction.top_ups.insert(reference, (account, amount_fen));
+        self.transaction
+            .top_ups
+            .insert(reference, (account, amount_fen));
     }
 
     fn set(&mut self, slot: Slot, leaf: Leaf) {

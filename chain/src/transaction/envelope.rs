@@ -54,10 +54,18 @@ pub struct TransactionBody {
 
 /// How a signed transaction stands on the wire: the body as bytes, so that its id and signatures
 /// are computed over the very bytes that were sent, and then the signatures.
+#[derive(Serialize)]
+struct WireRef<'a> {
+    #[serde(with = "serde_bytes")]
+    body: &'a [u8],
+    sigs: &'a [Signature],
+}
+
+/// [`WireRef`] as it is read.
 #[derive(Serialize, Deserialize)]
-struct Wire<'a> {
-    #[serde(with = "serde_bytes", borrow)]
-    body: std::borrow::Cow<'a, [u8]>,
+struct Wire {
+    #[serde(with = "serde_bytes")]
+    body: Vec<u8>,
     sigs: Vec<Signature>,
 }
 
@@ -86,7 +94,9 @@ impl From<FailureCode> for TransactionError {
 
 impl From<CodecError> for TransactionError {
     fn from(_source: CodecError) -> Self {
-        Self { code: FailureCode::TransactionMalformed }
+        Self {
+            code: FailureCode::TransactionMalformed,
+        }
     }
 }
 
@@ -106,7 +116,12 @@ impl SignedTransaction {
             signatures.push(key.sign(Purpose::Transaction, &body.chain_id, &body_bytes));
         }
         let id = TransactionId(hash(Tag::TxId, &body_bytes));
-        Ok(Self { body, body_bytes, signatures, id })
+        Ok(Self {
+            body,
+            body_bytes,
+            signatures,
+            id,
+        })
     }
 
     /// Decodes the bytes of one transaction.
@@ -117,8 +132,8 @@ impl SignedTransaction {
         if bytes.len() > TX_BYTES_MAX {
             return Err(FailureCode::TransactionMalformed.into());
         }
-        let wire: Wire<'static> = codec::decode(bytes)?;
-        Self::from_parts(wire.body.into_owned(), wire.sigs)
+        let wire: Wire = codec::decode(bytes)?;
+        Self::from_parts(wire.body, wire.sigs)
     }
 
     /// Decodes a body and joins it with its signatures.
@@ -131,23 +146,28 @@ impl SignedTransaction {
     ) -> Result<Self, TransactionError> {
         let body = codec::decode_bounded(&body_bytes, TX_BYTES_MAX)?;
         let id = TransactionId(hash(Tag::TxId, &body_bytes));
-        Ok(Self { body, body_bytes, signatures, id })
+        Ok(Self {
+            body,
+            body_bytes,
+            signatures,
+            id,
+        })
     }
 
     /// The canonical bytes, as posted and as they stand in a block.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        codec::encode(&Wire {
-            body: std::borrow::Cow::Borrowed(&self.body_bytes),
-            sigs: self.signatures.clone(),
-        })
+        codec::encode(self)
     }
 
     /// Length of [`SignedTransaction::encode`] without making it, in bytes.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
         let signatures = self.signatures.len().saturating_mul(64);
-        self.body_bytes.len().saturating_add(signatures).saturating_add(16)
+        self.body_bytes
+            .len()
+            .saturating_add(signatures)
+            .saturating_add(16)
     }
 
     /// The body.
@@ -185,7 +205,10 @@ impl SignedTransaction {
     #[must_use]
     pub fn checked_digest(&self) -> Digest {
         let hasher = Hasher::new(Tag::TxChecked).with(&self.body_bytes);
-        self.signatures.iter().fold(hasher, |hasher, one| hasher.with(&one.0)).finish()
+        self.signatures
+            .iter()
+            .fold(hasher, |hasher, one| hasher.with(&one.0))
+            .finish()
     }
 
     /// Everything that can be judged without state, but the signatures (SPEC 5.1).
@@ -200,7 +223,11 @@ impl SignedTransaction {
         if body.chain_id != *chain_id {
             return Err(FailureCode::ChainIdMismatch.into());
         }
-        let ascending = body.signers.iter().zip(body.signers.iter().skip(1)).all(|(a, b)| a < b);
+        let ascending = body
+            .signers
+            .iter()
+            .zip(body.signers.iter().skip(1))
+            .all(|(a, b)| a < b);
         let counted = (1..=SIGNERS_MAX).contains(&body.signers.len());
         let merchant = body.account != 0;
         if !ascending
@@ -219,23 +246,34 @@ impl SignedTransaction {
     pub fn verify_signatures(&self, keys: &[PublicKey]) -> bool {
         keys.len() == self.signatures.len()
             && keys.len() == self.body.signers.len()
-            && keys.iter().zip(&self.body.signers).all(|(key, id)| key.id() == *id)
+            && keys
+                .iter()
+                .zip(&self.body.signers)
+                .all(|(key, id)| key.id() == *id)
             && keys.iter().zip(&self.signatures).all(|(key, signature)| {
-                key.verify(Purpose::Transaction, &self.body.chain_id, &self.body_bytes, signature)
+                key.verify(
+                    Purpose::Transaction,
+                    &self.body.chain_id,
+                    &self.body_bytes,
+                    signature,
+                )
             })
     }
 }
 
 impl Serialize for SignedTransaction {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let sigs = self.signatures.clone();
-        Wire { body: std::borrow::Cow::Borrowed(&self.body_bytes), sigs }.serialize(serializer)
+        WireRef {
+            body: &self.body_bytes,
+            sigs: &self.signatures,
+        }
+        .serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for SignedTransaction {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let wire = Wire::deserialize(deserializer)?;
-        Self::from_parts(wire.body.into_owned(), wire.sigs).map_err(serde::de::Error::custom)
+        Self::from_parts(wire.body, wire.sigs).map_err(serde::de::Error::custom)
     }
 }

@@ -15,7 +15,8 @@ pub use credit_fees::CreditFees;
 pub use envelope::{
     FLAG_ANCHOR_FAILURE, Idem, SUITE, SignedTransaction, TransactionBody, TransactionError, VERSION,
 };
-pub use issue_invoice::{IssueInvoice, OrderKey};
-pub use payload::{Payload, Refusal};
+pub use issue_invoice::{IssueInvoice, OrderKey, Terms, idem_of, order_key, order_key_without_ref};
+pub(crate) use payload::{Applied, Context};
+pub use payload::{Payload, Refusal, RoleNeeded};
 pub use register_merchant::{Identity, RegisterMerchant, SellerCard};
 pub use set_fee_schedule::SetFeeSchedule;

@@ -10,7 +10,7 @@ use crate::digest::TransactionId;
 use crate::failure::FailureCode;
 use crate::limits::EVIDENCE_MAX;
 use crate::outcome::Effect;
-use crate::state::{StateUnavailable, StateView, Working};
+use crate::state::{Params, StateUnavailable, StateView, Working};
 
 /// What a transaction asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +57,10 @@ pub enum Refusal {
 impl Refusal {
     /// A refusal with numbers that show it.
     pub(crate) fn failed(code: FailureCode, evidence: &[i64]) -> Self {
-        Self::Failed { code, evidence: evidence.iter().copied().take(EVIDENCE_MAX).collect() }
+        Self::Failed {
+            code,
+            evidence: evidence.iter().copied().take(EVIDENCE_MAX).collect(),
+        }
     }
 }
 
@@ -67,7 +70,8 @@ pub(crate) struct Context<'a> {
     pub(crate) txid: TransactionId,
     pub(crate) height: u64,
     pub(crate) time_ms: u64,
-    pub(crate) channel: u8,
+    /// Parameters in force in the block: those of the state before it.
+    pub(crate) params: &'a Params,
 }
 
 impl Payload {

@@ -1,0 +1,18 @@
+//! What anyone can check for ever without trusting a node (SPEC 7).
+
+pub mod file;
+pub mod history;
+pub mod merkle;
+pub mod slot;
+mod steps;
+pub mod trust_root;
+pub mod twin;
+pub mod verdict;
+
+pub use file::{KeyProof, Latest, Proof, ProofError, SignedCard, StatusProof};
+pub use slot::SlotProof;
+pub use trust_root::{Checkpoint, TrustRoot, TrustRootBody, TrustRootEnvelope, TrustRootError};
+pub use twin::ProofTwin;
+pub use verdict::{
+    AsOf, Check, CheckResult, Finding, Freshness, Reason, Verdict, VerifyOptions, verify,
+};

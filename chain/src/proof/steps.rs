@@ -1,0 +1,459 @@
+//! The steps of a verdict, in the order of SPEC 7.8.
+
+use super::file::{Proof, ProofError};
+use super::merkle::{self, HistoryTree, TransactionTree};
+use super::trust_root::TrustRoot;
+use super::verdict::{
+    AsOf, Check, CheckResult, Finding, Freshness, Reason, ShownField, Verdict, VerdictSeller,
+    VerdictTotals, VerifyOptions,
+};
+use crate::outcome::{Effect, transaction_leaf};
+use crate::signature::KeyId;
+use crate::state::{InvoiceLeaf, KeyRole, Leaf, Slot};
+use crate::time::BlockTime;
+use crate::transaction::{Identity, IssueInvoice, Payload};
+
+/// A verifier's clock may be this far behind a block's time before it says so, in ms.
+const CLOCK_BEHIND_MS_MAX: u64 = 10 * 60 * 1000;
+
+/// The step that ended a verdict.
+pub(super) struct Stop {
+    pub(super) finding: Finding,
+    pub(super) reason: Reason,
+    pub(super) step: &'static str,
+    pub(super) detail: String,
+}
+
+fn stop(finding: Finding, reason: Reason, step: &'static str, detail: impl Into<String>) -> Stop {
+    Stop {
+        finding,
+        reason,
+        step,
+        detail: detail.into(),
+    }
+}
+
+fn fail(reason: Reason, step: &'static str, detail: impl Into<String>) -> Stop {
+    stop(Finding::False, reason, step, detail)
+}
+
+type Step = Result<(), Stop>;
+
+fn passed(report: &mut Verdict, name: &'static str, detail: impl Into<String>) {
+    report.checks.push(Check {
+        name,
+        result: CheckResult::Passed,
+        detail: detail.into(),
+    });
+}
+
+fn not_checked(report: &mut Verdict, name: &'static str, detail: impl Into<String>) {
+    report.checks.push(Check {
+        name,
+        result: CheckResult::NotChecked,
+        detail: detail.into(),
+    });
+}
+
+pub(super) fn run(
+    bytes: &[u8],
+    root: Option<&TrustRoot>,
+    options: &VerifyOptions,
+    report: &mut Verdict,
+) -> Result<(Finding, Reason), Stop> {
+    let proof = parse(bytes)?;
+    passed(
+        report,
+        "parse",
+        format!("{} bytes, version 1, suite 1", bytes.len()),
+    );
+    one_chain(&proof)?;
+    let root = trust(&proof, root, options, report)?;
+    certificate(&proof, root, report)?;
+    history(&proof, report)?;
+    let (invoice, effect) = transaction(&proof, report)?;
+    let disputed = key(&proof, report)?;
+    arithmetic(invoice, report)?;
+    describe(&proof, invoice, effect, report);
+    let status = status(&proof, invoice, effect, report)?;
+    let stale = freshness(&proof, options, report)?;
+    disclosed(&proof, invoice, report)?;
+    card(&proof, root, report)?;
+    not_checked(
+        report,
+        "later_changes",
+        "whatever happened after this height",
+    );
+    Ok(match (status, disputed, stale) {
+        (_, true, _) => (Finding::NotInForce, Reason::KeyDisputed),
+        (Reason::Reversed | Reason::Reissued, _, _) => (Finding::NotInForce, status),
+        (_, _, true) => (Finding::Undecided, Reason::Stale),
+        _ => (Finding::InForce, status),
+    })
+}
+
+fn parse(bytes: &[u8]) -> Result<Proof, Stop> {
+    Proof::decode(bytes).map_err(|error| {
+        let (finding, reason) = match error {
+            ProofError::UnknownVersion(_) => (Finding::Undecided, Reason::UnknownVersion),
+            ProofError::UnknownSuite(_) => (Finding::Undecided, Reason::UnknownSuite),
+            ProofError::UnknownRecord(_) => (Finding::Undecided, Reason::UnknownRecord),
+            ProofError::NotAProof
+            | ProofError::MissingRecord(_)
+            | ProofError::Order(_)
+            | ProofError::Malformed(..)
+            | ProofError::TooLarge(_) => (Finding::False, Reason::MalformedProof),
+        };
+        stop(finding, reason, "parse", error.to_string())
+    })
+}
+
+/// Everything inside must speak of one network.
+fn one_chain(proof: &Proof) -> Step {
+    let chain_id = proof.as_of().chain_id;
+    let body = proof.transaction.body();
+    if proof.header.chain_id == chain_id && body.chain_id == chain_id {
+        Ok(())
+    } else {
+        Err(fail(
+            Reason::OtherChain,
+            "chain",
+            "headers and transaction name different networks",
+        ))
+    }
+}
+
+fn trust<'a>(
+    proof: &Proof,
+    root: Option<&'a TrustRoot>,
+    options: &VerifyOptions,
+    report: &mut Verdict,
+) -> Result<&'a TrustRoot, Stop> {
+    let undecided = |reason, detail: &str| stop(Finding::Undecided, reason, "trust", detail);
+    let root = root.ok_or_else(|| undecided(Reason::NoTrustRoot, "no trust root given"))?;
+    if proof.as_of().chain_id != *root.chain_id() {
+        return Err(undecided(
+            Reason::OtherChain,
+            "the proof is of another network",
+        ));
+    }
+    if root.is_stale(options.now) {
+        return Err(undecided(
+            Reason::TrustRootStale,
+            "checkpoint older than 180 days or expired",
+        ));
+    }
+    passed(
+        report,
+        "trust",
+        format!("trust root {}", root.fingerprint()),
+    );
+    Ok(root)
+}
+
+fn certificate(proof: &Proof, root: &TrustRoot, report: &mut Verdict) -> Step {
+    let step = "certificate";
+    let (header, certificate) = (proof.as_of(), &proof.certificate);
+    if certificate.block_id != header.id() || certificate.height != header.height {
+        return Err(fail(
+            Reason::CertificateInvalid,
+            step,
+            "certificate is over another block",
+        ));
+    }
+    if proof.validators.hash() != header.valset_hash {
+        let detail = "validators are not those the header names";
+        return Err(fail(Reason::CertificateInvalid, step, detail));
+    }
+    if let Err(error) = certificate.verify(&header.chain_id, &proof.validators) {
+        return Err(fail(Reason::CertificateInvalid, step, error.to_string()));
+    }
+    // Anyone can make keys and sign: the set must be the one the trust root vouches for. Version 1
+    // has no set-change links, so another set is undecided rather than false.
+    if proof.validators != root.body().checkpoint.validators {
+        let detail = "signed by validators the trust root does not name";
+        return Err(stop(
+            Finding::Undecided,
+            Reason::UnknownValidatorSet,
+            step,
+            detail,
+        ));
+    }
+    let (signed, members) = (
+        certificate.signatures.len(),
+        proof.validators.members().len(),
+    );
+    passed(
+        report,
+        step,
+        format!(
+            "block {} signed by {signed} of {members} validators",
+            header.height
+        ),
+    );
+    Ok(())
+}
+
+fn history(proof: &Proof, report: &mut Verdict) -> Step {
+    let Some(latest) = &proof.latest else {
+        passed(
+            report,
+            "history",
+            "the certificate is over the invoice's own block",
+        );
+        return Ok(());
+    };
+    let (height, size) = (proof.header.height, latest.header.height);
+    let leaf = HistoryTree::leaf(&proof.header.id().0);
+    let reached = merkle::root_of_path::<HistoryTree>(&leaf, height, size, &latest.history_path);
+    if reached != Some(latest.header.hist_root) {
+        let detail = format!("block {height} is not in the history of block {size}");
+        return Err(fail(Reason::HistoryInvalid, "history", detail));
+    }
+    passed(
+        report,
+        "history",
+        format!("block {height} is in the history of block {size}"),
+    );
+    Ok(())
+}
+
+fn transaction<'a>(
+    proof: &'a Proof,
+    report: &mut Verdict,
+) -> Result<(&'a IssueInvoice, &'a Effect), Stop> {
+    let leaf = transaction_leaf(&proof.transaction, &proof.outcome);
+    let (index, size) = (u64::from(proof.index), u64::from(proof.header.tx_count));
+    let reached = merkle::root_of_path::<TransactionTree>(&leaf, index, size, &proof.path);
+    if reached != Some(proof.header.tx_root) {
+        let detail = "transaction, signature or outcome is not the block's";
+        return Err(fail(Reason::InclusionInvalid, "inclusion", detail));
+    }
+    passed(
+        report,
+        "inclusion",
+        format!(
+            "transaction {} of {size} in block {}",
+            proof.index, proof.header.height
+        ),
+    );
+    let Payload::IssueInvoice(invoice) = &proof.transaction.body().payload else {
+        return Err(fail(Reason::NotAnInvoice, "transaction", "not an invoice"));
+    };
+    match proof.outcome.effects.as_slice() {
+        [effect] if proof.outcome.is_applied() => Ok((invoice, effect)),
+        _ => Err(fail(
+            Reason::NotAnInvoice,
+            "transaction",
+            "the transaction failed",
+        )),
+    }
+}
+
+/// The key is in state M, belongs to the account, was active at N, and made the signature.
+/// Returns whether it is disputed.
+fn key(proof: &Proof, report: &mut Verdict) -> Result<bool, Stop> {
+    let (key, body) = (&proof.key, proof.transaction.body());
+    let leaf = Leaf::Key(key.public_key, key.leaf.clone());
+    let root = key.path.root(Slot::key(key.index), Some(&leaf));
+    if root != Some(proof.as_of().state_root) {
+        return Err(fail(
+            Reason::KeyInvalid,
+            "key",
+            "the key is not in the proven state",
+        ));
+    }
+    let height = proof.header.height;
+    let owns = key.leaf.account == body.account
+        && key.leaf.role == KeyRole::Issue
+        && key.leaf.is_active_at(height)
+        && body.signers.as_slice() == [key.public_key.id()];
+    if !owns {
+        return Err(fail(
+            Reason::KeyInvalid,
+            "key",
+            "the key could not sign for this account",
+        ));
+    }
+    if !proof.transaction.verify_signatures(&[key.public_key]) {
+        return Err(fail(
+            Reason::SignatureInvalid,
+            "signature",
+            "the signature does not verify",
+        ));
+    }
+    let detail = format!("key {} of account {}", key.public_key.id(), body.account);
+    passed(report, "signature", detail);
+    let disputed = key.leaf.disputed_since.is_some_and(|since| since <= height);
+    Ok(disputed)
+}
+
+fn arithmetic(invoice: &IssueInvoice, report: &mut Verdict) -> Step {
+    match invoice.facts.check() {
+        Ok(()) => {
+            passed(
+                report,
+                "arithmetic",
+                format!("rule set {}", invoice.facts.rule_set),
+            );
+            Ok(())
+        }
+        Err(error) => Err(fail(
+            Reason::ArithmeticInvalid,
+            "arithmetic",
+            error.to_string(),
+        )),
+    }
+}
+
+fn describe(proof: &Proof, invoice: &IssueInvoice, effect: &Effect, report: &mut Verdict) {
+    let totals = &invoice.facts.totals;
+    report.number = Some(effect.number.to_string());
+    report.account = Some(proof.transaction.body().account);
+    report.issued_at = Some(invoice.facts.issued_on.to_string());
+    report.totals = Some(VerdictTotals {
+        amount: totals.amount.to_string(),
+        tax: totals.tax.to_string(),
+        gross: totals.gross.to_string(),
+    });
+}
+
+fn status(
+    proof: &Proof,
+    invoice: &IssueInvoice,
+    effect: &Effect,
+    report: &mut Verdict,
+) -> Result<Reason, Stop> {
+    let unproven = |detail: &str| fail(Reason::StatusInvalid, "status", detail);
+    let slot = Slot::from_u64(effect.slot).ok_or_else(|| unproven("no such slot"))?;
+    let id = effect.invoice_id(&proof.transaction.id(), 0);
+    let leaf = proof
+        .status
+        .leaf
+        .clone()
+        .map(|leaf| Leaf::Invoice(id, leaf));
+    if proof.status.path.root(slot, leaf.as_ref()) != Some(proof.as_of().state_root) {
+        return Err(unproven("the status is not in the proven state"));
+    }
+    let reason = proof
+        .status
+        .leaf
+        .as_ref()
+        .map_or(Reason::Genuine, |leaf| grade(leaf, invoice));
+    let word = match reason {
+        Reason::Reissued => "reissued",
+        Reason::Reversed => "reversed",
+        Reason::PartlyReversed => "partly_reversed",
+        _ => "issued",
+    };
+    report.status = Some(word);
+    passed(
+        report,
+        "status",
+        format!("{word} as of block {}", proof.as_of().height),
+    );
+    Ok(reason)
+}
+
+fn grade(leaf: &InvoiceLeaf, invoice: &IssueInvoice) -> Reason {
+    let reversed = leaf
+        .reversed_fen
+        .iter()
+        .fold(0i64, |sum, line| sum.saturating_add(*line));
+    if leaf.reissued_by.is_some() {
+        Reason::Reissued
+    } else if reversed == 0 {
+        Reason::Genuine
+    } else if reversed >= invoice.facts.totals.amount.fen() {
+        Reason::Reversed
+    } else {
+        Reason::PartlyReversed
+    }
+}
+
+/// Returns whether the proof is too old to say what holds today.
+fn freshness(proof: &Proof, options: &VerifyOptions, report: &mut Verdict) -> Result<bool, Stop> {
+    let header = proof.as_of();
+    let now_ms = options.now.ms();
+    if header.time_ms > now_ms.saturating_add(CLOCK_BEHIND_MS_MAX) {
+        let detail = "the block's time is ahead of this machine's clock";
+        return Err(stop(
+            Finding::Undecided,
+            Reason::ClockBehind,
+            "freshness",
+            detail,
+        ));
+    }
+    let age_ms = now_ms.saturating_sub(header.time_ms);
+    let freshness = Freshness::of_age_ms(age_ms);
+    let time = BlockTime::from_ms(header.time_ms)
+        .to_rfc3339()
+        .unwrap_or_default();
+    passed(report, "freshness", format!("state of {time}"));
+    report.as_of = Some(AsOf {
+        height: header.height,
+        time,
+        freshness,
+    });
+    let accepted = options.max_age_ms.is_some_and(|max_ms| age_ms <= max_ms);
+    Ok(freshness == Freshness::Stale && !accepted)
+}
+
+fn disclosed(proof: &Proof, invoice: &IssueInvoice, report: &mut Verdict) -> Step {
+    let fields = &proof.disclosed;
+    let ascending = fields
+        .iter()
+        .zip(fields.iter().skip(1))
+        .all(|(a, b)| a.index < b.index);
+    let bound = fields
+        .iter()
+        .all(|shown| shown.is_under(&invoice.doc_root, invoice.field_count));
+    if !ascending || !bound {
+        let detail = "a shown field is not under the document's root";
+        return Err(fail(Reason::DisclosureInvalid, "fields", detail));
+    }
+    report.shown = fields
+        .iter()
+        .map(|shown| ShownField {
+            id: shown.field.id,
+            line: shown.field.line,
+            value: String::from_utf8_lossy(&shown.field.value).into_owned(),
+        })
+        .collect();
+    let shown = u32::try_from(fields.len()).unwrap_or(u32::MAX);
+    report.withheld = u32::from(invoice.field_count).saturating_sub(shown);
+    let detail = format!("{shown} shown, {} withheld", report.withheld);
+    if shown == 0 {
+        not_checked(report, "fields", detail);
+    } else {
+        passed(report, "fields", detail);
+    }
+    Ok(())
+}
+
+fn card(proof: &Proof, root: &TrustRoot, report: &mut Verdict) -> Step {
+    let Some(signed) = &proof.card else {
+        not_checked(report, "seller", "the proof carries no seller card");
+        return Ok(());
+    };
+    let signer: &KeyId = &signed.signer;
+    let vouched = root.authority_key(signer).is_some_and(|authority| {
+        signed
+            .card
+            .verify(authority, root.chain_id(), &signed.signature)
+    });
+    if !vouched || signed.card.key != proof.key.public_key.id() {
+        let detail = "the card is not the authority's word for this key";
+        return Err(fail(Reason::CardInvalid, "seller", detail));
+    }
+    let tax_id = match &signed.card.identity {
+        Identity::Clear(uscc) => Some(uscc.to_string()),
+        Identity::Sealed(_) => None,
+    };
+    report.seller = Some(VerdictSeller {
+        tax_id,
+        name: signed.card.name.clone(),
+    });
+    passed(report, "seller", "name vouched for by the authority");
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! The JSON twin of a proof file (SPEC 7.5): one hex string for each record.
+//!
+//! It converts to exactly one binary file and back, and is a rendering: never hashed, never signed.
+
+use serde::{Deserialize, Serialize};
+
+use super::file::{Proof, ProofError, frame, push_record, record};
+use crate::limits::PROOF_BYTES_MAX;
+use crate::transaction::{SUITE, VERSION};
+
+/// A proof as JSON members. Every value but `version` and `suite` is lower-case hex.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    missing_docs,
+    reason = "each member holds the record of the same name, see Proof"
+)]
+pub struct ProofTwin {
+    /// Version of the format.
+    pub version: u8,
+    /// Cryptographic suite.
+    pub suite: u8,
+    pub transaction: String,
+    pub outcome: String,
+    pub inclusion: String,
+    pub header: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest: Option<String>,
+    pub certificate: String,
+    pub validators: String,
+    pub key: String,
+    pub status: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disclosed: Option<String>,
+}
+
+impl ProofTwin {
+    /// Renders a proof.
+    #[must_use]
+    pub fn of(proof: &Proof) -> Self {
+        use crate::codec::encode;
+        let hex = |bytes: Vec<u8>| hex::encode(bytes);
+        Self {
+            version: VERSION,
+            suite: SUITE,
+            transaction: hex(proof.transaction.encode()),
+            outcome: hex(encode(&proof.outcome)),
+            inclusion: hex(encode(&(proof.index, &proof.path))),
+            header: hex(encode(&proof.header)),
+            latest: proof.latest.as_ref().map(|latest| hex(encode(latest))),
+            certificate: hex(encode(&proof.certificate)),
+            validators: hex(encode(&proof.validators)),
+            key: hex(encode(&proof.key)),
+            status: hex(encode(&proof.status)),
+            card: proof.card.as_ref().map(|card| hex(encode(card))),
+            disclosed: (!proof.disclosed.is_empty()).then(|| hex(encode(&proof.disclosed))),
+        }
+    }
+
+    /// The one binary file that the twin stands for. Whether that file is a proof is asked by
+    /// [`Proof::decode`].
+    ///
+    /// # Errors
+    /// [`ProofError::NotAProof`] for a value that is not lower-case hex,
+    /// [`ProofError::TooLarge`].
+    pub fn to_file(&self) -> Result<Vec<u8>, ProofError> {
+        let mut body = Vec::new();
+        let records = [
+            (record::TRANSACTION, Some(&self.transaction)),
+            (record::OUTCOME, Some(&self.outcome)),
+            (record::INCLUSION, Some(&self.inclusion)),
+            (record::HEADER, Some(&self.header)),
+            (record::LATEST, self.latest.as_ref()),
+            (record::CERTIFICATE, Some(&self.certificate)),
+            (record::VALIDATORS, Some(&self.validators)),
+            (record::KEY, Some(&self.key)),
+            (record::STATUS, Some(&self.status)),
+            (record::CARD, self.card.as_ref()),
+            (record::DISCLOSED, self.disclosed.as_ref()),
+        ];
+        for (kind, text) in records {
+            let Some(text) = text else { continue };
+            if text.len() > PROOF_BYTES_MAX.saturating_mul(2) {
+                return Err(ProofError::TooLarge(text.len() / 2));
+            }
+            if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                return Err(ProofError::NotAProof);
+            }
+            let value = hex::decode(text).map_err(|_source| ProofError::NotAProof)?;
+            push_record(&mut body, kind, &value);
+        }
+        Ok(frame(self.version, self.suite, &body))
+    }
+}

@@ -1,0 +1,490 @@
+//! A network in memory, for the tests of every crate (feature `testing`).
+//!
+//! Real keys, real blocks, real certificates; only the consensus between several machines is
+//! missing. Everything follows from a seed.
+
+use crate::block::{Block, Header, tx_leaves};
+use crate::certificate::CommitCertificate;
+use crate::digest::{Hasher, Tag};
+use crate::document::{Document, Field};
+use crate::execute::{Basis, BuildLimits, Built, Parent, Proposer, VerifyEach, build_block};
+use crate::genesis::{Genesis, GenesisParams, Network};
+use crate::invoice::number::InvoiceNumber;
+use crate::outcome::Outcome;
+use crate::proof::history::History;
+use crate::proof::merkle::{self, TransactionTree};
+use crate::proof::{
+    KeyProof, Latest, Proof, SignedCard, SlotProof, StatusProof, TrustRoot, TrustRootBody,
+};
+use crate::signature::{PublicKey, SecretKey};
+use crate::state::{Fees, Leaf, MemoryState, Slot, SlotTree, StateView as _};
+use crate::tax::{
+    Buyer, CURRENCY_CNY, KIND_GENERAL, MODE_ONLINE, NORMAL_LINE, TaxFacts, TaxLine, Taxpayer,
+    Totals, uscc,
+};
+use crate::time::{BlockTime, IssueDate};
+use crate::transaction::{
+    CreditFees, FLAG_ANCHOR_FAILURE, Idem, Identity, IssueInvoice, Payload, RegisterMerchant,
+    SUITE, SellerCard, SignedTransaction, TransactionBody, VERSION,
+};
+use crate::validator::{Validator, ValidatorSet};
+use crate::vote::{Vote, VoteKind};
+
+/// 2026-11-21 10:00 in China: the day the samples are issued on.
+pub const NOON_MS: u64 = 1_795_226_400_000;
+
+/// A block and everything decided about it.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// The block.
+    pub block: Block,
+    /// What came of its transactions.
+    pub outcomes: Vec<Outcome>,
+    /// Its certificate.
+    pub certificate: CommitCertificate,
+}
+
+/// A network whose validators are all in this process.
+#[derive(Debug)]
+pub struct TestNet {
+    /// Genesis.
+    pub genesis: Genesis,
+    /// The one authority key.
+    pub authority: SecretKey,
+    /// Keys of the validators.
+    pub validators: Vec<SecretKey>,
+    /// Key of merchant 1.
+    pub merchant: SecretKey,
+    /// State after the last block.
+    pub state: MemoryState,
+    /// Its tree.
+    pub tree: SlotTree,
+    /// Ids of all blocks.
+    pub history: History,
+    /// Blocks from height 1 on.
+    pub blocks: Vec<Decided>,
+    clock_ms: u64,
+    serial: u64,
+}
+
+/// A key that follows from a name.
+#[must_use]
+pub fn key(name: &str) -> SecretKey {
+    SecretKey::from_seed(&crate::digest::hash(Tag::Dev, name.as_bytes()))
+}
+
+/// A valid unified social credit code, made up.
+///
+/// # Panics
+/// Never: the parts are valid.
+#[must_use]
+pub fn sample_uscc() -> uscc::Uscc {
+    "91420100MAXH4XGP0H".parse().expect("a published vector")
+}
+
+impl TestNet {
+    /// A network of so many validators, at height 0.
+    ///
+    /// # Panics
+    /// When asked for more validators than a set may have.
+    #[must_use]
+    pub fn new(validators: usize) -> Self {
+        let authority = key("authority");
+        let validators: Vec<SecretKey> = (0..validators)
+            .map(|n| key(&format!("validator {n}")))
+            .collect();
+        let members = validators.iter().map(|one| Validator {
+            public_key: one.public_key(),
+            power: 1,
+        });
+        let genesis = Genesis {
+            version: VERSION,
+            suite: SUITE,
+            network: Network::Test,
+            time_ms: NOON_MS,
+            channel: 7,
+            threshold: 1,
+            authority_keys: vec![authority.public_key()],
+            log_key: key("log").public_key(),
+            validators: ValidatorSet::sorted(members.collect()).expect("a set within bounds"),
+            params: GenesisParams {
+                block_bytes_max: u32::try_from(crate::limits::BLOCK_BYTES_MAX).unwrap_or(u32::MAX),
+                fees: Fees {
+                    issue_fen: 10,
+                    failure_fen: 1,
+                },
+                failures_per_account_per_day: 3,
+                rule_set: 1,
+            },
+            nonce: [1; 32],
+        };
+        let mut state = MemoryState::default();
+        state.apply(genesis.initial_state());
+        let tree = SlotTree::build(state.leaves());
+        let mut history = History::default();
+        history.push(&genesis.header().id());
+        Self {
+            genesis,
+            authority,
+            validators,
+            merchant: key("merchant 1"),
+            state,
+            tree,
+            history,
+            blocks: Vec::new(),
+            clock_ms: NOON_MS,
+            serial: 0,
+        }
+    }
+
+    /// A network with merchant 1 registered and credited with 50.00.
+    #[must_use]
+    pub fn with_merchant(validators: usize) -> Self {
+        let mut net = Self::new(validators);
+        let register = net.register_merchant();
+        net.commit(vec![register]);
+        let credit = net.credit(1, 5_000, "first");
+        net.commit(vec![credit]);
+        net
+    }
+
+    /// The last header.
+    #[must_use]
+    pub fn tip(&self) -> Header {
+        self.blocks
+            .last()
+            .map_or_else(|| self.genesis.header(), |last| last.block.header.clone())
+    }
+
+    /// Sets the clock of the next proposer.
+    pub fn set_clock_ms(&mut self, clock_ms: u64) {
+        self.clock_ms = clock_ms;
+    }
+
+    /// Builds the next block of candidates, without deciding it.
+    ///
+    /// # Panics
+    /// Never: the state is in memory.
+    #[must_use]
+    pub fn build(&self, candidates: Vec<SignedTransaction>) -> Built {
+        let header = self.tip();
+        let parent = Parent {
+            id: header.id(),
+            header: &header,
+            hist_root: self.history.root(),
+            validators: &self.genesis.validators,
+        };
+        let proposer = self
+            .validators
+            .first()
+            .map(|one| one.public_key().id())
+            .unwrap_or_default();
+        let basis = Basis {
+            view: &self.state,
+            tree: &self.tree,
+            parent,
+        };
+        build_block(
+            &basis,
+            Proposer {
+                id: proposer,
+                clock_ms: self.clock_ms,
+            },
+            &mut candidates.into_iter(),
+            BuildLimits {
+                bytes_max: usize::MAX,
+                transactions_max: 10_000,
+            },
+            &VerifyEach,
+        )
+        .expect("the state is in memory")
+    }
+
+    /// Builds and decides the next block; says what came of its transactions.
+    pub fn commit(&mut self, candidates: Vec<SignedTransaction>) -> Vec<Outcome> {
+        self.clock_ms = self.clock_ms.saturating_add(1_000);
+        let built = self.build(candidates);
+        let certificate = self.certify(&built.block.header);
+        self.state.apply(built.executed.delta);
+        self.tree.apply(built.executed.tree);
+        self.history.push(&built.id);
+        let outcomes = built.executed.outcomes;
+        let decided = Decided {
+            block: built.block,
+            outcomes: outcomes.clone(),
+            certificate,
+        };
+        self.blocks.push(decided);
+        outcomes
+    }
+
+    /// A certificate of all validators over a header.
+    #[must_use]
+    pub fn certify(&self, header: &Header) -> CommitCertificate {
+        let block_id = header.id();
+        let vote = Vote {
+            kind: VoteKind::Precommit,
+            height: header.height,
+            round: 0,
+            block_id: Some(block_id),
+        };
+        let mut signatures: Vec<_> = self
+            .validators
+            .iter()
+            .map(|one| (one.public_key().id(), vote.sign(one, &header.chain_id)))
+            .collect();
+        signatures.sort();
+        CommitCertificate {
+            height: header.height,
+            round: 0,
+            block_id,
+            signatures,
+        }
+    }
+
+    /// A fresh replay guard.
+    pub fn next_idem(&mut self) -> Idem {
+        self.serial = self.serial.saturating_add(1);
+        crate::digest::truncate(&crate::digest::hash(Tag::Dev, &self.serial.to_be_bytes()))
+    }
+
+    /// An envelope around a payload, valid for the next minutes.
+    pub fn body(&mut self, account: u32, signer: &PublicKey, payload: Payload) -> TransactionBody {
+        TransactionBody {
+            version: VERSION,
+            suite: SUITE,
+            chain_id: self.genesis.chain_id(),
+            account,
+            signers: vec![signer.id()],
+            idem: self.next_idem(),
+            valid_until_ms: self.clock_ms.saturating_add(600_000),
+            fee_max_fen: if account == 0 { 0 } else { 100 },
+            flags: 0,
+            payload,
+        }
+    }
+
+    /// Signs a body with a key.
+    ///
+    /// # Panics
+    /// When the body names another signer.
+    #[must_use]
+    pub fn sign(body: TransactionBody, key: &SecretKey) -> SignedTransaction {
+        SignedTransaction::sign(body, &[key]).expect("the body names this signer")
+    }
+
+    /// Registers merchant 1.
+    pub fn register_merchant(&mut self) -> SignedTransaction {
+        let chain_id = self.genesis.chain_id();
+        let payload = RegisterMerchant {
+            identity: Identity::Clear(sample_uscc()),
+            taxpayer: Taxpayer::General,
+            region: 42,
+            month_quota_fen: 100_000_000,
+            key: self.merchant.public_key(),
+            pop: self.merchant.prove_possession(&chain_id),
+            card_sig: self.card().signature,
+        };
+        let authority = self.authority.clone();
+        let body = self.body(
+            0,
+            &authority.public_key(),
+            Payload::RegisterMerchant(payload),
+        );
+        Self::sign(body, &authority)
+    }
+
+    /// Merchant 1's card.
+    #[must_use]
+    pub fn card(&self) -> SignedCard {
+        let card = SellerCard {
+            identity: Identity::Clear(sample_uscc()),
+            name: "武汉市江岸区示例餐饮店".into(),
+            key: self.merchant.public_key().id(),
+            salt: [5; 16],
+        };
+        let signature = card.sign(&self.authority, &self.genesis.chain_id());
+        SignedCard {
+            card,
+            signer: self.authority.public_key().id(),
+            signature,
+        }
+    }
+
+    /// Credits an account.
+    pub fn credit(&mut self, account: u32, amount_fen: i64, reference: &str) -> SignedTransaction {
+        let ref_hash = crate::digest::hash(Tag::TopUp, reference.as_bytes());
+        let payload = Payload::CreditFees(CreditFees {
+            account,
+            amount_fen,
+            ref_hash,
+        });
+        let authority = self.authority.clone();
+        let body = self.body(0, &authority.public_key(), payload);
+        Self::sign(body, &authority)
+    }
+
+    /// An invoice of merchant 1 over 100.00 + 6.00 for an order.
+    pub fn invoice(&mut self, order: &str) -> SignedTransaction {
+        let payload = Payload::IssueInvoice(Box::new(sample_invoice(order)));
+        let merchant = self.merchant.clone();
+        let body = self.body(1, &merchant.public_key(), payload);
+        Self::sign(body, &merchant)
+    }
+
+    /// The same, with the wish that a refusal be kept.
+    pub fn anchored_invoice(&mut self, order: &str) -> SignedTransaction {
+        let mut body = self.invoice(order).body().clone();
+        body.flags = FLAG_ANCHOR_FAILURE;
+        Self::sign(body, &self.merchant)
+    }
+
+    /// The trust root of the network, from genesis.
+    ///
+    /// # Panics
+    /// Never: it is signed right here.
+    #[must_use]
+    pub fn trust_root(&self) -> TrustRoot {
+        let envelope = TrustRootBody::of_genesis(&self.genesis).sign(&[&self.authority]);
+        TrustRoot::open(&envelope).expect("signed by the authority")
+    }
+
+    /// The clock of the next proposer.
+    #[must_use]
+    pub fn now(&self) -> BlockTime {
+        BlockTime::from_ms(self.clock_ms)
+    }
+
+    /// The proof of the transaction at `index` of block `height`, as of the tip.
+    #[must_use]
+    pub fn prove(&self, height: u64, index: usize) -> Option<Proof> {
+        let decided = self
+            .blocks
+            .get(usize::try_from(height.checked_sub(1)?).ok()?)?;
+        let transaction = decided.block.transactions.get(index)?.clone();
+        let outcome = decided.outcomes.get(index)?.clone();
+        let leaves = tx_leaves(&decided.block.transactions, &decided.outcomes);
+        let tip = self.blocks.last()?;
+        let header = decided.block.header.clone();
+        let latest = if tip.block.header.height == height {
+            None
+        } else {
+            let history_path = self.history.path(height, tip.block.header.height)?;
+            Some(Latest {
+                header: tip.block.header.clone(),
+                history_path,
+            })
+        };
+        let signer = transaction.body().signers.first()?;
+        let key_index = self.state.key_index(signer).ok()??;
+        let Some(Leaf::Key(public_key, leaf)) = self.state.leaf(Slot::key(key_index)).ok()? else {
+            return None;
+        };
+        let slot = outcome
+            .effects
+            .first()
+            .and_then(|effect| Slot::from_u64(effect.slot));
+        let slot = slot.unwrap_or(Slot::PARAMS);
+        Some(Proof {
+            index: u32::try_from(index).ok()?,
+            path: merkle::path::<TransactionTree>(&leaves, index)?,
+            header,
+            latest,
+            certificate: tip.certificate.clone(),
+            validators: self.genesis.validators.clone(),
+            key: KeyProof {
+                public_key,
+                index: key_index,
+                leaf,
+                path: SlotProof::of(&self.tree, Slot::key(key_index)),
+            },
+            status: StatusProof {
+                leaf: None,
+                path: SlotProof::of(&self.tree, slot),
+            },
+            card: Some(self.card()),
+            disclosed: Vec::new(),
+            transaction,
+            outcome,
+        })
+    }
+}
+
+/// The document behind [`sample_invoice`].
+///
+/// # Panics
+/// Never: its fields are in order.
+#[must_use]
+pub fn sample_document(order: &str) -> Document {
+    let seed = Hasher::new(Tag::Dev)
+        .with(b"document")
+        .with(order.as_bytes())
+        .finish();
+    let field = |id, line, text: &str| Field {
+        id,
+        line,
+        value: text.as_bytes().to_vec(),
+    };
+    let fields = vec![
+        field(1, 0, "示例餐饮店"),
+        field(2, 0, "示例公司"),
+        field(20, 1, "*餐饮*餐费"),
+    ];
+    Document::new(seed, fields).expect("fields in order")
+}
+
+/// An invoice over 100.00 + 6.00, dated [`NOON_MS`].
+#[must_use]
+pub fn sample_invoice(order: &str) -> IssueInvoice {
+    let document = sample_document(order);
+    IssueInvoice {
+        facts: sample_facts(),
+        doc_root: document.root(),
+        field_count: document.field_count(),
+        order_key: crate::transaction::order_key(&[9; 32], order, ""),
+        holder: None,
+        payments: Vec::new(),
+    }
+}
+
+/// Facts of a general invoice over 100.00 + 6.00.
+#[must_use]
+pub fn sample_facts() -> TaxFacts {
+    use crate::amount::Fen;
+    use crate::rate::RatePpm;
+    let (amount, tax) = (Fen::new(10_000), Fen::new(600));
+    TaxFacts {
+        kind: KIND_GENERAL,
+        issuing_mode: MODE_ONLINE,
+        rule_set: 1,
+        issued_on: IssueDate::of(BlockTime::from_ms(NOON_MS)),
+        currency: CURRENCY_CNY,
+        buyer: Buyer::Clear {
+            uscc: sample_uscc(),
+        },
+        special_business: 0,
+        lines: vec![TaxLine {
+            class_code: 3_070_401_000_000_000_000,
+            line_type: NORMAL_LINE,
+            amount,
+            deduction: Fen::new(0),
+            rate: RatePpm::new(60_000),
+            zero_rate_kind: None,
+            preference: 0,
+            tax,
+        }],
+        waive_reason: 0,
+        red: None,
+        totals: Totals {
+            amount,
+            tax,
+            gross: Fen::new(10_600),
+        },
+    }
+}
+
+/// The number of the first invoice of an outcome.
+#[must_use]
+pub fn number_of(outcome: &Outcome) -> Option<InvoiceNumber> {
+    outcome.effects.first().map(|effect| effect.number)
+}

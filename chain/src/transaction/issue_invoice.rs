@@ -1,0 +1,257 @@
+//! Issuing an invoice (SPEC 4.2.4).
+//!
+//! Guards: the tax facts are right under the rule set they name, an order has one invoice, the
+//! fee is paid, the quota holds. Number, counter and link are assigned here and nowhere else.
+
+use serde::{Deserialize, Serialize};
+
+use super::payload::{Applied, Context, Refusal};
+use super::{TransactionBody, TransactionError};
+use crate::digest::{Digest, Hasher, Tag};
+use crate::failure::FailureCode;
+use crate::invoice::number::InvoiceNumber;
+use crate::limits::{FIELDS_MAX, PAYMENTS_MAX};
+use crate::outcome::Effect;
+use crate::state::{Account, AccountStatus, Slot, SlotKind, StateView, Totals, Working};
+use crate::tax::{TaxFacts, check_issue_date};
+use crate::time::{BlockTime, IssueDate};
+
+/// Names an order without telling it: only who holds the merchant's secret can make or test one.
+pub type OrderKey = [u8; 32];
+
+/// Issues one invoice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssueInvoice {
+    /// What everyone may judge.
+    pub facts: TaxFacts,
+    /// Root over the salted fields of the document.
+    pub doc_root: Digest,
+    /// Fields of the document, decoys not counted.
+    pub field_count: u16,
+    /// The order it is for.
+    pub order_key: OrderKey,
+    /// Commitment to the holder's key, for claims.
+    pub holder: Option<Digest>,
+    /// Slots of payments it belongs to, at most [`PAYMENTS_MAX`].
+    pub payments: Vec<Slot>,
+}
+
+/// `H("order", secret || 0x01 || lp(order_ref) || lp(order_part))`.
+#[must_use]
+pub fn order_key(secret: &[u8; 32], order_ref: &str, order_part: &str) -> OrderKey {
+    Hasher::new(Tag::Order)
+        .with(secret)
+        .with(&[1])
+        .with_prefixed(order_ref.as_bytes())
+        .with_prefixed(order_part.as_bytes())
+        .finish()
+}
+
+/// The order key of an invoice without an order: `H("order", secret || 0x00 || idem)`.
+#[must_use]
+pub fn order_key_without_ref(secret: &[u8; 32], idem: &super::Idem) -> OrderKey {
+    Hasher::new(Tag::Order)
+        .with(secret)
+        .with(&[0])
+        .with(idem)
+        .finish()
+}
+
+/// `H("idem", secret || lp(key) || u32 attempt)[..16]`.
+#[must_use]
+pub fn idem_of(secret: &[u8; 32], key: &str, attempt: u32) -> super::Idem {
+    let digest = Hasher::new(Tag::Idem)
+        .with(secret)
+        .with_prefixed(key.as_bytes())
+        .with(&attempt.to_be_bytes())
+        .finish();
+    crate::digest::truncate(&digest)
+}
+
+impl IssueInvoice {
+    /// # Errors
+    /// The first fault of [`TaxFacts::check`]; [`FailureCode::TransactionMalformed`] for counts
+    /// out of bounds and for payments, which this version has none of.
+    pub(super) fn check(&self, body: &TransactionBody) -> Result<(), TransactionError> {
+        self.facts.check().map_err(|breach| breach.code)?;
+        let fields = usize::from(self.field_count);
+        let payments_fit = self.payments.len() <= PAYMENTS_MAX
+            && self
+                .payments
+                .iter()
+                .all(|slot| slot.kind() == SlotKind::Payment);
+        if body.account == 0 || fields == 0 || fields > FIELDS_MAX || !payments_fit {
+            return Err(FailureCode::TransactionMalformed.into());
+        }
+        Ok(())
+    }
+
+    /// Refuses in catalogue order; see [`IssueInvoice::refusal`].
+    pub(super) fn apply<V: StateView + ?Sized>(
+        &self,
+        context: &Context<'_>,
+        state: &mut Working<'_, V>,
+    ) -> Result<Applied, Refusal> {
+        let Some((identity, mut account)) = state.account(context.body.account)? else {
+            return Err(Refusal::failed(FailureCode::TaxpayerNotRegistered, &[]));
+        };
+        let fee_fen = context.params.fees_at(context.height).issue_fen;
+        let used = state.order(&self.order_key)?;
+        let terms = Terms {
+            now: BlockTime::from_ms(context.time_ms),
+            rule_set: context.params.rule_set,
+            fee_fen,
+            fee_max_fen: context.body.fee_max_fen,
+        };
+        if let Some((code, evidence)) = self.refusal(&account, used, &terms) {
+            return Err(Refusal::failed(code, &evidence));
+        }
+
+        let mut totals = state.totals()?;
+        let effect = self.number(context, &account, &totals)?;
+        account.counter = effect.counter;
+        account.last_invoice_id = effect.invoice_id(&context.txid, 0);
+        account.quota_used_fen = self.quota_after(&account, terms.today());
+        account.quota_month = month_of(terms.today());
+        account.fee_balance_fen = account.fee_balance_fen.saturating_sub(i64::from(fee_fen));
+        totals.collected_fen = totals.collected_fen.saturating_add(i64::from(fee_fen));
+        totals.issued_count = totals.issued_count.saturating_add(1);
+        state.add_order(self.order_key, totals.issued_count);
+        state.set_account(context.body.account, identity, account);
+        state.set_totals(totals);
+        Ok(Applied {
+            effects: vec![effect],
+            fee_charged_fen: fee_fen,
+        })
+    }
+
+    /// The first state-dependent reason against issuing, in catalogue order, with its evidence.
+    ///
+    /// `used` is the issuance index of an invoice that already stands for the order.
+    #[must_use]
+    pub fn refusal(
+        &self,
+        account: &Account,
+        used: Option<u64>,
+        terms: &Terms,
+    ) -> Option<(FailureCode, Vec<i64>)> {
+        self.refusals(account, used, terms).into_iter().next()
+    }
+
+    /// All state-dependent reasons against issuing, in catalogue order, with their evidence:
+    /// the same rules, asked by a door that collects every fault.
+    #[must_use]
+    pub fn refusals(
+        &self,
+        account: &Account,
+        used: Option<u64>,
+        terms: &Terms,
+    ) -> Vec<(FailureCode, Vec<i64>)> {
+        let mut found = Vec::new();
+        match account.status {
+            AccountStatus::Active => {}
+            AccountStatus::Suspended => found.push((FailureCode::TaxpayerSuspended, vec![])),
+            AccountStatus::Revoked => found.push((FailureCode::TaxpayerRevoked, vec![])),
+        }
+        let issued_on = self.facts.issued_on;
+        if let Err(code) = check_issue_date(issued_on, terms.now) {
+            let today = terms.today().days();
+            found.push((code, vec![i64::from(issued_on.days()), i64::from(today)]));
+        }
+        if let Err(breach) = self.facts.check_taxpayer(account.taxpayer) {
+            found.push((breach.code, vec![]));
+        }
+        if let Some(index) = used {
+            let index = i64::try_from(index).unwrap_or(i64::MAX);
+            found.push((FailureCode::DuplicateOrder, vec![index]));
+        }
+        let after = self.quota_after(account, terms.today());
+        if after > account.month_quota_fen {
+            found.push((
+                FailureCode::QuotaMonthExceeded,
+                vec![after, account.month_quota_fen],
+            ));
+        }
+        let fee = i64::from(terms.fee_fen);
+        if account.fee_balance_fen < fee {
+            let short = fee.saturating_sub(account.fee_balance_fen);
+            found.push((
+                FailureCode::FeeBalanceInsufficient,
+                vec![account.fee_balance_fen, fee, short],
+            ));
+        }
+        if terms.fee_fen > terms.fee_max_fen {
+            let evidence = vec![fee, i64::from(terms.fee_max_fen)];
+            found.push((FailureCode::FeeQuoteStale, evidence));
+        }
+        if self.facts.rule_set != terms.rule_set {
+            let evidence = vec![i64::from(self.facts.rule_set), i64::from(terms.rule_set)];
+            found.push((FailureCode::RulesetUnknown, evidence));
+        }
+        found
+    }
+
+    /// What the account will have invoiced in the month of the block, in fen. The block's month
+    /// and not the invoice's: block time only moves forward, so a quota can't be reset by dating
+    /// an invoice back over the turn of a month.
+    fn quota_after(&self, account: &Account, today: IssueDate) -> i64 {
+        let used = if account.quota_month == month_of(today) {
+            account.quota_used_fen
+        } else {
+            0
+        };
+        used.saturating_add(self.facts.totals.amount.fen())
+    }
+
+    fn number(
+        &self,
+        context: &Context<'_>,
+        account: &Account,
+        totals: &Totals,
+    ) -> Result<Effect, Refusal> {
+        let sequence = totals.issued_count.saturating_add(1);
+        let year = self
+            .facts
+            .issued_on
+            .calendar()
+            .map_or(0, |(year, _month, _day)| year);
+        let number = InvoiceNumber::new(year, account.region, context.params.channel, sequence);
+        let slot = Slot::new(SlotKind::Invoice, sequence);
+        let (Some(number), Some(slot)) = (number, slot) else {
+            // 36 bits of index and 15 digits of sequence outlast any network; a full one says so.
+            return Err(Refusal::failed(FailureCode::AmountOverflow, &[]));
+        };
+        Ok(Effect {
+            slot: slot.as_u64(),
+            number,
+            counter: account.counter.saturating_add(1),
+            prev_invoice_id: account.last_invoice_id,
+        })
+    }
+}
+
+/// What is in force where an invoice is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// The time of the block.
+    pub now: BlockTime,
+    /// Rule set in force.
+    pub rule_set: u16,
+    /// Fee for an issued invoice, in fen.
+    pub fee_fen: u32,
+    /// The fee the sender agreed to, in fen.
+    pub fee_max_fen: u32,
+}
+
+impl Terms {
+    /// The day of the block, in UTC+8.
+    #[must_use]
+    pub fn today(&self) -> IssueDate {
+        IssueDate::of(self.now)
+    }
+}
+
+/// yyyymm; 0 for a day beyond any calendar, which no block has.
+fn month_of(day: IssueDate) -> u32 {
+    day.month_key().unwrap_or(0)
+}
