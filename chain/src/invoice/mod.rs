@@ -16,7 +16,7 @@ mod filter;
 mod head;
 mod line;
 mod line_amounts;
-pub mod number;
+mod number;
 mod preflight;
 mod prepared;
 mod report;

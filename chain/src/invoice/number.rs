@@ -8,6 +8,8 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::time::IssueDate;
+
 /// Digits of a number.
 const LENGTH: usize = 20;
 /// First sequence with more than 15 digits.
@@ -18,26 +20,42 @@ const SEQUENCE_END: u64 = 1_000_000_000_000_000;
 #[serde(try_from = "[u8; 20]", into = "[u8; 20]")]
 pub struct InvoiceNumber([u8; LENGTH]);
 
-/// Something that is not 20 ASCII digits.
+/// Why something is not an invoice number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not 20 digits")]
-pub struct InvoiceNumberError;
+#[non_exhaustive]
+pub enum InvoiceNumberError {
+    /// Not 20 ASCII digits.
+    #[error("not 20 digits")]
+    NotTwentyDigits,
+    /// A part does not fit its digits, or the date has no year of four digits.
+    #[error("a part does not fit its digits")]
+    PartTooLarge,
+}
 
 impl InvoiceNumber {
-    /// Puts a number together; of the year only the last two digits are used.
+    /// Puts a number together.
     ///
-    /// `None` for a region over 99, a channel over 9, or a sequence over 15 digits.
-    #[must_use]
-    pub fn new(year: u16, region: u8, channel: u8, sequence: u64) -> Option<Self> {
+    /// # Errors
+    /// [`InvoiceNumberError::PartTooLarge`] for a region over 99, a channel over 9, a sequence
+    /// over 15 digits, or a date after the year 9999.
+    pub fn new(
+        issued_on: IssueDate,
+        region: u8,
+        channel: u8,
+        sequence: u64,
+    ) -> Result<Self, InvoiceNumberError> {
+        let (year, _, _) = issued_on
+            .calendar()
+            .ok_or(InvoiceNumberError::PartTooLarge)?;
         if region > 99 || channel > 9 || sequence >= SEQUENCE_END {
-            return None;
+            return Err(InvoiceNumberError::PartTooLarge);
         }
         format!(
             "{:02}{region:02}{channel}{sequence:015}",
             year.rem_euclid(100)
         )
         .parse()
-        .ok()
+        .map_err(|_not_digits| InvoiceNumberError::PartTooLarge)
     }
 
     /// The 20 ASCII digits.
@@ -100,7 +118,7 @@ impl TryFrom<[u8; LENGTH]> for InvoiceNumber {
         if digits.iter().all(u8::is_ascii_digit) {
             Ok(Self(digits))
         } else {
-            Err(InvoiceNumberError)
+            Err(InvoiceNumberError::NotTwentyDigits)
         }
     }
 }
@@ -118,7 +136,7 @@ impl FromStr for InvoiceNumber {
         let digits: [u8; LENGTH] = text
             .as_bytes()
             .try_into()
-            .map_err(|_length| InvoiceNumberError)?;
+            .map_err(|_length| InvoiceNumberError::NotTwentyDigits)?;
         Self::try_from(digits)
     }
 }
@@ -141,7 +159,8 @@ mod tests {
 
     #[test]
     fn a_number_is_year_region_channel_and_sequence() {
-        let number = InvoiceNumber::new(2026, 42, 7, 18).unwrap();
+        let date = IssueDate::parse("2026-11-21").unwrap();
+        let number = InvoiceNumber::new(date, 42, 7, 18).unwrap();
         assert_eq!(number.as_str(), "26427000000000000018");
         assert_eq!(
             (
@@ -152,14 +171,16 @@ mod tests {
             ),
             (26, 42, 7, 18)
         );
-        let last = InvoiceNumber::new(2105, 99, 9, SEQUENCE_END - 1).unwrap();
-        assert_eq!((last.year(), last.sequence()), (5, SEQUENCE_END - 1));
+        let last = InvoiceNumber::new(date, 99, 9, SEQUENCE_END - 1).unwrap();
+        assert_eq!(last.sequence(), SEQUENCE_END - 1);
     }
 
     #[test]
     fn parts_that_do_not_fit_make_no_number() {
+        let date = IssueDate::parse("2026-11-21").unwrap();
         for (region, channel, sequence) in [(100, 0, 0), (0, 10, 0), (0, 0, SEQUENCE_END)] {
-            assert_eq!(InvoiceNumber::new(2026, region, channel, sequence), None);
+            let number = InvoiceNumber::new(date, region, channel, sequence);
+            assert_eq!(number, Err(InvoiceNumberError::PartTooLarge));
         }
         for text in [
             "",
