@@ -87,7 +87,7 @@ fn check_own(headers: &HeaderMap, uri: &Uri, own_hosts: &[String]) -> ApiResult<
             .get(name)
             .map(|value| value.to_str().unwrap_or_default())
     };
-    let host = text(HOST).or_else(|| uri.authority().map(|authority| authority.as_str()));
+    let host = text(HOST).or_else(|| uri.authority().map(axum::http::uri::Authority::as_str));
     if !host.is_some_and(is_own) || headers.get_all(HOST).iter().count() > 1 {
         return Err(foreign("Host"));
     }

@@ -1,7 +1,7 @@
 //! The HTTP contract of Piao from both sides.
 //!
 //! `wire` is what travels as JSON; `backend` is the seam a node implements; feature `server` adds
-//! routes, pages and the OpenAPI document; feature `client` adds the typed client. The features
+//! routes, pages and the `OpenAPI` document; feature `client` adds the typed client. The features
 //! only add.
 
 #![forbid(unsafe_code)]

@@ -26,9 +26,11 @@ impl<'a> Members<'a> {
     ///
     /// # Errors
     /// [`FailureCode::BodyMalformed`] if it is not an object.
-    pub(crate) fn open(body: Json, faults: &'a mut Vec<Fault>) -> Result<Self, Fault> {
+    pub(crate) fn open(body: Json, faults: &'a mut Vec<Fault>) -> Result<Self, Box<Fault>> {
         let Json::Object(left) = body else {
-            return Err(Fault::new(FailureCode::BodyMalformed).expected("an object"));
+            return Err(Fault::new(FailureCode::BodyMalformed)
+                .expected("an object")
+                .into());
         };
         let pointer = String::new();
         Ok(Self {

@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document: built from the handlers, committed as `api/openapi.json`, and served.
+//! The `OpenAPI` 3.1 document: built from the handlers, committed as `api/openapi.json`, and served.
 //!
 //! Guards: a test fails when the committed document and the handlers differ, so a change of the
 //! contract is seen in review.

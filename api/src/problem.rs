@@ -44,6 +44,12 @@ impl From<Fault> for ApiError {
     }
 }
 
+impl From<Box<Fault>> for ApiError {
+    fn from(fault: Box<Fault>) -> Self {
+        Refusal::new(*fault).into()
+    }
+}
+
 impl From<FailureCode> for ApiError {
     fn from(code: FailureCode) -> Self {
         Refusal::of(code).into()
@@ -152,7 +158,9 @@ fn problem_of(
     request_id: String,
 ) -> Problem {
     let code = refusal.code();
-    let not_before = refusal.not_before.and_then(|time| time.to_rfc3339());
+    let not_before = refusal
+        .not_before
+        .and_then(piao_chain::time::BlockTime::to_rfc3339);
     let failures = refusal
         .faults
         .iter()

@@ -54,13 +54,13 @@ impl DraftBody {
         self,
         node: &Node,
         account: u32,
-        key: Result<IdempotencyKey, Fault>,
+        key: Result<IdempotencyKey, Box<Fault>>,
     ) -> ApiResult<(Draft, IdempotencyKey)> {
         match key {
             Ok(key) if self.faults.is_empty() => Ok((self.draft, key)),
             key => {
                 let mut faults = self.judge(node, account).await?.faults;
-                faults.extend(key.err());
+                faults.extend(key.err().map(|fault| *fault));
                 let refusal = Refusal::sorted(faults);
                 Err(refusal.map_or_else(internal, ApiError::from))
             }

@@ -181,14 +181,17 @@ pub(crate) async fn deliverable(
 }
 
 /// Refuses the forms this node does not make, and what is no form at all.
-fn check_format(format: &str) -> Result<(), Fault> {
+fn check_format(format: &str) -> Result<(), Box<Fault>> {
     match format {
         "json" => Ok(()),
         "pdf" | "ofd" | "xml" | "ubl" | "slip" => {
             Err(Fault::at(FailureCode::FormatUnavailable, "/format")
                 .got(format)
-                .expected("json"))
+                .expected("json")
+                .into())
         }
-        other => Err(Fault::new(FailureCode::RouteNotFound).got(shortened(other))),
+        other => Err(Fault::new(FailureCode::RouteNotFound)
+            .got(shortened(other))
+            .into()),
     }
 }

@@ -79,7 +79,7 @@ fn read_show(text: &str) -> Option<Show> {
 }
 
 /// The form a caller asks for; binary if it does not care.
-fn form(headers: &HeaderMap) -> Result<ProofForm, Fault> {
+fn form(headers: &HeaderMap) -> Result<ProofForm, Box<Fault>> {
     let accept = match headers.get(ACCEPT) {
         None => return Ok(ProofForm::Binary),
         Some(value) => value.to_str().unwrap_or_default(),
@@ -96,11 +96,13 @@ fn form(headers: &HeaderMap) -> Result<ProofForm, Fault> {
             _ => {}
         }
     }
-    Err(Fault::new(FailureCode::FormatUnavailable).expected(format!(
-        "{} or {}",
-        media_type::PROOF,
-        media_type::PROOF_JSON
-    )))
+    Err(Fault::new(FailureCode::FormatUnavailable)
+        .expected(format!(
+            "{} or {}",
+            media_type::PROOF,
+            media_type::PROOF_JSON
+        ))
+        .into())
 }
 
 #[cfg(test)]

@@ -123,7 +123,7 @@ fn invoice_part(view: View, invoice: &PublicInvoice) -> Markup {
     }
 }
 
-fn kind<'a>(view: View, kind: &'a str) -> &'a str {
+fn kind(view: View, kind: &str) -> &str {
     match kind {
         "general" => view.say("普通发票", "general"),
         "special" => view.say("专用发票", "special"),

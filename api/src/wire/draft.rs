@@ -17,7 +17,7 @@ pub use super::draft_schema::InvoiceDraft;
 ///
 /// # Errors
 /// [`piao_chain::failure::FailureCode::BodyMalformed`] if the body is no object at all.
-pub fn read(body: Json) -> Result<(Draft, Vec<Fault>), Fault> {
+pub fn read(body: Json) -> Result<(Draft, Vec<Fault>), Box<Fault>> {
     let mut faults = Vec::new();
     let mut members = Members::open(body, &mut faults)?;
     let draft = draft(&mut members);
@@ -29,7 +29,7 @@ pub fn read(body: Json) -> Result<(Draft, Vec<Fault>), Fault> {
 ///
 /// # Errors
 /// [`piao_chain::failure::FailureCode::BodyMalformed`], also for broken JSON.
-pub fn read_bytes(body: &[u8]) -> Result<(Draft, Vec<Fault>), Fault> {
+pub fn read_bytes(body: &[u8]) -> Result<(Draft, Vec<Fault>), Box<Fault>> {
     read(strict_json::read(body)?)
 }
 

@@ -1,4 +1,4 @@
-//! The shape of a draft, for the OpenAPI document only; `draft` reads it.
+//! The shape of a draft, for the `OpenAPI` document only; `draft` reads it.
 
 use utoipa::ToSchema;
 
