@@ -88,7 +88,7 @@ pub fn prepare(data: &Path, seed: Option<u64>, clock: &Clock) -> Result<DevNetwo
     std::fs::create_dir_all(data).map_err(|source| io(data, source))?;
     let unlock_path = data.join("unlock");
     if !unlock_path.exists() {
-        UnlockSecret::generate(&unlock_path)?;
+        UnlockSecret::random()?.write_new(&unlock_path)?;
     }
     let unlock = UnlockSecret::read(&unlock_path)?;
     let keyring = Keyring::create(&data.join("keys"), &unlock)?;
