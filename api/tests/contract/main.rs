@@ -8,6 +8,7 @@ mod documents;
 mod harness;
 mod issuing;
 mod memory;
+mod memory_backend;
 mod pages;
 mod reading;
 mod refusals;
