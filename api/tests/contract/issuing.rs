@@ -5,7 +5,7 @@ use piao_api::wire::{Chance, InvoiceStatus, RequestState, RequestView, WaitingFo
 use serde_json::{Value, json};
 
 use crate::harness::{Server, draft, draft_of, key, pair, problem, refusal, refused};
-use crate::memory::Options;
+use crate::memory::{Network, Options};
 
 const DEFAULT: IssueOptions = IssueOptions {
     account: None,
@@ -265,7 +265,7 @@ async fn a_short_balance_waits_when_acceptance_is_enough() {
 #[tokio::test]
 async fn an_unanswered_request_is_202_with_the_place_to_ask() {
     let server = Server::start(Options {
-        network_up: false,
+        network: Network::Silent,
         ..Options::default()
     })
     .await;
