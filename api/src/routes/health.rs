@@ -14,13 +14,15 @@ use crate::wire::Readiness;
 const METRICS_MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Whether the process answers.
-#[utoipa::path(get, path = "/livez", tag = "operations", responses((status = 200, body = String)))]
+#[utoipa::path(get, path = "/livez", tag = "operations",
+    operation_id = "live", responses((status = 200, body = String)))]
 pub(crate) async fn live() -> &'static str {
     "ok\n"
 }
 
 /// Whether the node can issue now; with `?verbose` what that rests on.
 #[utoipa::path(get, path = "/readyz", tag = "operations",
+    operation_id = "ready",
     params(("verbose" = Option<String>, Query, description = "List the checks as JSON")),
     responses((status = 200, body = Readiness), (status = 503, body = Readiness)))]
 pub(crate) async fn ready(
@@ -48,6 +50,7 @@ pub(crate) async fn ready(
 
 /// Counters in the Prometheus text format.
 #[utoipa::path(get, path = "/metrics", tag = "operations",
+    operation_id = "metrics",
     responses((status = 200, body = String, content_type = "text/plain")))]
 pub(crate) async fn metrics(State(node): State<Node>) -> Response {
     let body = node.backend.metrics().await;
