@@ -115,7 +115,12 @@ async fn a_key_is_demanded_together_with_every_other_fault() {
     assert_eq!((problem.status, problem.code.as_str()), (422, "E1101"));
     let named = |code: &str| problem.failures.iter().find(|f| f.code == code).unwrap();
     assert_eq!(named("E1101").pointer, None);
-    assert_eq!(named("E1101").expected.as_deref(), Some("Idempotency-Key"));
+    assert_eq!(
+        named("E1101").expected.as_deref(),
+        Some("header Idempotency-Key")
+    );
+    let detail = problem.detail.clone().unwrap();
+    assert!(detail.contains("Idempotency-Key"), "{detail}");
     assert_eq!(named("E1301").pointer.as_deref(), Some("/lines/0/rate"));
     assert_eq!(server.backend.kept(), 0);
 }
@@ -294,7 +299,12 @@ async fn an_unanswered_request_is_202_with_the_place_to_ask() {
 #[tokio::test]
 async fn a_final_transaction_is_201_and_a_refused_one_a_problem() {
     let server = Server::dev().await;
-    let outcome = server.client().submit(vec![1], &DEFAULT).await.unwrap();
+    // The account of the options is that of a draft; a transaction names its own.
+    let for_second = IssueOptions {
+        account: Some(2),
+        ..DEFAULT
+    };
+    let outcome = server.client().submit(vec![1], &for_second).await.unwrap();
     assert_eq!(outcome.height, Some(1));
     let refused_bytes = server.client().submit(Vec::new(), &DEFAULT).await;
     assert_eq!(refused(refused_bytes), pair(400, "E2208"));
