@@ -17,8 +17,8 @@ pub struct IssueOptions {
 
 impl IssueOptions {
     pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
-        let mut pairs = self.wait_pairs();
-        pairs
+        let account = self.account.map(|account| ("account", account.to_string()));
+        self.wait_pairs().into_iter().chain(account).collect()
     }
 
     /// Without the account, which a raw transaction names itself.

@@ -297,6 +297,31 @@ async fn an_unanswered_request_is_202_with_the_place_to_ask() {
 }
 
 #[tokio::test]
+async fn a_caller_chooses_among_its_accounts() {
+    let server = Server::dev().await;
+    let for_second = IssueOptions {
+        account: Some(2),
+        ..DEFAULT
+    };
+    let unpaid = server
+        .client()
+        .issue(draft_of("A-1"), &key("k"), &for_second)
+        .await;
+    assert_eq!(refused(unpaid), pair(402, "E1601"));
+    server
+        .client()
+        .top_up(Some(2), "1.00", "bank-2", &key("t"))
+        .await
+        .unwrap();
+    let issued = server
+        .client()
+        .issue(draft_of("A-1"), &key("k"), &for_second)
+        .await
+        .unwrap();
+    assert_eq!(finished(issued).0.document.account, 2);
+}
+
+#[tokio::test]
 async fn a_final_transaction_is_201_and_a_refused_one_a_problem() {
     let server = Server::dev().await;
     // The account of the options is that of a draft; a transaction names its own.
