@@ -137,8 +137,11 @@ fn edit<'a>(from: &[u8], to: &'a [u8]) -> (usize, usize, &'a [u8]) {
     (head, from.len() - head - tail, &to[head..to.len() - tail])
 }
 
+/// Type and value.
+type Record = (u16, Vec<u8>);
+
 /// The records of a file.
-fn records(file: &[u8]) -> Vec<(u16, Vec<u8>)> {
+fn records(file: &[u8]) -> Vec<Record> {
     let mut rest = &file[14..];
     let mut records = Vec::new();
     while !rest.is_empty() {
@@ -152,7 +155,7 @@ fn records(file: &[u8]) -> Vec<(u16, Vec<u8>)> {
 }
 
 /// A file of records.
-fn file(records: &[(u16, Vec<u8>)]) -> Vec<u8> {
+fn file(records: &[Record]) -> Vec<u8> {
     let mut body = Vec::new();
     for (kind, value) in records {
         body.extend_from_slice(&kind.to_be_bytes());
@@ -189,7 +192,7 @@ fn add_files(cases: &mut Cases) {
         newer[at] = 2;
         cases.bytes(name, &newer, (Finding::Undecided, reason));
     }
-    let with = |change: &dyn Fn(&mut Vec<(u16, Vec<u8>)>)| {
+    let with = |change: &dyn Fn(&mut Vec<Record>)| {
         let mut parts = parts.clone();
         change(&mut parts);
         file(&parts)
@@ -225,10 +228,9 @@ fn add_files(cases: &mut Cases) {
     );
 }
 
-/// Steps chain to history.
-fn add_certified(cases: &mut Cases) {
+/// Steps chain, trust and freshness.
+fn add_network(cases: &mut Cases) {
     let other = TestNet::new(2);
-    let base = cases.base.clone();
     cases.proof("header of another network", "OTHER_CHAIN", |proof| {
         proof.header.chain_id = other.genesis.chain_id();
     });
@@ -266,6 +268,12 @@ fn add_certified(cases: &mut Cases) {
         &foreign.encode(),
         (Finding::Undecided, "OTHER_CHAIN"),
     );
+}
+
+/// Steps certificate and history.
+fn add_certified(cases: &mut Cases) {
+    let other = TestNet::new(2);
+    let base = cases.base.clone();
     cases.proof(
         "exactly half of the power",
         "CERTIFICATE_INVALID",
@@ -517,6 +525,7 @@ fn add_status(cases: &mut Cases) {
 pub(crate) fn damaged() -> Value {
     let mut cases = Cases::new();
     add_files(&mut cases);
+    add_network(&mut cases);
     add_certified(&mut cases);
     add_invoice(&mut cases);
     add_key(&mut cases);
