@@ -29,6 +29,10 @@ mod oracle;
 mod primitives;
 #[path = "vectors/proofs.rs"]
 mod proofs;
+#[path = "vectors/specification.rs"]
+mod specification;
+#[path = "vectors/steps.rs"]
+mod steps;
 #[path = "vectors/strict.rs"]
 mod strict;
 
@@ -97,4 +101,14 @@ fn damaged_proofs_and_what_is_said_of_them() {
 #[test]
 fn encodings_are_frozen() {
     check("freeze", &freeze::freeze());
+}
+
+#[test]
+fn the_specification_holds_every_tag_bound_field_and_rate() {
+    specification::check_tables();
+}
+
+#[test]
+fn the_specification_cites_only_codes_that_exist() {
+    specification::check_codes();
 }
