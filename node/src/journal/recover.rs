@@ -205,8 +205,8 @@ impl Recovery<'_> {
         let body = match proposed.body {
             None => None,
             Some(body) => match header_of(body, &proposed.proposal.block_id) {
-                Some(header) if header.height == height => Some((place, header.time_ms)),
-                _ => return false,
+                Some(header) => Some((place, header.time_ms)),
+                None => return false,
             },
         };
         // A repeated proposal whose body another version of the bounds has dropped is dropped too.
