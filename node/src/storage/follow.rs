@@ -13,6 +13,7 @@ use piao_chain::state::{IdemRecord, Leaf, Slot, StateDelta, StateUnavailable, St
 use piao_chain::transaction::{Idem, Identity, OrderKey};
 
 use super::error::StoreError;
+use super::keys::RecentKeys;
 use super::store::{Store, Tip};
 use super::view::{Generation, Layers};
 
@@ -42,6 +43,7 @@ struct Handle {
 struct Shared {
     store: Store,
     layers: RwLock<Layers>,
+    keys: RecentKeys,
     progress: Mutex<Progress>,
     /// Something is to be written, or it is time to stop.
     work: Condvar,
@@ -67,6 +69,7 @@ impl StateCache {
         let shared = Arc::new(Shared {
             store,
             layers: RwLock::default(),
+            keys: RecentKeys::default(),
             progress: Mutex::default(),
             work: Condvar::new(),
             done: Condvar::new(),
@@ -107,11 +110,15 @@ impl StateCache {
             return Err(StoreError::NotNext { height, tip });
         }
         let next = Tip { height, block_id };
+        let keys = RecentKeys::changed_by(&delta);
         shared
             .layers
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .push(next, delta, RECORDS_PER_TRANSACTION_MAX);
+        // After the layers show the change, and before they can drop it: writing starts only when
+        // `progress` is free.
+        shared.keys.forget(&keys);
         progress.behind = progress.behind.saturating_add(1);
         shared.work.notify_one();
         Ok(())
@@ -309,18 +316,37 @@ impl core::fmt::Debug for Shared {
 impl StateView for StateCache {
     fn leaf(&self, slot: Slot) -> Result<Option<Leaf>, StateUnavailable> {
         let shared = &self.handle.shared;
-        match shared.layered(|delta| delta.leaves.get(&slot).cloned()) {
-            None => shared.store.leaf(slot),
-            found => Ok(found),
+        let since = shared.keys.epoch();
+        if let Some(leaf) = shared.layered(|delta| delta.leaves.get(&slot).cloned()) {
+            return Ok(Some(leaf));
         }
+        if !RecentKeys::is_for(slot) {
+            return shared.store.leaf(slot);
+        }
+        if let Some(leaf) = shared.keys.leaf(slot) {
+            return Ok(Some(leaf));
+        }
+        let found = shared.store.leaf(slot)?;
+        if let Some(leaf) = &found {
+            shared.keys.remember_leaf(since, slot, leaf);
+        }
+        Ok(found)
     }
 
     fn key_index(&self, id: &KeyId) -> Result<Option<u32>, StateUnavailable> {
         let shared = &self.handle.shared;
-        match shared.layered(|delta| delta.keys.get(id).copied()) {
-            None => shared.store.key_index(id),
-            found => Ok(found),
+        let known = shared
+            .keys
+            .index(id)
+            .or_else(|| shared.layered(|delta| delta.keys.get(id).copied()));
+        if known.is_some() {
+            return Ok(known);
         }
+        let found = shared.store.key_index(id)?;
+        if let Some(index) = found {
+            shared.keys.remember_index(id, index);
+        }
+        Ok(found)
     }
 
     fn account_of(&self, identity: &Identity) -> Result<Option<u32>, StateUnavailable> {
@@ -358,4 +384,105 @@ impl StateView for StateCache {
 
 fn wait<'a>(condvar: &Condvar, guard: MutexGuard<'a, Progress>) -> MutexGuard<'a, Progress> {
     condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::storage::{StoreOptions, Table};
+    use piao_chain::digest::ChainId;
+    use piao_chain::state::Totals;
+
+    /// Longer than any machine takes to write one small transaction.
+    const DEADLINE: Duration = Duration::from_secs(60);
+
+    fn totals(issued_count: u64) -> StateDelta {
+        let mut delta = StateDelta::default();
+        let leaf = Leaf::Totals(Totals {
+            issued_count,
+            ..Totals::default()
+        });
+        delta.leaves.insert(Slot::TOTALS, leaf);
+        delta
+    }
+
+    fn store(dir: &std::path::Path) -> Store {
+        let store = Store::open(&StoreOptions::new(dir, &ChainId([3; 32]))).unwrap();
+        let tip = Tip {
+            height: 0,
+            block_id: BlockId([0; 32]),
+        };
+        store.apply(tip, &totals(0)).unwrap();
+        store
+    }
+
+    #[test]
+    fn a_store_that_is_damaged_under_way_stops_the_commits_and_says_so_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(dir.path());
+        store.damage_first(Table::Leaves);
+        let cache = StateCache::start(store).unwrap();
+        let (told, reasons) = mpsc::channel();
+        cache.on_failure(move |reason| told.send(reason.to_owned()).unwrap());
+        cache.commit(1, BlockId([1; 32]), totals(1)).unwrap();
+        let reason = reasons.recv_timeout(DEADLINE).unwrap();
+        assert!(
+            reason.contains("leaves") && reason.contains("piaod reindex"),
+            "{reason}"
+        );
+        let refused = cache.commit(2, BlockId([2; 32]), totals(2));
+        assert!(matches!(refused, Err(StoreError::Stopped { .. })));
+        assert!(cache.wait_until_stored().is_err() && cache.close().is_err());
+        // What was decided is still what readers see.
+        let seen = cache.leaf(Slot::TOTALS).unwrap();
+        assert_eq!(seen, totals(1).leaves.remove(&Slot::TOTALS));
+        let (told, late) = mpsc::channel();
+        cache.on_failure(move |reason| told.send(reason.to_owned()).unwrap());
+        assert_eq!(late.recv_timeout(DEADLINE).unwrap(), reason);
+        assert!(reasons.recv_timeout(DEADLINE).is_err(), "told once");
+    }
+
+    #[test]
+    fn a_damaged_value_is_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(dir.path());
+        store.damage_first(Table::Leaves);
+        let cache = StateCache::start(store).unwrap();
+        let refused = cache.leaf(Slot::TOTALS).unwrap_err();
+        assert!(refused.0.contains("piaod reindex"), "{refused}");
+    }
+
+    #[test]
+    fn a_committer_waits_while_the_store_is_far_behind_and_memory_stays_bounded() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = StateCache::start(store(dir.path())).unwrap();
+        let most = (1..=BLOCKS_BEHIND_MAX * 5)
+            .map(|height| {
+                let id = BlockId([7; 32]);
+                cache.commit(height, id, totals(height)).unwrap();
+                cache.blocks_behind()
+            })
+            .max();
+        assert!(most <= Some(BLOCKS_BEHIND_MAX));
+        cache.wait_until_stored().unwrap();
+        assert_eq!(cache.stored_tip(), cache.tip());
+        assert_eq!(cache.blocks_behind(), 0);
+    }
+
+    #[test]
+    fn the_last_clone_to_go_writes_what_is_waiting() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = StateCache::start(store(dir.path())).unwrap();
+        for height in 1..=20 {
+            let id = BlockId([7; 32]);
+            cache.commit(height, id, totals(height)).unwrap();
+        }
+        let other = cache.clone();
+        assert!(cache.into_store().is_none());
+        let store = other.into_store().unwrap();
+        assert_eq!(store.tip().map(|tip| tip.height), Some(20));
+    }
 }

@@ -8,6 +8,7 @@
 
 mod error;
 mod follow;
+mod keys;
 mod marker;
 mod rebuild;
 mod store;

@@ -236,6 +236,15 @@ impl Store {
         self.marker.write(Use::Clean)
     }
 
+    /// Flips a bit of the first value of a table, as a disk would.
+    #[cfg(test)]
+    pub(super) fn damage_first(&self, table: Table) {
+        let tree = &self.trees[table as usize];
+        let (key, mut value) = tree.first().unwrap().unwrap();
+        value[0] ^= 1;
+        tree.insert(key, value).unwrap();
+    }
+
     fn of(
         options: StoreOptions,
         marker: Marker,
@@ -274,21 +283,35 @@ impl Store {
             }
         };
         let expected = tip.map_or([Sum::default(); SUMMED], |tip| tip.sums);
-        for (table, expected) in Table::ALL.into_iter().zip(expected) {
-            let mut sum = Sum::default();
-            for entry in &self.trees[table as usize] {
-                let (key, value) = entry.map_err(StoreError::engine("read"))?;
-                let (_value, checksum) = self
-                    .seal
-                    .open(table, &key, &value)
-                    .ok_or_else(|| corrupt(table, "a value's checksum does not hold"))?;
-                sum.add(checksum);
-            }
-            if sum != expected {
-                return Err(corrupt(table, "values are missing or too many"));
-            }
-        }
+        // A table each for as many threads as there are tables; two of them are large.
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = Table::ALL
+                .into_iter()
+                .zip(expected)
+                .map(|(table, expected)| scope.spawn(move || self.check_table(table, expected)))
+                .collect();
+            threads.into_iter().try_for_each(|thread| {
+                let panicked = |_panic| corrupt(Table::Meta, "sled could not read its files");
+                thread.join().map_err(panicked)?
+            })
+        })?;
         *self.tip.write().unwrap_or_else(PoisonError::into_inner) = tip;
+        Ok(())
+    }
+
+    fn check_table(&self, table: Table, expected: Sum) -> Result<(), StoreError> {
+        let mut sum = Sum::default();
+        for entry in &self.trees[table as usize] {
+            let (key, value) = entry.map_err(StoreError::engine("read"))?;
+            let (_value, checksum) = self
+                .seal
+                .open(table, &key, &value)
+                .ok_or_else(|| corrupt(table, "a value's checksum does not hold"))?;
+            sum.add(checksum);
+        }
+        if sum != expected {
+            return Err(corrupt(table, "values are missing or too many"));
+        }
         Ok(())
     }
 
