@@ -8,6 +8,7 @@
 //! not hold. Source: `node/decisions/0002-storage.md`.
 
 mod acknowledged;
+mod aside;
 mod error;
 mod index;
 mod reader;

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use piao_chain::digest::ChainId;
 
 use super::acknowledged::Mark;
+use super::aside::{copy_aside_and_cut, cut, move_aside};
 use super::error::JournalError;
 use super::index::Index;
 use super::record::{Check, Kind, Place, decode_decided, decode_proposed, header_of};
@@ -252,16 +253,10 @@ impl Recovery<'_> {
         if !is_torn {
             return Err(self.damaged(number, offset, what));
         }
-        let cut = scan.len().saturating_sub(offset);
-        let file = File::options()
-            .write(true)
-            .open(&path)
-            .map_err(JournalError::io("open", &path))?;
-        file.set_len(offset)
-            .and_then(|()| file.sync_all())
-            .map_err(JournalError::io("cut", &path))?;
+        let torn = scan.len().saturating_sub(offset);
+        cut(&path, offset)?;
         self.truncated = Some(format!(
-            "{}: cut at byte {offset}, {cut} bytes of a record that was never acknowledged ({what})",
+            "{}: cut at byte {offset}, {torn} bytes of a record that was never acknowledged ({what})",
             path.display()
         ));
         Ok(())
@@ -289,20 +284,11 @@ impl Recovery<'_> {
             return Err(error);
         }
         let (end_segment, end) = self.end;
-        for lost in end_segment.saturating_add(1).max(1)..=last {
-            self.move_aside(lost)?;
+        for lost in end_segment.saturating_add(1)..=last {
+            move_aside(&self.path(lost))?;
         }
         if end_segment == number {
-            let path = self.path(number);
-            let aside = self.aside(number);
-            std::fs::copy(&path, &aside).map_err(JournalError::io("copy", &path))?;
-            let file = File::options()
-                .write(true)
-                .open(&path)
-                .map_err(JournalError::io("open", &path))?;
-            file.set_len(end)
-                .and_then(|()| file.sync_all())
-                .map_err(JournalError::io("cut", &path))?;
+            copy_aside_and_cut(&self.path(number), end)?;
         }
         sync_dir(self.dir)?;
         self.truncated = Some(self.given_up(&error));
@@ -320,27 +306,6 @@ impl Recovery<'_> {
         } else {
             format!("{error}; given up: whatever was above height {tip}")
         }
-    }
-
-    fn move_aside(&self, number: u32) -> Result<(), JournalError> {
-        let (path, aside) = (self.path(number), self.aside(number));
-        match std::fs::rename(&path, &aside) {
-            Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            other => other.map_err(JournalError::io("move", &path)),
-        }
-    }
-
-    /// A free name for a segment that is given up.
-    fn aside(&self, number: u32) -> PathBuf {
-        let name = file_name(number);
-        let mut aside = self.dir.join(format!("{name}.lost"));
-        for copy in 2..=LOST_COPIES_MAX {
-            if !aside.exists() {
-                break;
-            }
-            aside = self.dir.join(format!("{name}.lost-{copy}"));
-        }
-        aside
     }
 
     /// Opens the last segment for appending; what it holds is made durable first.
@@ -385,6 +350,3 @@ impl Recovery<'_> {
         }
     }
 }
-
-/// Copies of one segment that were given up and are kept.
-const LOST_COPIES_MAX: u32 = 100;

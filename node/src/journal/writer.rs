@@ -86,7 +86,7 @@ pub struct BlockJournal {
     /// The frame being written, kept to keep its memory.
     frame: Vec<u8>,
     /// Held for as long as the journal is open.
-    _lock: File,
+    lock: File,
 }
 
 impl BlockJournal {
@@ -132,7 +132,7 @@ impl BlockJournal {
             acknowledged,
             is_closed: false,
             frame: Vec::new(),
-            _lock: lock,
+            lock,
         };
         journal.acknowledged.write_synced(journal.mark(tip))?;
         Ok((journal, Recovered { tip, truncated }))
@@ -326,11 +326,15 @@ impl BlockJournal {
 
 impl Drop for BlockJournal {
     fn drop(&mut self) {
-        if self.is_closed {
-            return;
-        }
-        if let Err(error) = self.acknowledged.write_synced(self.mark(self.tip())) {
+        if !self.is_closed
+            && let Err(error) = self.acknowledged.write_synced(self.mark(self.tip()))
+        {
             tracing::warn!(%error, "the acknowledged mark may be behind after a power cut");
+        }
+        // Closing the file would do, but not while a process is being started from another
+        // thread: until it runs its own program it has a copy.
+        if let Err(error) = self.lock.unlock() {
+            tracing::warn!(%error, "the block journal stays locked until the process ends");
         }
     }
 }

@@ -8,14 +8,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 use piao_chain::digest::BlockId;
-use piao_chain::signature::KeyId;
-use piao_chain::state::{IdemRecord, Leaf, Slot, StateDelta, StateUnavailable, StateView};
-use piao_chain::transaction::{Idem, Identity, OrderKey};
+use piao_chain::state::StateDelta;
 
 use super::error::StoreError;
 use super::keys::RecentKeys;
+use super::layers::{Generation, Layers};
 use super::store::{Store, Tip};
-use super::view::{Generation, Layers};
 
 /// Decided blocks that may wait in memory for the store. Bounds memory, and what a restart replays.
 pub const BLOCKS_BEHIND_MAX: u64 = 64;
@@ -40,10 +38,10 @@ struct Handle {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-struct Shared {
-    store: Store,
+pub(super) struct Shared {
+    pub(super) store: Store,
     layers: RwLock<Layers>,
-    keys: RecentKeys,
+    pub(super) keys: RecentKeys,
     progress: Mutex<Progress>,
     /// Something is to be written, or it is time to stop.
     work: Condvar,
@@ -193,6 +191,10 @@ impl StateCache {
         }
     }
 
+    pub(super) fn shared(&self) -> &Shared {
+        &self.handle.shared
+    }
+
     /// Stops following and gives the store back; `None` while there are other clones.
     pub(super) fn into_store(self) -> Option<Store> {
         let handle = Arc::try_unwrap(self.handle).ok()?;
@@ -295,7 +297,8 @@ impl Shared {
         }
     }
 
-    fn layered<T>(&self, find: impl Fn(&StateDelta) -> Option<T>) -> Option<T> {
+    /// The newest answer that `find` gives for a block not yet in the store.
+    pub(super) fn layered<T>(&self, find: impl Fn(&StateDelta) -> Option<T>) -> Option<T> {
         // The lock is released before sled is read: what was written meanwhile is found there.
         self.layers
             .read()
@@ -313,75 +316,6 @@ impl core::fmt::Debug for Shared {
     }
 }
 
-impl StateView for StateCache {
-    fn leaf(&self, slot: Slot) -> Result<Option<Leaf>, StateUnavailable> {
-        let shared = &self.handle.shared;
-        let since = shared.keys.epoch();
-        if let Some(leaf) = shared.layered(|delta| delta.leaves.get(&slot).cloned()) {
-            return Ok(Some(leaf));
-        }
-        if !RecentKeys::is_for(slot) {
-            return shared.store.leaf(slot);
-        }
-        if let Some(leaf) = shared.keys.leaf(slot) {
-            return Ok(Some(leaf));
-        }
-        let found = shared.store.leaf(slot)?;
-        if let Some(leaf) = &found {
-            shared.keys.remember_leaf(since, slot, leaf);
-        }
-        Ok(found)
-    }
-
-    fn key_index(&self, id: &KeyId) -> Result<Option<u32>, StateUnavailable> {
-        let shared = &self.handle.shared;
-        let known = shared
-            .keys
-            .index(id)
-            .or_else(|| shared.layered(|delta| delta.keys.get(id).copied()));
-        if known.is_some() {
-            return Ok(known);
-        }
-        let found = shared.store.key_index(id)?;
-        if let Some(index) = found {
-            shared.keys.remember_index(id, index);
-        }
-        Ok(found)
-    }
-
-    fn account_of(&self, identity: &Identity) -> Result<Option<u32>, StateUnavailable> {
-        let shared = &self.handle.shared;
-        match shared.layered(|delta| delta.accounts.get(identity).copied()) {
-            None => shared.store.account_of(identity),
-            found => Ok(found),
-        }
-    }
-
-    fn order(&self, key: &OrderKey) -> Result<Option<u64>, StateUnavailable> {
-        let shared = &self.handle.shared;
-        match shared.layered(|delta| delta.orders.get(key).copied()) {
-            None => shared.store.order(key),
-            found => Ok(found),
-        }
-    }
-
-    fn idem(&self, account: u32, idem: &Idem) -> Result<Option<IdemRecord>, StateUnavailable> {
-        let shared = &self.handle.shared;
-        match shared.layered(|delta| delta.idems.get(&(account, *idem)).copied()) {
-            None => shared.store.idem(account, idem),
-            found => Ok(found),
-        }
-    }
-
-    fn top_up(&self, reference: &[u8; 32]) -> Result<bool, StateUnavailable> {
-        let shared = &self.handle.shared;
-        match shared.layered(|delta| delta.top_ups.get(reference).copied()) {
-            None => shared.store.top_up(reference),
-            Some(_credited) => Ok(true),
-        }
-    }
-}
-
 fn wait<'a>(condvar: &Condvar, guard: MutexGuard<'a, Progress>) -> MutexGuard<'a, Progress> {
     condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
 }
@@ -394,7 +328,7 @@ mod tests {
     use super::*;
     use crate::storage::{StoreOptions, Table};
     use piao_chain::digest::ChainId;
-    use piao_chain::state::Totals;
+    use piao_chain::state::{Leaf, Slot, StateView as _, Totals};
 
     /// Longer than any machine takes to write one small transaction.
     const DEADLINE: Duration = Duration::from_secs(60);

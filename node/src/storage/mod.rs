@@ -7,8 +7,10 @@
 //! The only folder that names sled. Source: `node/decisions/0002-storage.md`.
 
 mod error;
+mod files;
 mod follow;
 mod keys;
+mod layers;
 mod marker;
 mod rebuild;
 mod store;

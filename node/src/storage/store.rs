@@ -1,6 +1,5 @@
 //! sled with checked values: opening, reading, and one transaction per batch of blocks.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, RwLock};
 
@@ -13,7 +12,8 @@ use sled::transaction::{ConflictableTransactionError, TransactionError, Transact
 use sled::{IVec, Tree};
 
 use super::error::StoreError;
-use super::marker::{Marker, Use, sync_dir};
+use super::files::{OpenFault, open_sled, remove, sync_files};
+use super::marker::{Marker, Use};
 use super::tables::{
     META_SEAL, META_TIP, SUMMED, Table, TipRecord, account_key, decode_idem, decode_leaf,
     decode_u32, decode_u64, idem_key, key_key, leaf_key, order_key, records,
@@ -232,7 +232,7 @@ impl Store {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         self.db.flush().map_err(StoreError::engine("flush"))?;
         // sled's flush does not reach the disk; this does.
-        sync_tree(&self.options.dir.join(SLED_DIR))?;
+        sync_files(&self.options.dir.join(SLED_DIR))?;
         self.marker.write(Use::Clean)
     }
 
@@ -398,57 +398,4 @@ fn seal_of(meta: &Tree) -> Result<Seal, StoreError> {
     meta.insert(META_SEAL, &key)
         .map_err(StoreError::engine("write"))?;
     Ok(Seal::new(key))
-}
-
-/// Why sled did not open.
-#[derive(Debug, thiserror::Error)]
-enum OpenFault {
-    /// For reasons of the system; the files may be good.
-    #[error(transparent)]
-    System(sled::Error),
-    /// The files are not what sled wrote.
-    #[error("{0}")]
-    Damage(String),
-}
-
-/// Opens sled's files. On torn files sled may panic: where panics unwind it is caught here; where
-/// they end the process, the marker keeps the next start from opening the same files again.
-fn open_sled(dir: &Path, cache_bytes: u64) -> Result<sled::Db, OpenFault> {
-    let config = sled::Config::new().path(dir).cache_capacity(cache_bytes);
-    match catch_unwind(AssertUnwindSafe(|| config.open())) {
-        Ok(Ok(db)) => Ok(db),
-        Ok(Err(source @ sled::Error::Io(_))) => Err(OpenFault::System(source)),
-        Ok(Err(source)) => Err(OpenFault::Damage(source.to_string())),
-        Err(_panic) => Err(OpenFault::Damage("sled could not read its files".into())),
-    }
-}
-
-/// Removes a folder that may not be there.
-fn remove(dir: &Path) -> Result<(), StoreError> {
-    match std::fs::remove_dir_all(dir) {
-        Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        other => other.map_err(StoreError::io("remove", dir)),
-    }
-}
-
-/// Syncs every file of sled's folder and of the one folder below it.
-fn sync_tree(dir: &Path) -> Result<(), StoreError> {
-    let mut folders = vec![dir.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        let entries = std::fs::read_dir(&folder).map_err(StoreError::io("read", &folder))?;
-        for entry in entries {
-            let path = entry.map_err(StoreError::io("read", &folder))?.path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            match std::fs::File::open(&path).and_then(|file| file.sync_all()) {
-                // sled replaces its snapshot files whenever it likes.
-                Err(source) if source.kind() == std::io::ErrorKind::NotFound => {}
-                other => other.map_err(StoreError::io("sync", &path))?,
-            }
-        }
-        sync_dir(&folder)?;
-    }
-    Ok(())
 }
