@@ -101,7 +101,6 @@ pub enum NodeError {
 }
 
 /// A running node.
-#[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
     hint: Option<String>,
@@ -205,7 +204,7 @@ impl Running {
                 signal?;
                 None
             }
-            () = self.engine.closed() => Some(("the consensus engine", "its channel closed".to_owned())),
+            closed = self.engine.closed() => Some(("the consensus engine", format!("{closed:?}"))),
             host = &mut self.host => Some(("the consensus host", task_reason(host.err()))),
             server = &mut self.server => Some(("the HTTP server", match server {
                 Ok(Err(error)) => error.to_string(),
@@ -233,7 +232,7 @@ impl Running {
         self.health.stop();
         tracing::info!("stopping");
         // Nobody is left to tell when the server has ended already.
-        drop(self.stop_server.send(true));
+        self.stop_server.send(true).ok();
         if !self.server.is_finished() {
             drop(tokio::time::timeout(STOP_WITHIN, self.server).await);
         }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use piao_api::backend::{
     Backend, Cut, InvoiceFilter, IssueOrder, IssueReply, NodeFacts, ProofOrder, Refusal, Show,
-    StoredFile, TopUpOrder, Verdict, Wait,
+    StoredFile, TopUpOrder, DraftVerdict, Wait,
 };
 use piao_api::caller::Caller;
 use piao_api::idempotency::IdempotencyKey;
@@ -88,7 +88,7 @@ impl Backend for NodeBackend {
         (blake3::hash(api_key.as_bytes()) == *digest).then(|| caller.clone())
     }
 
-    async fn check(&self, account: u32, draft: Draft) -> Result<Verdict, Refusal> {
+    async fn check(&self, account: u32, draft: Draft) -> Result<DraftVerdict, Refusal> {
         self.ask_desk(move |desk, _chain| desk.check(account, &draft)).await
     }
 

@@ -28,7 +28,6 @@ use in_flight::InFlight;
 use index::Index;
 pub use merchant::{Merchant, MerchantSecret};
 pub(crate) use lists::document_file;
-pub(crate) use outcome::Standing;
 use store::DeskStore;
 
 /// The desk of a node.
