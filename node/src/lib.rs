@@ -4,3 +4,5 @@
 //! applied to sled, then told to whoever waits. Nothing is called final before the sync.
 
 #![forbid(unsafe_code)]
+
+pub mod keys;
