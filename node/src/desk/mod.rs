@@ -1,0 +1,3 @@
+//! The desk: what no block holds.
+
+pub mod store;
