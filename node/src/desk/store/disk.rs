@@ -31,6 +31,12 @@ impl Disk for RealDisk {
     }
 }
 
+/// Makes a file durable. A failed sync leaves in doubt what is on disk, earlier writes included, so
+/// it never passes for "no space".
+pub(super) fn sync_or_stop(disk: &dyn Disk, file: &File) -> io::Result<()> {
+    disk.sync(file).map_err(io::Error::other)
+}
+
 /// Whether an error only says that there is no room, so that later writes may succeed.
 pub(super) fn is_no_space(error: &io::Error) -> bool {
     matches!(

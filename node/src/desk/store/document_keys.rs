@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use crate::keys::atomic_file;
 
-use super::disk::Disk;
+use super::disk::{Disk, sync_or_stop};
 use super::documents::SealedKey;
 use super::error::DeskStoreError;
 use super::frame::Check;
@@ -153,7 +153,7 @@ impl DocumentKeys {
             self.grow(disk, end)?;
         }
         disk.write_at(&self.file, &bytes, offset)?;
-        disk.sync(&self.file)
+        sync_or_stop(disk, &self.file)
     }
 
     /// Writes zeros up to beyond `end`. Zeros, not a hole: a full disk must show now.
@@ -209,7 +209,7 @@ impl DocumentKeys {
             }
         }
         if erased > 0 {
-            disk.sync(&self.file)?;
+            sync_or_stop(disk, &self.file)?;
         }
         Ok(erased)
     }

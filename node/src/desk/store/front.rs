@@ -14,6 +14,7 @@ use super::frame::RECORD_BYTES_MAX;
 use super::journal::Index;
 use super::record::{DeskHeader, DeskRecord, Private, RequestId, Seq};
 use super::recover::{Recovered, recover};
+use super::segment::SEGMENT_BYTES_MAX;
 use super::stored::{Payload, Stored};
 use super::writer::{Append, Job, Queue, Writer};
 
@@ -38,14 +39,15 @@ impl DeskStore {
         dir: &Path,
         master_key: &[u8; 32],
     ) -> Result<(Self, Vec<DeskHeader>), DeskStoreError> {
-        Self::open_on(dir, master_key, Box::new(RealDisk))
+        Self::open_on(dir, master_key, Box::new(RealDisk), SEGMENT_BYTES_MAX)
     }
 
-    /// [`Self::open`], writing through a given disk.
+    /// [`Self::open`], writing through a given disk into segments of a given size.
     pub(super) fn open_on(
         dir: &Path,
         master_key: &[u8; 32],
         disk: Box<dyn Disk>,
+        segment_bytes_max: u64,
     ) -> Result<(Self, Vec<DeskHeader>), DeskStoreError> {
         let Recovered {
             keys,
@@ -54,7 +56,7 @@ impl DeskStore {
             headers,
             next_slot,
             turn,
-        } = recover(dir, master_key)?;
+        } = recover(dir, master_key, segment_bytes_max)?;
         let keys = Arc::new(keys);
         let index = Arc::new(index);
         let writer = Writer {
@@ -130,6 +132,12 @@ impl DeskStore {
         let (answer, answered) = oneshot::channel();
         self.queue.ask(Job::Erase(request_id, answer))?;
         answered.await.unwrap_or(Err(DeskStoreError::Stopped))
+    }
+
+    /// Records and other work that wait for the writer: a measure of how busy the disk is.
+    #[must_use]
+    pub fn waiting_records(&self) -> usize {
+        self.queue.waiting()
     }
 
     /// Seals and encodes a record, on the caller's thread.

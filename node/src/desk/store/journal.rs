@@ -6,12 +6,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::keys::atomic_file;
 
-use super::disk::Disk;
+use super::disk::{Disk, sync_or_stop};
 use super::document_keys::Mark;
 use super::error::DeskStoreError;
 use super::frame::{self, CHECK_BYTES, Check, HEAD_BYTES, Head};
 use super::record::Seq;
-use super::segment::{SEGMENT_BYTES_MAX, SEGMENT_HEADER_BYTES, Segment, header};
+use super::segment::{SEGMENT_HEADER_BYTES, Segment, header};
 use super::stored::{Payload, Stored};
 
 /// Where a record lies; 8 bytes for each record of the journal.
@@ -130,6 +130,8 @@ pub(super) struct Journal {
     pub(super) chain: Check,
     /// Number of the next record.
     pub(super) next_seq: Seq,
+    /// The tail is closed before it grows beyond this many bytes.
+    pub(super) segment_bytes_max: u64,
 }
 
 /// Records laid out for one write behind the present end.
@@ -168,7 +170,7 @@ impl Journal {
 
     /// Makes everything up to here durable.
     pub(super) fn sync(&self, disk: &dyn Disk) -> io::Result<()> {
-        disk.sync(&self.tail.file)
+        sync_or_stop(disk, &self.tail.file)
     }
 
     /// Cuts off what was written behind the end.
@@ -195,7 +197,7 @@ impl Journal {
     /// Whether this many more bytes belong into a new segment.
     pub(super) fn is_full_for(&self, bytes: usize) -> bool {
         self.length > as_u64(SEGMENT_HEADER_BYTES)
-            && self.length + as_u64(bytes) > SEGMENT_BYTES_MAX
+            && self.length + as_u64(bytes) > self.segment_bytes_max
     }
 
     /// Closes the tail and begins a new segment, both durable when this returns. On an error the
@@ -220,7 +222,7 @@ pub(super) fn create_segment(
     let segment = Segment::create(dir, first_seq)?;
     let made = disk
         .write_at(&segment.file, &header(first_seq, previous), 0)
-        .and_then(|()| disk.sync(&segment.file))
+        .and_then(|()| sync_or_stop(disk, &segment.file))
         .and_then(|()| atomic_file::sync_directory_of(&segment.path));
     match made {
         Ok(()) => Ok(segment),

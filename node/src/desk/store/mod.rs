@@ -29,6 +29,8 @@ mod record;
 mod recover;
 mod segment;
 mod stored;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use error::DeskStoreError;

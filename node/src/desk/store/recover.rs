@@ -41,7 +41,11 @@ pub(super) struct Recovered {
 ///
 /// # Errors
 /// [`DeskStoreError`]; see its variants.
-pub(super) fn recover(dir: &Path, master_key: &[u8; 32]) -> Result<Recovered, DeskStoreError> {
+pub(super) fn recover(
+    dir: &Path,
+    master_key: &[u8; 32],
+    segment_bytes_max: u64,
+) -> Result<Recovered, DeskStoreError> {
     let recognition = documents::recognition(master_key);
     make_directory(dir)?;
     let io_error = DeskStoreError::io;
@@ -77,7 +81,8 @@ pub(super) fn recover(dir: &Path, master_key: &[u8; 32]) -> Result<Recovered, De
         Some(tail) => tail,
         None => scan.first_segment()?,
     };
-    scan.finish(keys, turn, tail, length)
+    let journal = scan.end(tail, length, segment_bytes_max);
+    scan.finish(keys, turn, journal)
 }
 
 fn make_directory(dir: &Path) -> Result<(), DeskStoreError> {
@@ -278,22 +283,26 @@ impl Scan<'_> {
         Ok((segment, as_u64(SEGMENT_HEADER_BYTES)))
     }
 
-    /// Makes durable what was found, and says so in the mark, before anything is served.
-    fn finish(
-        self,
-        keys: DocumentKeys,
-        turn: u64,
-        tail: Arc<Segment>,
-        length: u64,
-    ) -> Result<Recovered, DeskStoreError> {
-        let journal = Journal {
+    /// Where the next record goes.
+    fn end(&self, tail: Arc<Segment>, length: u64, segment_bytes_max: u64) -> Journal {
+        Journal {
             dir: self.dir.to_owned(),
             tail_index: self.index.last_segment(),
             tail,
             length,
             chain: self.chain,
             next_seq: self.next_seq,
-        };
+            segment_bytes_max,
+        }
+    }
+
+    /// Makes durable what was found, and says so in the mark, before anything is served.
+    fn finish(
+        self,
+        keys: DocumentKeys,
+        turn: u64,
+        journal: Journal,
+    ) -> Result<Recovered, DeskStoreError> {
         journal
             .sync(&RealDisk)
             .map_err(DeskStoreError::io(&journal.tail.path))?;

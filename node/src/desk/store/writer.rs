@@ -65,8 +65,15 @@ impl Job {
 /// The way to the writer. Dropped, it waits until all that was asked is done and synced.
 pub(super) struct Queue {
     sender: Option<SyncSender<Job>>,
-    waiting_bytes: Arc<AtomicUsize>,
+    waiting: Arc<Waiting>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What was asked and not yet taken up by the writer, or not yet done.
+#[derive(Default)]
+struct Waiting {
+    jobs: AtomicUsize,
+    bytes: AtomicUsize,
 }
 
 impl Queue {
@@ -76,14 +83,14 @@ impl Queue {
     /// When the system gives no thread.
     pub(super) fn start(writer: Writer) -> io::Result<Self> {
         let (sender, receiver) = sync_channel(QUEUE_RECORDS_MAX);
-        let waiting_bytes = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&waiting_bytes);
+        let waiting = Arc::new(Waiting::default());
+        let counter = Arc::clone(&waiting);
         let thread = std::thread::Builder::new()
             .name("desk-journal".into())
             .spawn(move || writer.run(&receiver, &counter))?;
         Ok(Self {
             sender: Some(sender),
-            waiting_bytes,
+            waiting,
             thread: Some(thread),
         })
     }
@@ -94,7 +101,8 @@ impl Queue {
     /// [`DeskStoreError::Busy`], [`DeskStoreError::Stopped`].
     pub(super) fn ask(&self, job: Job) -> Result<(), DeskStoreError> {
         let bytes = job.bytes();
-        let before = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
+        let before = self.waiting.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.waiting.jobs.fetch_add(1, Ordering::Relaxed);
         let asked = if bytes > 0 && before + bytes > QUEUE_BYTES_MAX {
             Err(DeskStoreError::Busy)
         } else if let Some(sender) = &self.sender {
@@ -106,9 +114,15 @@ impl Queue {
             Err(DeskStoreError::Stopped)
         };
         if asked.is_err() {
-            self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            self.waiting.bytes.fetch_sub(bytes, Ordering::Relaxed);
+            self.waiting.jobs.fetch_sub(1, Ordering::Relaxed);
         }
         asked
+    }
+
+    /// Jobs that the writer has not taken up.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.jobs.load(Ordering::Relaxed)
     }
 }
 
@@ -139,7 +153,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    fn run(mut self, jobs: &Receiver<Job>, waiting_bytes: &AtomicUsize) {
+    fn run(mut self, jobs: &Receiver<Job>, waiting: &Waiting) {
         while let Ok(first) = jobs.recv() {
             let mut appends = Vec::new();
             let mut bytes = 0;
@@ -147,6 +161,7 @@ impl Writer {
             let mut last = None;
             while let Some(job) = next {
                 bytes += job.bytes();
+                waiting.jobs.fetch_sub(1, Ordering::Relaxed);
                 match job {
                     Job::Append(append) => appends.push(append),
                     other @ (Job::Erase(..) | Job::Sync(_)) => last = Some(other),
@@ -157,7 +172,7 @@ impl Writer {
                     .flatten();
             }
             self.commit(appends);
-            waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            waiting.bytes.fetch_sub(bytes, Ordering::Relaxed);
             match last {
                 Some(Job::Erase(request_id, answer)) => tell(answer, self.erase(&request_id)),
                 Some(Job::Sync(answer)) => tell(answer, self.sync()),
