@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use piao_api::backend::{IssueOrder, IssueReply, Refusal, DraftVerdict};
+use piao_api::backend::{DraftVerdict, IssueOrder, IssueReply, Refusal};
 use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
@@ -145,8 +145,8 @@ impl Desk {
         let found = preflight(draft, &facts);
         let mut faults = match &found.prepared {
             Some(prepared) => {
-                let composed: Composed = compose(&self.chain, merchant, prepared, key, 0)
-                    .map_err(Refusal::new)?;
+                let composed: Composed =
+                    compose(&self.chain, merchant, prepared, key, 0).map_err(Refusal::new)?;
                 self.admission
                     .invoice_faults(merchant.account, &composed.invoice)
             }

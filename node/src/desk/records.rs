@@ -54,7 +54,11 @@ impl Desk {
             draft: Private::Open(draft),
             document: Private::Open(codec::encode(&composed.private)),
         };
-        let seq = self.store.append(record).await.map_err(|error| refusal(&error))?;
+        let seq = self
+            .store
+            .append(record)
+            .await
+            .map_err(|error| refusal(&error))?;
         Ok(Entry {
             id,
             seq,
@@ -84,7 +88,10 @@ impl Desk {
             },
             transaction: transaction.encode(),
         };
-        self.store.append(record).await.map_err(|error| refusal(&error))
+        self.store
+            .append(record)
+            .await
+            .map_err(|error| refusal(&error))
     }
 
     /// Reads an accepted request back.
@@ -181,7 +188,9 @@ impl Desk {
         // Taken first: the index must not stay locked while each one is looked at.
         let keys = self.index().keys();
         for key in keys {
-            let Ok(entry) = self.entry(&key) else { continue };
+            let Ok(entry) = self.entry(&key) else {
+                continue;
+            };
             if self.standing(key.0, &entry) != Ok(Standing::Possible) {
                 continue;
             }

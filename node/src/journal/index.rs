@@ -102,7 +102,7 @@ impl Index {
 mod tests {
     use super::*;
     use piao_chain::digest::InvoiceId;
-    use piao_chain::invoice::number::InvoiceNumber;
+    use piao_chain::invoice::InvoiceNumber;
     use piao_chain::outcome::Effect;
 
     fn issuing(count: usize) -> Vec<Outcome> {

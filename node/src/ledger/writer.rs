@@ -221,9 +221,12 @@ impl Writer {
     /// a double proposal.
     fn build(&mut self, height: u64, round: u32) -> Result<Option<BuiltBlock>, LedgerError> {
         let me = self.parts.me;
-        let earlier = self.parts.journal.undecided(height).into_iter().find(|one| {
-            one.proposer == me && one.round == round && one.valid_round == NO_ROUND
-        });
+        let earlier = self
+            .parts
+            .journal
+            .undecided(height)
+            .into_iter()
+            .find(|one| one.proposer == me && one.round == round && one.valid_round == NO_ROUND);
         if let Some(earlier) = earlier
             && let Some(body) = self.parts.journal.body(height, &earlier.block_id)?
         {
@@ -240,7 +243,11 @@ impl Writer {
         let built = {
             let tip = chain.tip();
             if tip.header.height.saturating_add(1) != height {
-                tracing::warn!(height, tip = tip.header.height, "asked to build off the tip");
+                tracing::warn!(
+                    height,
+                    tip = tip.header.height,
+                    "asked to build off the tip"
+                );
                 return Ok(None);
             }
             let basis = Basis {
@@ -262,8 +269,14 @@ impl Writer {
                 transactions_max: BLOCK_TRANSACTIONS_MAX,
             };
             let mut candidates = candidates.into_iter();
-            build_block(&basis, proposer, &mut candidates, limits, admission.checked())
-                .map_err(|why| LedgerError::State(why.0))?
+            build_block(
+                &basis,
+                proposer,
+                &mut candidates,
+                limits,
+                admission.checked(),
+            )
+            .map_err(|why| LedgerError::State(why.0))?
         };
         for (id, reason) in &built.skipped {
             admission.withdraw(id);
