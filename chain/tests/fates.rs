@@ -1,6 +1,13 @@
 //! The three fates of a transaction, on whole blocks: what makes a block invalid, what is kept as
 //! a provable refusal, what applies.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::type_complexity,
+    reason = "a helper of tests fails the test by panicking"
+)]
+
 use piao_chain::block::Block;
 use piao_chain::execute::{Basis, BlockError, Parent, Skipped, VerifyEach, verify_block};
 use piao_chain::failure::FailureCode;

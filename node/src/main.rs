@@ -1,2 +1,3 @@
-//! Placeholder.
+//! piaod, the Piao invoice node.
+
 fn main() {}

@@ -1,0 +1,81 @@
+//! Request bodies: media type, encoding and size are judged before a byte is understood.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use piao_chain::failure::FailureCode;
+use piao_chain::fault::Fault;
+use piao_chain::limits::TX_BYTES_MAX;
+
+use crate::limits::HTTP_BODY_BYTES_MAX;
+use crate::problem::{ApiError, ApiResult};
+use crate::strict_json::{self, Json};
+use crate::wire::transaction::TRANSACTION_MEDIA_TYPE;
+
+/// Media type of JSON bodies.
+pub(crate) const JSON_MEDIA_TYPE: &str = "application/json";
+
+/// A JSON body, read strictly.
+#[derive(Debug)]
+pub(crate) struct JsonBody(pub(crate) Json);
+
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _state: &S) -> ApiResult<Self> {
+        let bytes = collect(request, JSON_MEDIA_TYPE, HTTP_BODY_BYTES_MAX).await?;
+        Ok(Self(strict_json::read(&bytes)?))
+    }
+}
+
+/// A raw signed transaction.
+#[derive(Debug)]
+pub(crate) struct TransactionBody(pub(crate) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for TransactionBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _state: &S) -> ApiResult<Self> {
+        collect(request, TRANSACTION_MEDIA_TYPE, TX_BYTES_MAX).await.map(Self)
+    }
+}
+
+/// Reads a body of the wanted media type, at most `bytes_max` bytes.
+async fn collect(request: Request, media_type: &str, bytes_max: usize) -> ApiResult<Bytes> {
+    check_head(request.headers(), media_type, bytes_max)?;
+    match Limited::new(request.into_body(), bytes_max).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large(bytes_max)),
+        Err(_cut_off) => Err(FailureCode::BodyMalformed.into()),
+    }
+}
+
+fn check_head(headers: &HeaderMap, media_type: &str, bytes_max: usize) -> ApiResult<()> {
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let given = text(CONTENT_TYPE).unwrap_or_default();
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case(media_type) {
+        return Err(unsupported(media_type));
+    }
+    if text(CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+        return Err(unsupported("no Content-Encoding"));
+    }
+    let announced = text(CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+    let bytes_max_wide = u64::try_from(bytes_max).unwrap_or(u64::MAX);
+    if announced.is_some_and(|length| length > bytes_max_wide) {
+        return Err(too_large(bytes_max));
+    }
+    Ok(())
+}
+
+fn unsupported(expected: &str) -> ApiError {
+    Fault::new(FailureCode::MediaTypeUnsupported).expected(expected).into()
+}
+
+fn too_large(bytes_max: usize) -> ApiError {
+    Fault::new(FailureCode::BodyTooLarge)
+        .expected(format!("at most {bytes_max} bytes"))
+        .into()
+}
