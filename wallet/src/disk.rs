@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 ///
 /// # Errors
 /// Of kind `FileTooLarge` beyond the bound; else what the system says.
-pub fn read_bounded(path: &Path, bytes_max: usize) -> io::Result<Vec<u8>> {
+pub(crate) fn read_bounded(path: &Path, bytes_max: usize) -> io::Result<Vec<u8>> {
     take_bounded(File::open(path)?, bytes_max)
 }
 
@@ -18,9 +18,11 @@ pub fn read_bounded(path: &Path, bytes_max: usize) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// As [`read_bounded`].
-pub fn take_bounded(stream: impl io::Read, bytes_max: usize) -> io::Result<Vec<u8>> {
+pub(crate) fn take_bounded(stream: impl io::Read, bytes_max: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let one_more = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+    let one_more = u64::try_from(bytes_max)
+        .unwrap_or(u64::MAX)
+        .saturating_add(1);
     stream.take(one_more).read_to_end(&mut bytes)?;
     if bytes.len() > bytes_max {
         return Err(io::Error::from(io::ErrorKind::FileTooLarge));
@@ -32,7 +34,7 @@ pub fn take_bounded(stream: impl io::Read, bytes_max: usize) -> io::Result<Vec<u
 ///
 /// # Errors
 /// Of kind `AlreadyExists` when there is a file; else what the system says.
-pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let dir = parent(path);
     make_private_dir(dir)?;
     let file = filled(dir, bytes)?;
@@ -44,7 +46,7 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 ///
 /// # Errors
 /// What the system says.
-pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let dir = parent(path);
     let file = filled(dir, bytes)?;
     file.persist(path).map_err(|error| error.error)?;
@@ -55,7 +57,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 ///
 /// # Errors
 /// What the system says.
-pub fn make_private_dir(dir: &Path) -> io::Result<()> {
+pub(crate) fn make_private_dir(dir: &Path) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }
@@ -70,7 +72,7 @@ pub fn make_private_dir(dir: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// What the system says.
-pub fn sync_dir(dir: &Path) -> io::Result<()> {
+pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
@@ -78,7 +80,7 @@ pub fn sync_dir(dir: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// What the system says.
-pub fn mode(path: &Path) -> io::Result<u32> {
+pub(crate) fn mode(path: &Path) -> io::Result<u32> {
     let metadata = fs::metadata(path)?;
     #[cfg(unix)]
     let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;

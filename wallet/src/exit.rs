@@ -12,7 +12,7 @@ use piao_chain::proof::Finding;
 
 /// How a command ended. The number is published and never changes its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// Done; for `verify`: genuine and in force.
     Ok,
     /// Something on this machine went wrong.
@@ -40,7 +40,7 @@ pub enum Exit {
 impl Exit {
     /// The exit code.
     #[must_use]
-    pub const fn code(self) -> u8 {
+    pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Ok => 0,
             Self::Other => 1,
@@ -58,7 +58,7 @@ impl Exit {
 
     /// The exit of a verdict.
     #[must_use]
-    pub const fn of_finding(finding: Finding) -> Self {
+    pub(crate) const fn of_finding(finding: Finding) -> Self {
         match finding {
             Finding::InForce => Self::Ok,
             Finding::NotInForce => Self::NotInForce,
@@ -70,7 +70,7 @@ impl Exit {
     /// The exit of a refused call: its first failure decides. A code this program does not know
     /// is judged by the HTTP status alone.
     #[must_use]
-    pub fn of_refusal(status: u16, code: &str) -> Self {
+    pub(crate) fn of_refusal(status: u16, code: &str) -> Self {
         let code = FailureCode::from_code(code);
         let cause = code.map(FailureCode::cause);
         match (status, cause) {
@@ -83,10 +83,9 @@ impl Exit {
 
     /// The exit of a list of failures that came without an HTTP status (a check).
     #[must_use]
-    pub fn of_failures(failures: &[Failure]) -> Self {
+    pub(crate) fn of_failures(failures: &[Failure]) -> Self {
         failures.first().map_or(Self::Ok, |first| {
-            let status =
-                FailureCode::from_code(&first.code).map_or(422, FailureCode::http_status);
+            let status = FailureCode::from_code(&first.code).map_or(422, FailureCode::http_status);
             Self::of_refusal(status, &first.code)
         })
     }
@@ -94,8 +93,12 @@ impl Exit {
     /// The worse of two ends, for a command that judges several things: a false proof outweighs
     /// an undecided one, that an unread one, that one not in force.
     #[must_use]
-    pub fn worse(self, other: Self) -> Self {
-        if self.rank() >= other.rank() { self } else { other }
+    pub(crate) fn worse(self, other: Self) -> Self {
+        if self.rank() >= other.rank() {
+            self
+        } else {
+            other
+        }
     }
 
     const fn rank(self) -> u8 {

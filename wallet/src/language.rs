@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 /// A language of this program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Language {
+pub(crate) enum Language {
     /// Chinese.
     Zh,
     /// English.
@@ -16,13 +16,17 @@ pub enum Language {
 impl Language {
     /// The language a locale asks for: Chinese for `zh…`, else English.
     #[must_use]
-    pub fn of_locale(locale: &str) -> Self {
-        if locale.starts_with("zh") { Self::Zh } else { Self::En }
+    pub(crate) fn of_locale(locale: &str) -> Self {
+        if locale.starts_with("zh") {
+            Self::Zh
+        } else {
+            Self::En
+        }
     }
 
     /// The language of the environment, which asks in the order `LC_ALL`, `LC_MESSAGES`, `LANG`.
     #[must_use]
-    pub fn of_environment() -> Self {
+    pub(crate) fn of_environment() -> Self {
         ["LC_ALL", "LC_MESSAGES", "LANG"]
             .into_iter()
             .filter_map(|name| std::env::var(name).ok())
@@ -32,7 +36,7 @@ impl Language {
 
     /// The tag of the `Accept-Language` header.
     #[must_use]
-    pub const fn tag(self) -> &'static str {
+    pub(crate) const fn tag(self) -> &'static str {
         match self {
             Self::Zh => "zh-CN",
             Self::En => "en",
@@ -40,7 +44,7 @@ impl Language {
     }
 
     /// Picks one of two texts.
-    pub fn pick<T>(self, en: T, zh: T) -> T {
+    pub(crate) fn pick<T>(self, en: T, zh: T) -> T {
         match self {
             Self::En => en,
             Self::Zh => zh,
@@ -50,22 +54,25 @@ impl Language {
 
 /// One text in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text {
+pub(crate) struct Text {
     /// English.
-    pub en: String,
+    pub(crate) en: String,
     /// Chinese.
-    pub zh: String,
+    pub(crate) zh: String,
 }
 
 impl Text {
     /// A pair of texts.
-    pub fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {
-        Self { en: en.into(), zh: zh.into() }
+    pub(crate) fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {
+        Self {
+            en: en.into(),
+            zh: zh.into(),
+        }
     }
 
     /// The one in this language.
     #[must_use]
-    pub fn pick(&self, language: Language) -> &str {
+    pub(crate) fn pick(&self, language: Language) -> &str {
         language.pick(&self.en, &self.zh)
     }
 }

@@ -10,14 +10,14 @@ use crate::disk;
 use crate::language::{Language, Text};
 
 /// Characters of a new passphrase, at least.
-pub const PASSPHRASE_CHARS_MIN: usize = 8;
+pub(crate) const PASSPHRASE_CHARS_MIN: usize = 8;
 /// Bytes of a passphrase, at most.
 const PASSPHRASE_BYTES_MAX: usize = 1024;
 
 /// Why there is no passphrase.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum PassphraseError {
+pub(crate) enum PassphraseError {
     /// Nobody to ask and no file.
     #[error("no passphrase: there is no terminal to ask at")]
     NobodyToAsk,
@@ -46,7 +46,7 @@ pub enum PassphraseError {
 impl PassphraseError {
     /// The same for people, in both languages.
     #[must_use]
-    pub fn text(&self) -> Text {
+    pub(crate) fn text(&self) -> Text {
         let zh = match self {
             Self::NobodyToAsk => "没有口令，也没有终端可以询问".to_owned(),
             Self::TooShort => format!("口令少于 {PASSPHRASE_CHARS_MIN} 个字符"),
@@ -60,7 +60,7 @@ impl PassphraseError {
 
     /// What to do about it, in both languages.
     #[must_use]
-    pub fn advice(&self) -> Text {
+    pub(crate) fn advice(&self) -> Text {
         Text::new(
             "give --passphrase-file FILE or set PIAO_PASSPHRASE_FILE",
             "请给出 --passphrase-file 文件，或设置 PIAO_PASSPHRASE_FILE",
@@ -70,7 +70,7 @@ impl PassphraseError {
 
 /// What the passphrase is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// A new key: asked twice, and not too short.
     New,
     /// A key that exists.
@@ -81,7 +81,7 @@ pub enum Purpose {
 ///
 /// # Errors
 /// [`PassphraseError`]; see its variants.
-pub fn read(
+pub(crate) fn read(
     file: Option<&Path>,
     purpose: Purpose,
     language: Language,
@@ -100,7 +100,10 @@ pub fn read(
 fn from_file(path: &Path) -> Result<Zeroizing<String>, PassphraseError> {
     let bytes = disk::read_bounded(path, PASSPHRASE_BYTES_MAX)
         .map(Zeroizing::new)
-        .map_err(|source| PassphraseError::File { path: path.to_owned(), source })?;
+        .map_err(|source| PassphraseError::File {
+            path: path.to_owned(),
+            source,
+        })?;
     let text = std::str::from_utf8(&bytes).map_err(|_utf8| PassphraseError::NotText)?;
     let text = text.strip_suffix('\n').unwrap_or(text);
     let text = text.strip_suffix('\r').unwrap_or(text);

@@ -8,7 +8,7 @@ use crate::language::Text;
 /// Why a key cannot be made, read or opened. Never holds a secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum KeystoreError {
+pub(crate) enum KeystoreError {
     /// There is a file already.
     #[error("{} exists and is not overwritten", .0.display())]
     Exists(PathBuf),
@@ -46,7 +46,7 @@ pub enum KeystoreError {
 impl KeystoreError {
     /// The same for people, in both languages.
     #[must_use]
-    pub fn text(&self) -> Text {
+    pub(crate) fn text(&self) -> Text {
         let zh = match self {
             Self::Exists(path) => format!("{} 已存在，不会覆盖", path.display()),
             Self::NotFound(name) => format!("没有密钥 {name}"),
@@ -67,7 +67,7 @@ impl KeystoreError {
 
     /// What to do about it, in both languages.
     #[must_use]
-    pub fn advice(&self) -> Option<Text> {
+    pub(crate) fn advice(&self) -> Option<Text> {
         match self {
             Self::Exists(_) => Some(Text::new(
                 "choose another name with --name, or another file with --key",

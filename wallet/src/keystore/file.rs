@@ -28,18 +28,18 @@ const LANES_MAX: u32 = 4;
 /// A key as it lies on disk. Reading it needs no passphrase.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct KeyFile {
+pub(crate) struct KeyFile {
     /// Always `piao-key`.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub(crate) kind: String,
     /// Version of the format.
-    pub version: u8,
+    pub(crate) version: u8,
     /// Id of the key, 32 hex digits.
-    pub id: String,
+    pub(crate) id: String,
     /// Public key, 64 hex digits.
-    pub public_key: String,
+    pub(crate) public_key: String,
     /// When it was made, RFC 3339.
-    pub created: String,
+    pub(crate) created: String,
     kdf: Kdf,
     cipher: Cipher,
 }
@@ -69,7 +69,7 @@ impl KeyFile {
     ///
     /// # Errors
     /// [`KeystoreError::Derivation`].
-    pub fn seal(
+    pub(crate) fn seal(
         key: &SecretKey,
         passphrase: &Zeroizing<String>,
         created: String,
@@ -105,18 +105,19 @@ impl KeyFile {
     ///
     /// # Errors
     /// [`KeystoreError::NotAKey`], [`KeystoreError::UnknownVersion`].
-    pub fn parse(bytes: &[u8], path: &Path) -> Result<Self, KeystoreError> {
+    pub(crate) fn parse(bytes: &[u8], path: &Path) -> Result<Self, KeystoreError> {
         let not_a_key = |why| KeystoreError::NotAKey(path.to_owned(), why);
         // The version is asked first: a newer file may have members this program does not know.
-        let head: Head = serde_json::from_slice(bytes).map_err(|_json| not_a_key("not JSON of one"))?;
+        let head: Head =
+            serde_json::from_slice(bytes).map_err(|_json| not_a_key("not JSON of one"))?;
         if head.kind != KIND {
             return Err(not_a_key("type is not piao-key"));
         }
         if head.version != VERSION {
             return Err(KeystoreError::UnknownVersion(path.to_owned(), head.version));
         }
-        let file: Self =
-            serde_json::from_slice(bytes).map_err(|_json| not_a_key("members are not those of version 1"))?;
+        let file: Self = serde_json::from_slice(bytes)
+            .map_err(|_json| not_a_key("members are not those of version 1"))?;
         let cost = file.cost();
         let bounded = (Cost::DEFAULT.memory_kib..=MEMORY_KIB_MAX).contains(&cost.memory_kib)
             && (Cost::DEFAULT.passes..=PASSES_MAX).contains(&cost.passes)
@@ -135,7 +136,7 @@ impl KeyFile {
     /// # Errors
     /// [`KeystoreError::WrongPassphrase`], also when the file was changed;
     /// [`KeystoreError::Derivation`].
-    pub fn open(&self, passphrase: &Zeroizing<String>) -> Result<SecretKey, KeystoreError> {
+    pub(crate) fn open(&self, passphrase: &Zeroizing<String>) -> Result<SecretKey, KeystoreError> {
         let wrong = || KeystoreError::WrongPassphrase;
         let salt: [u8; 16] = bytes_of(&self.kdf.salt).ok_or_else(wrong)?;
         let nonce: [u8; 24] = bytes_of(&self.cipher.nonce).ok_or_else(wrong)?;
@@ -143,7 +144,11 @@ impl KeyFile {
         let wrapping = seal::derive(passphrase, &salt, self.cost())?;
         let seed = seal::decrypt(&wrapping, &nonce, &sealed, &self.bound())?;
         let key = SecretKey::from_seed(&seed);
-        if Some(key.public_key()) == self.public() { Ok(key) } else { Err(wrong()) }
+        if Some(key.public_key()) == self.public() {
+            Ok(key)
+        } else {
+            Err(wrong())
+        }
     }
 
     fn public(&self) -> Option<PublicKey> {
@@ -151,7 +156,11 @@ impl KeyFile {
     }
 
     fn cost(&self) -> Cost {
-        Cost { memory_kib: self.kdf.memory_kib, passes: self.kdf.passes, lanes: self.kdf.lanes }
+        Cost {
+            memory_kib: self.kdf.memory_kib,
+            passes: self.kdf.passes,
+            lanes: self.kdf.lanes,
+        }
     }
 
     /// The readable half as bytes the seal authenticates. Every text is length-prefixed, so two
@@ -162,7 +171,14 @@ impl KeyFile {
         for number in [kdf.memory_kib, kdf.passes, kdf.lanes] {
             bytes.extend_from_slice(&number.to_be_bytes());
         }
-        let texts = [&self.kind, &self.id, &self.public_key, &self.created, &kdf.name, &kdf.salt];
+        let texts = [
+            &self.kind,
+            &self.id,
+            &self.public_key,
+            &self.created,
+            &kdf.name,
+            &kdf.salt,
+        ];
         for text in texts {
             bytes.extend_from_slice(&text.len().to_be_bytes());
             bytes.extend_from_slice(text.as_bytes());
@@ -196,14 +212,25 @@ mod tests {
     #[test]
     fn a_key_opens_with_its_passphrase_and_only_unchanged() {
         let key = SecretKey::from_seed(&[7; 32]);
-        let file = KeyFile::seal(&key, &phrase("correct horse"), "2026-11-21T10:00:00Z".into()).unwrap();
+        let file = KeyFile::seal(
+            &key,
+            &phrase("correct horse"),
+            "2026-11-21T10:00:00Z".into(),
+        )
+        .unwrap();
         let json = serde_json::to_vec(&file).unwrap();
         assert!(!String::from_utf8_lossy(&json).contains(&hex::encode([7; 32])));
         let path = Path::new("k.json");
         let read = KeyFile::parse(&json, path).unwrap();
-        assert_eq!(read.open(&phrase("correct horse")).unwrap().seed(), key.seed());
+        assert_eq!(
+            read.open(&phrase("correct horse")).unwrap().seed(),
+            key.seed()
+        );
         let is_wrong = |file: &KeyFile, words| {
-            matches!(file.open(&phrase(words)), Err(KeystoreError::WrongPassphrase))
+            matches!(
+                file.open(&phrase(words)),
+                Err(KeystoreError::WrongPassphrase)
+            )
         };
         assert!(is_wrong(&read, "correct horsf"));
         let mut dated = read.clone();

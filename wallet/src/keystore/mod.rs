@@ -9,6 +9,6 @@ mod file;
 mod seal;
 mod store;
 
-pub use error::KeystoreError;
-pub use file::KeyFile;
-pub use store::{KEYS_MAX, Keystore, StoredKey};
+pub(crate) use error::KeystoreError;
+pub(crate) use file::KeyFile;
+pub(crate) use store::{KEYS_MAX, Keystore, StoredKey};

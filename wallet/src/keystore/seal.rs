@@ -28,7 +28,11 @@ pub(super) struct Cost {
 
 impl Cost {
     /// 64 MiB, three passes, one lane: about a third of a second on a small machine.
-    pub(super) const DEFAULT: Self = Self { memory_kib: 64 * 1024, passes: 3, lanes: 1 };
+    pub(super) const DEFAULT: Self = Self {
+        memory_kib: 64 * 1024,
+        passes: 3,
+        lanes: 1,
+    };
 }
 
 /// Random bytes of the system.
@@ -45,8 +49,7 @@ pub(super) fn derive(
     cost: Cost,
 ) -> Result<Zeroizing<[u8; 32]>, KeystoreError> {
     let failed = |error: argon2::Error| KeystoreError::Derivation(error.to_string());
-    let params =
-        Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(failed)?;
+    let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(failed)?;
     let mut key = Zeroizing::new([0; 32]);
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into(passphrase.as_bytes(), salt, key.as_mut_slice())
@@ -62,7 +65,10 @@ pub(super) fn encrypt(
     bound: &[u8],
 ) -> Result<Vec<u8>, KeystoreError> {
     let cipher = XChaCha20Poly1305::new(Key::from_slice(wrapping.as_slice()));
-    let payload = Payload { msg: seed.as_slice(), aad: bound };
+    let payload = Payload {
+        msg: seed.as_slice(),
+        aad: bound,
+    };
     cipher
         .encrypt(XNonce::from_slice(nonce), payload)
         .map_err(|_too_long| KeystoreError::Derivation("seal".to_owned()))
@@ -76,7 +82,10 @@ pub(super) fn decrypt(
     bound: &[u8],
 ) -> Result<Zeroizing<[u8; 32]>, KeystoreError> {
     let cipher = XChaCha20Poly1305::new(Key::from_slice(wrapping.as_slice()));
-    let payload = Payload { msg: sealed, aad: bound };
+    let payload = Payload {
+        msg: sealed,
+        aad: bound,
+    };
     let opened = cipher
         .decrypt(XNonce::from_slice(nonce), payload)
         .map(Zeroizing::new)

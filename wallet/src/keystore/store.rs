@@ -16,33 +16,33 @@ use crate::disk;
 /// Ending of a key file.
 const ENDING: &str = "key";
 /// Key files a directory is searched for, at most.
-pub const KEYS_MAX: usize = 1000;
+pub(crate) const KEYS_MAX: usize = 1000;
 
 /// A key file and where it lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredKey {
+pub(crate) struct StoredKey {
     /// Where.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What.
-    pub file: KeyFile,
+    pub(crate) file: KeyFile,
 }
 
 /// A directory of key files.
 #[derive(Clone, Debug)]
-pub struct Keystore {
+pub(crate) struct Keystore {
     dir: PathBuf,
 }
 
 impl Keystore {
     /// The store in this directory, which need not exist yet.
     #[must_use]
-    pub const fn new(dir: PathBuf) -> Self {
+    pub(crate) const fn new(dir: PathBuf) -> Self {
         Self { dir }
     }
 
     /// The path of a new key of this name.
     #[must_use]
-    pub fn path_of(&self, name: &str) -> PathBuf {
+    pub(crate) fn path_of(&self, name: &str) -> PathBuf {
         self.dir.join(format!("{name}.{ENDING}"))
     }
 
@@ -50,7 +50,7 @@ impl Keystore {
     ///
     /// # Errors
     /// [`KeystoreError`] of a file that cannot be read or is not a key.
-    pub fn list(&self) -> Result<Vec<StoredKey>, KeystoreError> {
+    pub(crate) fn list(&self) -> Result<Vec<StoredKey>, KeystoreError> {
         let entries = match fs::read_dir(&self.dir) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -71,7 +71,7 @@ impl Keystore {
     ///
     /// # Errors
     /// [`KeystoreError::NotFound`], [`KeystoreError::Ambiguous`], or as [`Self::list`].
-    pub fn find(&self, name: &str) -> Result<StoredKey, KeystoreError> {
+    pub(crate) fn find(&self, name: &str) -> Result<StoredKey, KeystoreError> {
         let mut found: Vec<StoredKey> = self
             .list()?
             .into_iter()
@@ -92,7 +92,7 @@ impl Keystore {
     /// # Errors
     /// [`KeystoreError::NotFound`], [`KeystoreError::NotAKey`], [`KeystoreError::UnknownVersion`],
     /// [`KeystoreError::Io`].
-    pub fn read(path: &Path) -> Result<StoredKey, KeystoreError> {
+    pub(crate) fn read(path: &Path) -> Result<StoredKey, KeystoreError> {
         let bytes = disk::read_bounded(path, FILE_BYTES_MAX).map_err(|source| {
             if source.kind() == std::io::ErrorKind::NotFound {
                 KeystoreError::NotFound(path.display().to_string())
@@ -101,14 +101,17 @@ impl Keystore {
             }
         })?;
         let file = KeyFile::parse(&bytes, path)?;
-        Ok(StoredKey { path: path.to_owned(), file })
+        Ok(StoredKey {
+            path: path.to_owned(),
+            file,
+        })
     }
 
     /// Seals a key into a new file.
     ///
     /// # Errors
     /// [`KeystoreError::Exists`], [`KeystoreError::Derivation`], [`KeystoreError::Io`].
-    pub fn create(
+    pub(crate) fn create(
         path: &Path,
         key: &SecretKey,
         passphrase: &Zeroizing<String>,
@@ -129,7 +132,10 @@ impl Keystore {
                 io_error(path, source)
             }
         })?;
-        Ok(StoredKey { path: path.to_owned(), file })
+        Ok(StoredKey {
+            path: path.to_owned(),
+            file,
+        })
     }
 }
 
@@ -138,7 +144,7 @@ impl StoredKey {
     ///
     /// # Errors
     /// [`KeystoreError::Exposed`], or as [`KeyFile::open`].
-    pub fn open(&self, passphrase: &Zeroizing<String>) -> Result<SecretKey, KeystoreError> {
+    pub(crate) fn open(&self, passphrase: &Zeroizing<String>) -> Result<SecretKey, KeystoreError> {
         let mode = disk::mode(&self.path).map_err(|source| io_error(&self.path, source))?;
         if mode & 0o077 != 0 {
             return Err(KeystoreError::Exposed(self.path.clone(), mode));
@@ -148,5 +154,8 @@ impl StoredKey {
 }
 
 fn io_error(path: &Path, source: std::io::Error) -> KeystoreError {
-    KeystoreError::Io { path: path.to_owned(), source }
+    KeystoreError::Io {
+        path: path.to_owned(),
+        source,
+    }
 }

@@ -8,7 +8,7 @@ use super::plain;
 
 /// How a piece of a line is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
+pub(crate) enum Tone {
     /// As it is.
     Plain,
     /// It holds.
@@ -38,7 +38,7 @@ impl Tone {
 
 /// A line in the making. Every piece is made harmless as it is added.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Line {
+pub(crate) struct Line {
     pieces: Vec<(Tone, String)>,
 }
 
@@ -51,33 +51,40 @@ impl Default for Tone {
 impl Line {
     /// An empty line.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// A line of plain text.
     #[must_use]
-    pub fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         Self::new().add(Tone::Plain, text)
     }
 
     /// Adds a piece.
     #[must_use]
-    pub fn add(mut self, tone: Tone, text: &str) -> Self {
+    pub(crate) fn add(mut self, tone: Tone, text: &str) -> Self {
         self.pieces.push((tone, plain(text).into_owned()));
         self
     }
 
     /// Adds a piece that fills at least `columns` columns.
     #[must_use]
-    pub fn column(self, tone: Tone, text: &str, columns: usize) -> Self {
+    pub(crate) fn column(self, tone: Tone, text: &str, columns: usize) -> Self {
         let padding = columns.saturating_sub(width(text));
         self.add(tone, text).add(Tone::Plain, &" ".repeat(padding))
     }
 
+    /// Adds another line's pieces.
+    #[must_use]
+    pub(crate) fn join(mut self, other: Self) -> Self {
+        self.pieces.extend(other.pieces);
+        self
+    }
+
     /// The line as bytes for a terminal, with or without colour.
     #[must_use]
-    pub fn render(&self, colour: bool) -> String {
+    pub(crate) fn render(&self, colour: bool) -> String {
         let mut text = String::new();
         for (tone, piece) in &self.pieces {
             match tone.escape().filter(|_| colour) {
@@ -116,13 +123,17 @@ mod tests {
     #[test]
     fn chinese_and_english_labels_fill_the_same_columns() {
         assert_eq!(width("税额计算"), 8);
-        let line = Line::new().column(Tone::Plain, "税额", 6).add(Tone::Plain, "x");
+        let line = Line::new()
+            .column(Tone::Plain, "税额", 6)
+            .add(Tone::Plain, "x");
         assert_eq!(line.render(false), "税额  x");
     }
 
     #[test]
     fn colour_is_only_there_when_asked_for() {
-        let line = Line::new().add(Tone::Good, "✓").add(Tone::Plain, " a\u{1b}b");
+        let line = Line::new()
+            .add(Tone::Good, "✓")
+            .add(Tone::Plain, " a\u{1b}b");
         assert_eq!(line.render(false), "✓ a\u{fffd}b");
         assert_eq!(line.render(true), "\u{1b}[32m✓\u{1b}[0m a\u{fffd}b");
     }

@@ -4,6 +4,6 @@ mod line;
 mod plain;
 mod terminal;
 
-pub use line::{Line, Tone};
-pub use plain::plain;
-pub use terminal::{Colour, Output};
+pub(crate) use line::{Line, Tone};
+pub(crate) use plain::plain;
+pub(crate) use terminal::{Colour, Output};

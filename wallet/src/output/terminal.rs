@@ -13,7 +13,7 @@ use crate::language::Language;
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Colour {
+pub(crate) enum Colour {
     /// On a terminal, unless `NO_COLOR` is set.
     #[default]
     Auto,
@@ -38,13 +38,13 @@ impl Colour {
 
 /// Where a command's words go.
 #[derive(Clone, Copy, Debug)]
-pub struct Output {
+pub(crate) struct Output {
     /// Language for people.
-    pub language: Language,
+    pub(crate) language: Language,
     /// Whether stdout carries JSON.
-    pub json: bool,
+    pub(crate) json: bool,
     /// Whether talk is left out.
-    pub quiet: bool,
+    pub(crate) quiet: bool,
     colour_out: bool,
     colour_err: bool,
 }
@@ -52,7 +52,7 @@ pub struct Output {
 impl Output {
     /// Looks at the streams once.
     #[must_use]
-    pub fn new(language: Language, json: bool, quiet: bool, colour: Colour) -> Self {
+    pub(crate) fn new(language: Language, json: bool, quiet: bool, colour: Colour) -> Self {
         Self {
             language,
             json,
@@ -64,7 +64,7 @@ impl Output {
 
     /// Picks one of two texts by language.
     #[must_use]
-    pub fn pick<'a>(&self, en: &'a str, zh: &'a str) -> &'a str {
+    pub(crate) fn pick<'a>(&self, en: &'a str, zh: &'a str) -> &'a str {
         self.language.pick(en, zh)
     }
 
@@ -72,7 +72,7 @@ impl Output {
     ///
     /// # Errors
     /// When stdout is closed or full.
-    pub fn data(&self, line: &Line) -> io::Result<()> {
+    pub(crate) fn data(&self, line: &Line) -> io::Result<()> {
         writeln!(io::stdout().lock(), "{}", line.render(self.colour_out))
     }
 
@@ -80,7 +80,7 @@ impl Output {
     ///
     /// # Errors
     /// When stdout is closed or full.
-    pub fn json(&self, value: &impl Serialize) -> io::Result<()> {
+    pub(crate) fn json(&self, value: &impl Serialize) -> io::Result<()> {
         let text = serde_json::to_string(value)?;
         writeln!(io::stdout().lock(), "{text}")
     }
@@ -89,7 +89,7 @@ impl Output {
     ///
     /// # Errors
     /// When stdout is closed or full.
-    pub fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         stdout.write_all(bytes)?;
         stdout.flush()
@@ -97,19 +97,19 @@ impl Output {
 
     /// Whether stdout is a terminal, where bytes of a file would be noise.
     #[must_use]
-    pub fn is_terminal(&self) -> bool {
+    pub(crate) fn is_terminal(&self) -> bool {
         io::stdout().is_terminal()
     }
 
     /// Says something to people; left out with `--quiet`.
-    pub fn talk(&self, line: &Line) {
+    pub(crate) fn talk(&self, line: &Line) {
         if !self.quiet {
             self.complain(line);
         }
     }
 
     /// Says something to people even with `--quiet`: a failure or a danger.
-    pub fn complain(&self, line: &Line) {
+    pub(crate) fn complain(&self, line: &Line) {
         // Nobody is left to tell when stderr is closed; the exit code still speaks.
         let _closed = writeln!(io::stderr().lock(), "{}", line.render(self.colour_err));
     }
