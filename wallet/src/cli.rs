@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use piao_api::idempotency::IdempotencyKey;
-use piao_chain::invoice::number::InvoiceNumber;
+use piao_chain::invoice::InvoiceNumber;
 
 use crate::commands::balance::BalanceArgs;
 use crate::commands::completions::CompletionsArgs;

@@ -60,8 +60,13 @@ pub(crate) enum CommandError {
     #[error("no .proof file below {}", .0.display())]
     NoProofs(PathBuf),
     /// More proofs than one call judges.
-    #[error("more than {1} proofs, or directories too deep, below {}", .0.display())]
-    TooManyProofs(PathBuf, usize),
+    #[error("more than {most} proofs, or directories too deep, below {}", .dir.display())]
+    TooManyProofs {
+        /// Which directory.
+        dir: PathBuf,
+        /// The bound.
+        most: usize,
+    },
     /// A file that is there and cannot be read or written.
     #[error("{}: {source}", .path.display())]
     File {
@@ -148,13 +153,13 @@ impl CommandError {
             Self::Keystore(
                 KeystoreError::Exists(_)
                 | KeystoreError::Ambiguous(_)
-                | KeystoreError::Exposed(..)
+                | KeystoreError::Exposed { .. }
                 | KeystoreError::WrongPassphrase
-                | KeystoreError::NotAKey(..)
-                | KeystoreError::UnknownVersion(..),
+                | KeystoreError::NotAKey { .. }
+                | KeystoreError::UnknownVersion { .. },
             )
             | Self::Passphrase(_) => Exit::Refused,
-            Self::Trust(_) | Self::TooManyProofs(..) => Exit::Undecided,
+            Self::Trust(_) | Self::TooManyProofs { .. } => Exit::Undecided,
             Self::NotAProof { .. } | Self::OtherInvoice { .. } => Exit::False,
             Self::Keystore(_)
             | Self::Journal(_)
@@ -186,7 +191,7 @@ impl CommandError {
             Self::Unsettled { source, .. } => source.code(),
             Self::NoSuchFile(_) => "FILE_NOT_FOUND",
             Self::NoProofs(_) => "NO_PROOFS",
-            Self::TooManyProofs(..) => "TOO_MANY_PROOFS",
+            Self::TooManyProofs { .. } => "TOO_MANY_PROOFS",
             Self::File { .. } => "FILE_UNUSABLE",
             Self::NotAProof { .. } => "NOT_A_PROOF",
             Self::OtherInvoice { .. } => "OTHER_INVOICE",

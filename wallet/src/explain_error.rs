@@ -91,8 +91,8 @@ fn sentence(error: &CommandError) -> Text {
         }
         CommandError::NoSuchFile(path) => format!("没有这个文件：{}", path.display()),
         CommandError::NoProofs(path) => format!("{} 下没有 .proof 文件", path.display()),
-        CommandError::TooManyProofs(path, most) => {
-            format!("{} 下的证明超过 {most} 个，或目录过深", path.display())
+        CommandError::TooManyProofs { dir, most } => {
+            format!("{} 下的证明超过 {most} 个，或目录过深", dir.display())
         }
         CommandError::File { path, source } => format!("{}：{source}", path.display()),
         CommandError::NotAProof { path, why } => format!("{} 不是证明文件：{why}", path.display()),

@@ -34,15 +34,6 @@ impl Language {
             .map_or(Self::En, |locale| Self::of_locale(&locale))
     }
 
-    /// The tag of the `Accept-Language` header.
-    #[must_use]
-    pub(crate) const fn tag(self) -> &'static str {
-        match self {
-            Self::Zh => "zh-CN",
-            Self::En => "en",
-        }
-    }
-
     /// Picks one of two texts.
     pub(crate) fn pick<T>(self, en: T, zh: T) -> T {
         match self {

@@ -19,14 +19,29 @@ pub(crate) enum KeystoreError {
     #[error("several keys begin with {0}; give more of the id")]
     Ambiguous(String),
     /// Not a key file, or one with figures out of bounds.
-    #[error("{} is not a key file: {1}", .0.display())]
-    NotAKey(PathBuf, &'static str),
+    #[error("{} is not a key file: {why}", .path.display())]
+    NotAKey {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        why: &'static str,
+    },
     /// A version this program does not know.
-    #[error("{} is a key file of version {1}, which this program does not know", .0.display())]
-    UnknownVersion(PathBuf, u8),
+    #[error("{} is a key file of version {version}, unknown to this program", .path.display())]
+    UnknownVersion {
+        /// Which.
+        path: PathBuf,
+        /// Its version.
+        version: u8,
+    },
     /// Others may read it.
-    #[error("{} can be read by others (mode {1:o})", .0.display())]
-    Exposed(PathBuf, u32),
+    #[error("{} can be read by others (mode {mode:o})", .path.display())]
+    Exposed {
+        /// Which.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
     /// The passphrase is wrong or the file was changed; authenticated encryption cannot tell.
     #[error("wrong passphrase, or the key file was changed")]
     WrongPassphrase,
@@ -51,11 +66,11 @@ impl KeystoreError {
             Self::Exists(path) => format!("{} 已存在，不会覆盖", path.display()),
             Self::NotFound(name) => format!("没有密钥 {name}"),
             Self::Ambiguous(name) => format!("有多个密钥以 {name} 开头，请多写几位"),
-            Self::NotAKey(path, _) => format!("{} 不是密钥文件", path.display()),
-            Self::UnknownVersion(path, version) => {
+            Self::NotAKey { path, .. } => format!("{} 不是密钥文件", path.display()),
+            Self::UnknownVersion { path, version } => {
                 format!("{} 的版本 {version} 本程序不认识", path.display())
             }
-            Self::Exposed(path, mode) => {
+            Self::Exposed { path, mode } => {
                 format!("{} 可被他人读取（权限 {mode:o}）", path.display())
             }
             Self::WrongPassphrase => "口令错误，或密钥文件已被改动".to_owned(),
@@ -74,11 +89,11 @@ impl KeystoreError {
                 "请用 --name 换个名字，或用 --key 指定其他文件",
             )),
             Self::NotFound(_) => Some(Text::new("see `piao key list`", "请查看 piao key list")),
-            Self::Exposed(path, _) => Some(Text::new(
+            Self::Exposed { path, .. } => Some(Text::new(
                 format!("run: chmod 600 {}", path.display()),
                 format!("请运行：chmod 600 {}", path.display()),
             )),
-            Self::UnknownVersion(..) => Some(Text::new("upgrade piao", "请升级 piao")),
+            Self::UnknownVersion { .. } => Some(Text::new("upgrade piao", "请升级 piao")),
             _ => None,
         }
     }

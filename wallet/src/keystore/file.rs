@@ -106,7 +106,10 @@ impl KeyFile {
     /// # Errors
     /// [`KeystoreError::NotAKey`], [`KeystoreError::UnknownVersion`].
     pub(crate) fn parse(bytes: &[u8], path: &Path) -> Result<Self, KeystoreError> {
-        let not_a_key = |why| KeystoreError::NotAKey(path.to_owned(), why);
+        let not_a_key = |why| KeystoreError::NotAKey {
+            path: path.to_owned(),
+            why,
+        };
         // The version is asked first: a newer file may have members this program does not know.
         let head: Head =
             serde_json::from_slice(bytes).map_err(|_json| not_a_key("not JSON of one"))?;
@@ -114,7 +117,10 @@ impl KeyFile {
             return Err(not_a_key("type is not piao-key"));
         }
         if head.version != VERSION {
-            return Err(KeystoreError::UnknownVersion(path.to_owned(), head.version));
+            return Err(KeystoreError::UnknownVersion {
+                path: path.to_owned(),
+                version: head.version,
+            });
         }
         let file: Self = serde_json::from_slice(bytes)
             .map_err(|_json| not_a_key("members are not those of version 1"))?;
@@ -255,7 +261,7 @@ mod tests {
         assert!(with(&|file| file.id = "00".repeat(16)).is_err());
         assert!(matches!(
             with(&|file| file.version = 2),
-            Err(KeystoreError::UnknownVersion(_, 2))
+            Err(KeystoreError::UnknownVersion { version: 2, .. })
         ));
     }
 }

@@ -10,5 +10,4 @@ mod seal;
 mod store;
 
 pub(crate) use error::KeystoreError;
-pub(crate) use file::KeyFile;
-pub(crate) use store::{KEYS_MAX, Keystore, StoredKey};
+pub(crate) use store::{Keystore, StoredKey};

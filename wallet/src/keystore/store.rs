@@ -147,7 +147,10 @@ impl StoredKey {
     pub(crate) fn open(&self, passphrase: &Zeroizing<String>) -> Result<SecretKey, KeystoreError> {
         let mode = disk::mode(&self.path).map_err(|source| io_error(&self.path, source))?;
         if mode & 0o077 != 0 {
-            return Err(KeystoreError::Exposed(self.path.clone(), mode));
+            return Err(KeystoreError::Exposed {
+                path: self.path.clone(),
+                mode,
+            });
         }
         self.file.open(passphrase)
     }

@@ -17,7 +17,10 @@ const DEPTH_MAX: usize = 32;
 pub(crate) fn proofs_below(dir: &Path) -> Result<Vec<PathBuf>, CommandError> {
     let mut found = Vec::new();
     collect(dir, 0, &mut found).map_err(|stop| match stop {
-        Stop::TooMany => CommandError::TooManyProofs(dir.to_owned(), PROOFS_MAX),
+        Stop::TooMany => CommandError::TooManyProofs {
+            dir: dir.to_owned(),
+            most: PROOFS_MAX,
+        },
         Stop::Unreadable(path, source) => CommandError::File { path, source },
     })?;
     if found.is_empty() {
