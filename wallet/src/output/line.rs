@@ -42,12 +42,6 @@ pub(crate) struct Line {
     pieces: Vec<(Tone, String)>,
 }
 
-impl Default for Tone {
-    fn default() -> Self {
-        Self::Plain
-    }
-}
-
 impl Line {
     /// An empty line.
     #[must_use]

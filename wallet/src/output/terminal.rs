@@ -45,8 +45,14 @@ pub(crate) struct Output {
     pub(crate) json: bool,
     /// Whether talk is left out.
     pub(crate) quiet: bool,
-    colour_out: bool,
-    colour_err: bool,
+    colour: ColourOf,
+}
+
+/// Which streams carry colour.
+#[derive(Clone, Copy, Debug)]
+struct ColourOf {
+    out: bool,
+    err: bool,
 }
 
 impl Output {
@@ -57,8 +63,10 @@ impl Output {
             language,
             json,
             quiet,
-            colour_out: colour.is_on(io::stdout().is_terminal()),
-            colour_err: colour.is_on(io::stderr().is_terminal()),
+            colour: ColourOf {
+                out: colour.is_on(io::stdout().is_terminal()),
+                err: colour.is_on(io::stderr().is_terminal()),
+            },
         }
     }
 
@@ -73,7 +81,7 @@ impl Output {
     /// # Errors
     /// When stdout is closed or full.
     pub(crate) fn data(&self, line: &Line) -> io::Result<()> {
-        writeln!(io::stdout().lock(), "{}", line.render(self.colour_out))
+        writeln!(io::stdout().lock(), "{}", line.render(self.colour.out))
     }
 
     /// Writes one JSON value on one line.
@@ -111,6 +119,6 @@ impl Output {
     /// Says something to people even with `--quiet`: a failure or a danger.
     pub(crate) fn complain(&self, line: &Line) {
         // Nobody is left to tell when stderr is closed; the exit code still speaks.
-        let _closed = writeln!(io::stderr().lock(), "{}", line.render(self.colour_err));
+        let _closed = writeln!(io::stderr().lock(), "{}", line.render(self.colour.err));
     }
 }
