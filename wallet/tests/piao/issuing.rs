@@ -37,7 +37,7 @@ pub(crate) fn invoice() -> Invoice {
         txid: "22".repeat(32),
         height: 3,
         block_id: "33".repeat(32),
-        final_at: BlockTime::from_ms(sample::NOW_MS).to_string(),
+        final_at: BlockTime::from_ms(sample::NOW_MS),
     };
     Invoice {
         document: InvoiceDocument::new(prepared.invoice(), place),
@@ -117,11 +117,7 @@ fn the_same_draft_issued_twice_on_purpose_is_two_requests() {
     let home = Home::with_node(&stub.url);
     issue(&home, &[]).expect(0);
     let again = issue(&home, &[]).expect(0);
-    assert_eq!(
-        again.stderr,
-        "test network: no legal effect\n".repeat(0),
-        "nothing to warn of"
-    );
+    assert_eq!(again.stderr, "", "nothing to warn of");
     let keys = stub.keys();
     assert_ne!(keys[0], keys[1]);
 }
