@@ -3,6 +3,12 @@
 //! Each test has its own home directory and, where a node is needed, a stub on a port of the
 //! system's choice. Nothing leaves the loopback interface.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a helper of a test that cannot go on fails the test"
+)]
+
 mod chain;
 mod explain;
 mod issuing;

@@ -120,7 +120,7 @@ pub(crate) fn json(status: u16, value: &impl serde::Serialize) -> Reply {
 
 /// A refusal for these reasons.
 pub(crate) fn problem(faults: &[Fault]) -> Reply {
-    let code = faults.first().unwrap().code;
+    let code = faults.first()?.code;
     let failures = faults.iter().map(|fault| Failure::from_fault(fault, None));
     let problem = Problem {
         kind: format!("/errors/{}", code.code()),
