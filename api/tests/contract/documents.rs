@@ -1,6 +1,8 @@
 //! Goal: the committed `OpenAPI` document is what the handlers say, and it is complete.
 //! Rewrite it with `PIAO_UPDATE_GOLDEN=1 cargo test -p piao-api --all-features`.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::harness::Server;
@@ -66,6 +68,24 @@ fn the_document_names_every_call() {
     ] {
         assert!(schemas.contains_key(name), "{name}");
     }
+}
+
+#[test]
+fn every_call_has_a_name_of_its_own_and_a_problem_reply() {
+    let document: Value = serde_json::from_str(&piao_api::openapi::document()).unwrap();
+    let mut names = BTreeSet::new();
+    for path in document["paths"].as_object().unwrap().values() {
+        for call in path.as_object().unwrap().values() {
+            let name = call["operationId"].as_str().unwrap().to_owned();
+            let problem = &call["responses"]["default"]["content"]["application/problem+json"];
+            assert_eq!(
+                problem["schema"]["$ref"], "#/components/schemas/Problem",
+                "{name}"
+            );
+            assert!(names.insert(name.clone()), "{name} twice");
+        }
+    }
+    assert_eq!(names.len(), 23);
 }
 
 #[test]

@@ -15,26 +15,32 @@ use tokio::task::JoinHandle;
 use crate::memory::{KEY_BOTH, Memory, Options};
 
 /// No test waits longer for anything.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
-pub struct Server {
-    pub url: String,
-    pub port: u16,
-    pub backend: Arc<Memory>,
+pub(crate) struct Server {
+    pub(crate) url: String,
+    pub(crate) port: u16,
+    pub(crate) backend: Arc<Memory>,
     stop: Option<oneshot::Sender<()>>,
-    pub task: JoinHandle<std::io::Result<()>>,
+    pub(crate) task: JoinHandle<std::io::Result<()>>,
 }
 
 impl Server {
-    pub async fn start(options: Options) -> Self {
+    pub(crate) async fn start(options: Options) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
+        let bounds = options.bounds;
         let backend = Arc::new(Memory::new(options, port));
         let (stop, stopped) = oneshot::channel();
         let served = backend.clone();
-        let task = tokio::spawn(piao_api::server::serve(listener, served, async move {
-            stopped.await.unwrap();
-        }));
+        let task = tokio::spawn(piao_api::server::serve_within(
+            bounds,
+            listener,
+            served,
+            async move {
+                stopped.await.unwrap();
+            },
+        ));
         let url = format!("http://127.0.0.1:{port}");
         let stop = Some(stop);
         Self {
@@ -47,17 +53,17 @@ impl Server {
     }
 
     /// A development node, which serves its own machine without a key.
-    pub async fn dev() -> Self {
+    pub(crate) async fn dev() -> Self {
         Self::start(Options::default()).await
     }
 
     /// A typed client with the key for accounts 1 and 2.
-    pub fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         Client::new(&self.url, Some(KEY_BOTH.to_owned())).unwrap()
     }
 
     /// A call without anything added.
-    pub fn call(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn call(&self, method: Method, path: &str) -> RequestBuilder {
         let http = reqwest::Client::builder()
             .timeout(DEADLINE)
             .redirect(reqwest::redirect::Policy::none())
@@ -66,12 +72,12 @@ impl Server {
         http.request(method, format!("{}{path}", self.url))
     }
 
-    pub async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.call(Method::GET, path).send().await.unwrap()
     }
 
     /// Posts a JSON text with an idempotency key.
-    pub async fn post(&self, path: &str, key: &str, body: impl Into<String>) -> Response {
+    pub(crate) async fn post(&self, path: &str, key: &str, body: impl Into<String>) -> Response {
         self.call(Method::POST, path)
             .header("content-type", "application/json")
             .header("idempotency-key", key)
@@ -81,7 +87,7 @@ impl Server {
             .unwrap()
     }
 
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         if let Some(stop) = self.stop.take() {
             stop.send(()).unwrap();
         }
@@ -89,23 +95,23 @@ impl Server {
 }
 
 /// The sample draft as JSON.
-pub fn draft() -> Value {
+pub(crate) fn draft() -> Value {
     serde_json::to_value(piao_chain::invoice::sample::draft()).unwrap()
 }
 
 /// The sample draft with one order reference.
-pub fn draft_of(order_ref: &str) -> String {
+pub(crate) fn draft_of(order_ref: &str) -> String {
     let mut draft = draft();
     draft["order_ref"] = json!(order_ref);
     draft.to_string()
 }
 
-pub fn key(text: &str) -> IdempotencyKey {
+pub(crate) fn key(text: &str) -> IdempotencyKey {
     IdempotencyKey::parse(text).unwrap()
 }
 
 /// The problem of a reply, after checking everything every problem must have.
-pub async fn problem(reply: Response) -> Problem {
+pub(crate) async fn problem(reply: Response) -> Problem {
     let status = reply.status();
     let header = |name: &str| {
         let value = reply
@@ -133,13 +139,13 @@ pub async fn problem(reply: Response) -> Problem {
 }
 
 /// Status and code of a refusal.
-pub async fn refusal(reply: Response) -> (u16, String) {
+pub(crate) async fn refusal(reply: Response) -> (u16, String) {
     let problem = problem(reply).await;
     (problem.status, problem.code)
 }
 
 /// Status and code of a refusal that came through the typed client.
-pub fn refused<T: std::fmt::Debug>(result: Result<T, ClientError>) -> (u16, String) {
+pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, ClientError>) -> (u16, String) {
     match result {
         Err(ClientError::Refused {
             problem, status, ..
@@ -148,6 +154,6 @@ pub fn refused<T: std::fmt::Debug>(result: Result<T, ClientError>) -> (u16, Stri
     }
 }
 
-pub fn pair(status: u16, code: &str) -> (u16, String) {
+pub(crate) fn pair(status: u16, code: &str) -> (u16, String) {
     (status, code.to_owned())
 }

@@ -5,7 +5,7 @@ use piao_api::wire::{Chance, InvoiceStatus, RequestState, RequestView, WaitingFo
 use serde_json::{Value, json};
 
 use crate::harness::{Server, draft, draft_of, key, pair, problem, refusal, refused};
-use crate::memory::Options;
+use crate::memory::{Network, Options};
 
 const DEFAULT: IssueOptions = IssueOptions {
     account: None,
@@ -115,7 +115,12 @@ async fn a_key_is_demanded_together_with_every_other_fault() {
     assert_eq!((problem.status, problem.code.as_str()), (422, "E1101"));
     let named = |code: &str| problem.failures.iter().find(|f| f.code == code).unwrap();
     assert_eq!(named("E1101").pointer, None);
-    assert_eq!(named("E1101").expected.as_deref(), Some("Idempotency-Key"));
+    assert_eq!(
+        named("E1101").expected.as_deref(),
+        Some("header Idempotency-Key")
+    );
+    let detail = problem.detail.clone().unwrap();
+    assert!(detail.contains("Idempotency-Key"), "{detail}");
     assert_eq!(named("E1301").pointer.as_deref(), Some("/lines/0/rate"));
     assert_eq!(server.backend.kept(), 0);
 }
@@ -265,7 +270,7 @@ async fn a_short_balance_waits_when_acceptance_is_enough() {
 #[tokio::test]
 async fn an_unanswered_request_is_202_with_the_place_to_ask() {
     let server = Server::start(Options {
-        network_up: false,
+        network: Network::Silent,
         ..Options::default()
     })
     .await;
@@ -292,9 +297,39 @@ async fn an_unanswered_request_is_202_with_the_place_to_ask() {
 }
 
 #[tokio::test]
+async fn a_caller_chooses_among_its_accounts() {
+    let server = Server::dev().await;
+    let for_second = IssueOptions {
+        account: Some(2),
+        ..DEFAULT
+    };
+    let unpaid = server
+        .client()
+        .issue(draft_of("A-1"), &key("k"), &for_second)
+        .await;
+    assert_eq!(refused(unpaid), pair(402, "E1601"));
+    server
+        .client()
+        .top_up(Some(2), "1.00", "bank-2", &key("t"))
+        .await
+        .unwrap();
+    let issued = server
+        .client()
+        .issue(draft_of("A-1"), &key("k"), &for_second)
+        .await
+        .unwrap();
+    assert_eq!(finished(issued).0.document.account, 2);
+}
+
+#[tokio::test]
 async fn a_final_transaction_is_201_and_a_refused_one_a_problem() {
     let server = Server::dev().await;
-    let outcome = server.client().submit(vec![1], &DEFAULT).await.unwrap();
+    // The account of the options is that of a draft; a transaction names its own.
+    let for_second = IssueOptions {
+        account: Some(2),
+        ..DEFAULT
+    };
+    let outcome = server.client().submit(vec![1], &for_second).await.unwrap();
     assert_eq!(outcome.height, Some(1));
     let refused_bytes = server.client().submit(Vec::new(), &DEFAULT).await;
     assert_eq!(refused(refused_bytes), pair(400, "E2208"));

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use piao_api::backend::{IssueOrder, NodeFacts, Refusal};
 use piao_api::caller::Caller;
+use piao_api::server::Bounds;
 use piao_api::wire::{
     Block, BlockTransaction, CertificateSummary, Chance, DocumentState, Effect, Invoice,
     InvoiceDocument, InvoiceLinks, InvoiceStatus, IssuedPlace, LedgerEntry, LedgerKind, Outcome,
@@ -14,24 +15,38 @@ use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
 use piao_chain::invoice::{Draft, Prepared, sample};
 use piao_chain::time::BlockTime;
+use tokio::sync::{Notify, Semaphore};
 
 /// Key for accounts 1 and 2, and for account 2 alone.
-pub const KEY_BOTH: &str = "sk_both";
-pub const KEY_SECOND: &str = "sk_second";
+pub(crate) const KEY_BOTH: &str = "sk_both";
+pub(crate) const KEY_SECOND: &str = "sk_second";
 /// What one invoice costs.
-pub const FEE: Fen = Fen::new(10);
+pub(crate) const FEE: Fen = Fen::new(10);
+
+/// How the network behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Network {
+    /// Everything is final at once.
+    Answers,
+    /// Requests stay pending.
+    Silent,
+    /// An issue waits until a test lets it go on through `gate`.
+    Gated,
+}
 
 /// How the node is set up.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub(crate) struct Options {
     /// Whether it serves its own machine without a key.
-    pub dev: bool,
+    pub(crate) dev: bool,
     /// Fee balance of account 1, in fen.
-    pub balance: i64,
-    /// Whether the network answers; if not, requests stay pending.
-    pub network_up: bool,
+    pub(crate) balance: i64,
+    /// How the network behaves.
+    pub(crate) network: Network,
     /// Whether it has caught up.
-    pub synced: bool,
+    pub(crate) synced: bool,
+    /// Bounds of the server.
+    pub(crate) bounds: Bounds,
 }
 
 impl Default for Options {
@@ -39,42 +54,47 @@ impl Default for Options {
         Self {
             dev: true,
             balance: 5000,
-            network_up: true,
+            network: Network::Answers,
             synced: true,
+            bounds: Bounds::default(),
         }
     }
 }
 
-pub struct Memory {
-    pub options: Options,
-    pub facts: NodeFacts,
+pub(crate) struct Memory {
+    pub(crate) options: Options,
+    pub(crate) facts: NodeFacts,
     state: Mutex<State>,
+    /// What an issue passes through.
+    pub(crate) gate: Semaphore,
+    /// Told when an issue has come to the gate.
+    pub(crate) arrived: Notify,
 }
 
 #[derive(Default)]
-pub struct State {
-    pub balances: BTreeMap<u32, Fen>,
-    pub invoices: Vec<Invoice>,
-    pub requests: BTreeMap<(u32, String), (Draft, RequestView)>,
-    pub top_ups: BTreeMap<String, (String, TopUp)>,
-    pub ledger: Vec<LedgerEntry>,
-    pub outcomes: BTreeMap<[u8; 32], Outcome>,
+pub(crate) struct State {
+    pub(crate) balances: BTreeMap<u32, Fen>,
+    pub(crate) invoices: Vec<Invoice>,
+    pub(crate) requests: BTreeMap<(u32, String), (Draft, RequestView)>,
+    pub(crate) top_ups: BTreeMap<String, (String, TopUp)>,
+    pub(crate) ledger: Vec<LedgerEntry>,
+    pub(crate) outcomes: BTreeMap<[u8; 32], Outcome>,
 }
 
-pub fn hash(seed: u64) -> String {
+pub(crate) fn hash(seed: u64) -> String {
     format!("{seed:064x}")
 }
 
-pub fn time_of(height: u64) -> BlockTime {
+pub(crate) fn time_of(height: u64) -> BlockTime {
     BlockTime::from_ms(sample::NOW_MS + height * 1000)
 }
 
-pub fn found<T>(value: Option<T>, code: FailureCode) -> Result<T, Refusal> {
+pub(crate) fn found<T>(value: Option<T>, code: FailureCode) -> Result<T, Refusal> {
     value.ok_or_else(|| Refusal::of(code))
 }
 
 impl Memory {
-    pub fn new(options: Options, port: u16) -> Self {
+    pub(crate) fn new(options: Options, port: u16) -> Self {
         let dev_caller = Caller {
             name: "dev".to_owned(),
             accounts: vec![1, 2],
@@ -91,27 +111,34 @@ impl Memory {
         let mut state = State::default();
         state.balances.insert(1, Fen::new(options.balance));
         state.balances.insert(2, Fen::ZERO);
+        let gate = Semaphore::new(if options.network == Network::Gated {
+            0
+        } else {
+            Semaphore::MAX_PERMITS
+        });
         Self {
             options,
             facts,
             state: Mutex::new(state),
+            gate,
+            arrived: Notify::new(),
         }
     }
 
-    pub fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }
 
     /// How many drafts were accepted; proves that nothing was kept.
-    pub fn kept(&self) -> usize {
+    pub(crate) fn kept(&self) -> usize {
         self.state().requests.len()
     }
 
-    pub fn tip(&self) -> u64 {
+    pub(crate) fn tip(&self) -> u64 {
         u64::try_from(self.state().invoices.len()).unwrap()
     }
 
-    pub fn block_at(&self, height: u64) -> Block {
+    pub(crate) fn block_at(&self, height: u64) -> Block {
         let state = self.state();
         let invoice = state
             .invoices
@@ -147,7 +174,7 @@ impl Memory {
 }
 
 impl State {
-    pub fn make_final(&mut self, account: u32, prepared: &Prepared) -> Invoice {
+    pub(crate) fn make_final(&mut self, account: u32, prepared: &Prepared) -> Invoice {
         let sequence = u64::try_from(self.invoices.len()).unwrap() + 1;
         let of_account = self
             .invoices
@@ -217,7 +244,11 @@ impl State {
         self.outcomes.insert(txid, outcome);
     }
 
-    pub fn pending(&mut self, order: &IssueOrder, waiting: Option<WaitingFor>) -> RequestView {
+    pub(crate) fn pending(
+        &mut self,
+        order: &IssueOrder,
+        waiting: Option<WaitingFor>,
+    ) -> RequestView {
         let id = format!("r{}", self.requests.len() + 1);
         let state = if waiting.is_some() {
             RequestState::Waiting
@@ -248,7 +279,7 @@ impl State {
         view
     }
 
-    pub fn keep(&mut self, order: &IssueOrder, view: RequestView) {
+    pub(crate) fn keep(&mut self, order: &IssueOrder, view: RequestView) {
         let key = (order.account, order.key.to_string());
         self.requests.insert(key, (order.draft.clone(), view));
     }

@@ -20,7 +20,7 @@ use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::invoice::{Draft, preflight, sample};
 
-use crate::memory::{FEE, KEY_BOTH, KEY_SECOND, Memory, found, hash, time_of};
+use crate::memory::{FEE, KEY_BOTH, KEY_SECOND, Memory, Network, found, hash, time_of};
 
 #[async_trait]
 impl Backend for Memory {
@@ -51,6 +51,8 @@ impl Backend for Memory {
     }
 
     async fn issue(&self, order: IssueOrder) -> Result<IssueReply, Refusal> {
+        self.arrived.notify_one();
+        self.gate.acquire().await.unwrap().forget();
         let result = preflight(&order.draft, &sample::desk());
         if !self.options.synced {
             return Err(
@@ -105,7 +107,7 @@ impl Backend for Memory {
                 Refusal::new(fault.got(balance).expected(FEE.to_string())).detail("0.10 short")
             );
         }
-        if !self.options.network_up || order.wait == Wait::Accepted {
+        if self.options.network == Network::Silent || order.wait == Wait::Accepted {
             return Ok(IssueReply::Pending(Box::new(state.pending(&order, None))));
         }
         let invoice = state.make_final(order.account, &prepared);
@@ -146,7 +148,7 @@ impl Backend for Memory {
             document.account == account
                 && document.height < before
                 && filter.status.is_none_or(|status| status == invoice.status)
-                && filter.order_ref.is_none_or_eq(&document.order_ref)
+                && (filter.order_ref.is_none() || filter.order_ref == document.order_ref)
                 && filter
                     .text
                     .as_ref()
@@ -280,7 +282,7 @@ impl Backend for Memory {
             return Err(Refusal::of(FailureCode::TransactionMalformed));
         }
         let mut outcome = Outcome::unknown(hash(8000));
-        if self.options.network_up {
+        if self.options.network != Network::Silent {
             outcome.state = OutcomeState::Final;
             outcome.height = Some(1);
         }
@@ -403,16 +405,5 @@ impl Backend for Memory {
 
     async fn metrics(&self) -> String {
         format!("piao_block_height {}\n", self.tip())
-    }
-}
-
-/// "No condition, or this value."
-trait NoneOrEq<T> {
-    fn is_none_or_eq(&self, value: &Option<T>) -> bool;
-}
-
-impl<T: PartialEq> NoneOrEq<T> for Option<T> {
-    fn is_none_or_eq(&self, value: &Option<T>) -> bool {
-        self.is_none() || self == value
     }
 }
