@@ -43,7 +43,6 @@ use crate::context::Context;
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
-    hardening::forbid_core_dumps();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage::answer(&error).into(),

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::disk;
+use crate::hardening;
 use crate::language::{Language, Text};
 
 /// Characters of a new passphrase, at least.
@@ -90,6 +91,7 @@ pub(crate) fn read(
         Some(path) => from_file(path)?,
         None => ask(purpose, language)?,
     };
+    hardening::forbid_core_dumps();
     if purpose == Purpose::New && passphrase.chars().count() < PASSPHRASE_CHARS_MIN {
         return Err(PassphraseError::TooShort);
     }

@@ -2,7 +2,8 @@
 
 use clap::Args;
 use piao_api::wire::CatalogueEntry;
-use piao_chain::failure::FailureCode;
+use piao_chain::failure::{FailureCode, WarningCode};
+use serde::Serialize;
 
 use crate::advice;
 use crate::context::Context;
@@ -16,7 +17,7 @@ const SUGGESTIONS_MAX: usize = 3;
 /// Arguments of `piao explain`.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// A code or name, for instance E1205 or `LINE_TAX_MISMATCH`
+    /// A code or name, for instance E1205, `LINE_TAX_MISMATCH` or W1002
     #[arg(value_name = "CODE|NAME")]
     code: String,
 }
@@ -24,18 +25,47 @@ pub(crate) struct ExplainArgs {
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Result<Exit, CommandError> {
     let wanted = args.code.trim().to_ascii_uppercase().replace('-', "_");
+    let output = &context.output;
+    let mut warnings = WarningCode::ALL.iter();
+    if let Some(warning) = warnings.find(|one| one.code() == wanted || one.name() == wanted) {
+        return show_warning(output, *warning);
+    }
     let code = FailureCode::from_code(&wanted)
         .or_else(|| FailureCode::from_code(&format!("E{wanted}")))
         .ok_or_else(|| CommandError::UnknownCode {
             given: args.code.clone(),
             near: near(&wanted),
         })?;
-    let output = &context.output;
     if output.json {
         output.json(&CatalogueEntry::from(code))?;
     } else {
         show(output, code)?;
     }
+    Ok(Exit::Ok)
+}
+
+/// What `--json` prints of a warning.
+#[derive(Debug, Serialize)]
+struct WarningEntry {
+    code: &'static str,
+    name: &'static str,
+    en: &'static str,
+    zh: &'static str,
+}
+
+fn show_warning(output: &Output, code: WarningCode) -> Result<Exit, CommandError> {
+    let (name, en, zh) = (code.name(), code.en(), code.zh());
+    let code = code.code();
+    if output.json {
+        output.json(&WarningEntry { code, name, en, zh })?;
+        return Ok(Exit::Ok);
+    }
+    let head = Line::new().add(Tone::Strong, code).add(Tone::Plain, " ");
+    output.data(&head.add(Tone::Strong, name))?;
+    output.data(&Line::of(output.pick(en, zh)))?;
+    output.data(&Line::of(
+        output.pick("a warning: it refuses nothing", "仅为提示，不影响开具"),
+    ))?;
     Ok(Exit::Ok)
 }
 

@@ -32,6 +32,8 @@ pub(crate) fn run(context: &Context) -> Result<Exit, CommandError> {
         let line = Line::new()
             .add(Tone::Strong, &key.id)
             .add(Tone::Plain, "  ")
+            .add(Tone::Plain, &key.public_key)
+            .add(Tone::Plain, "  ")
             .add(Tone::Plain, &key.created)
             .add(Tone::Plain, "  ")
             .add(Tone::Faint, &key.file);

@@ -29,6 +29,9 @@ pub(crate) struct KeyNewArgs {
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: &KeyNewArgs) -> Result<Exit, CommandError> {
     let output = &context.output;
+    let file = args.passphrase_file.as_deref();
+    // First of all, so that the secret key never exists without the protection it switches on.
+    let passphrase = passphrase::read(file, Purpose::New, output.language)?;
     let seed = random_seed()?;
     let key = SecretKey::from_seed(&seed);
     let path = match (&context.globals.key, &args.name) {
@@ -38,8 +41,6 @@ pub(crate) fn run(context: &Context, args: &KeyNewArgs) -> Result<Exit, CommandE
             .keystore()?
             .path_of(&key.public_key().id().to_string()),
     };
-    let file = args.passphrase_file.as_deref();
-    let passphrase = passphrase::read(file, Purpose::New, output.language)?;
     let stored = Keystore::create(&path, &key, &passphrase, clock::now().to_string())?;
     // Read back and opened, so that a key nobody can open is found today and not on the day it
     // is needed.

@@ -35,7 +35,7 @@ pub(crate) struct KeyView {
     /// Id, 32 hex digits.
     pub(crate) id: String,
     /// Public key, 64 hex digits.
-    public_key: String,
+    pub(crate) public_key: String,
     /// When it was made.
     pub(crate) created: String,
     /// Where it lies.

@@ -72,7 +72,7 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<Exit, CommandE
         let count = subjects.len().to_string();
         let text = context
             .output
-            .pick(" judged, the worst: exit ", " 份已判断，最差：exit ");
+            .pick(" judged, the worst: exit ", " 份已判断，最差：退出码 ");
         let code = worst.code().to_string();
         context.output.talk(
             &Line::of(&count)
@@ -131,15 +131,16 @@ impl Session<'_> {
         } else {
             (judged, Exit::Ok)
         };
-        let output = &self.context.output;
+        let exit = judged.exit().worse(missing);
+        let (output, now) = (&self.context.output, self.judge.now);
         if output.json {
             output.json(&judged)?;
         } else if self.many {
-            output.data(&verification::summary(output, &judged, self.judge.now))?;
+            output.data(&verification::summary(output, &judged, now, exit))?;
         } else {
-            verification::show(output, &judged, self.judge.now)?;
+            verification::show(output, &judged, now, exit)?;
         }
-        Ok(judged.exit().worse(missing))
+        Ok(exit)
     }
 
     fn judge_file(&self, path: &Path, name: &str) -> Result<Judged, CommandError> {

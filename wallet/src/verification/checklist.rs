@@ -13,57 +13,64 @@ use crate::output::{Line, Output, Tone};
 /// Columns of the labels.
 const LABEL: usize = 15;
 
-/// Shows one judgement in full; with `--quiet` its conclusion alone.
-pub(crate) fn show(output: &Output, judged: &Judged, now: BlockTime) -> Result<(), CommandError> {
+/// Shows one judgement in full; with `--quiet` what it comes to alone. `exit` is the exit code
+/// this judgement asks for.
+pub(crate) fn show(
+    output: &Output,
+    judged: &Judged,
+    now: BlockTime,
+    exit: Exit,
+) -> Result<(), CommandError> {
     if output.quiet {
-        output.data(&conclusion(output, &judged.verdict, now, judged.exit()))?;
+        let line = conclusion(output, judged.decisive(), now);
+        output.data(&ending(output, line, exit))?;
         return Ok(());
     }
     output.data(&heading(output, judged))?;
     steps(output, judged)?;
     for field in &judged.verdict.shown {
         let place = format!("   {}/{}", field.id, field.line);
-        output.data(
-            &Line::new()
-                .column(Tone::Faint, &place, 8)
-                .add(Tone::Plain, &field.value),
-        )?;
+        let line = Line::new().column(Tone::Faint, &place, 8);
+        output.data(&line.add(Tone::Plain, &field.value))?;
     }
     let verdict = &judged.verdict;
     output.data(&Line::of(words::network(verdict).pick(output.language)))?;
     let fingerprint = verdict.trust_root.as_deref();
     let fingerprint = fingerprint.unwrap_or_else(|| output.pick("none", "无"));
     let label = output.pick("trust root ", "信任根 ");
-    output.data(
-        &Line::new()
-            .add(Tone::Faint, label)
-            .add(Tone::Plain, fingerprint),
-    )?;
+    let line = Line::new().add(Tone::Faint, label);
+    output.data(&line.add(Tone::Plain, fingerprint))?;
     unchecked(output, verdict)?;
-    output.data(&conclusion(
-        output,
-        verdict,
-        now,
-        Exit::of_finding(verdict.verdict),
-    ))?;
+    let mut last = conclusion(output, verdict, now);
     if let Some(today) = &judged.online {
+        output.data(&last)?;
         let label = output.pick("the node's proof of today: ", "节点今日的证明：");
-        let line = conclusion(output, today, now, Exit::of_finding(today.verdict));
-        output.data(&Line::new().add(Tone::Faint, label).join(line))?;
+        let line = Line::new().add(Tone::Faint, label);
+        last = line.join(conclusion(output, today, now));
     }
+    output.data(&ending(output, last, exit))?;
     Ok(())
 }
 
 /// One line for one of many judgements.
-pub(crate) fn summary(output: &Output, judged: &Judged, now: BlockTime) -> Line {
-    let verdict = &judged.verdict;
+pub(crate) fn summary(output: &Output, judged: &Judged, now: BlockTime, exit: Exit) -> Line {
     let line = Line::new()
         .add(Tone::Strong, &judged.subject)
         .add(Tone::Plain, "  ")
-        .add(Tone::Plain, verdict.number.as_deref().unwrap_or("-"))
+        .add(Tone::Plain, judged.verdict.number.as_deref().unwrap_or("-"))
         .add(Tone::Plain, "  ");
-    let decisive = judged.online.as_deref().unwrap_or(verdict);
-    line.join(conclusion(output, decisive, now, judged.exit()))
+    ending(
+        output,
+        line.join(conclusion(output, judged.decisive(), now)),
+        exit,
+    )
+}
+
+/// Adds the exit code.
+fn ending(output: &Output, line: Line, exit: Exit) -> Line {
+    let label = output.pick("  exit ", "  退出码 ");
+    line.add(Tone::Faint, label)
+        .add(Tone::Faint, &exit.code().to_string())
 }
 
 fn heading(output: &Output, judged: &Judged) -> Line {
@@ -138,18 +145,17 @@ fn unchecked(output: &Output, verdict: &Verdict) -> Result<(), CommandError> {
 }
 
 /// The sentence with its date.
-fn conclusion(output: &Output, verdict: &Verdict, now: BlockTime, exit: Exit) -> Line {
+fn conclusion(output: &Output, verdict: &Verdict, now: BlockTime) -> Line {
     let (tone, symbol) = match verdict.verdict {
         Finding::InForce => (Tone::Good, "✓ "),
         Finding::NotInForce | Finding::False => (Tone::Bad, "✗ "),
         Finding::Undecided => (Tone::Careful, "? "),
     };
     let sentence = words::conclusion(verdict);
-    let line = Line::new()
+    Line::new()
         .add(tone, symbol)
         .add(Tone::Strong, sentence.pick(output.language))
-        .add(Tone::Plain, &as_of(output, verdict, now));
-    line.add(Tone::Faint, &format!("  exit {}", exit.code()))
+        .add(Tone::Plain, &as_of(output, verdict, now))
 }
 
 fn as_of(output: &Output, verdict: &Verdict, now: BlockTime) -> String {

@@ -79,22 +79,32 @@ impl Judge {
 
 impl Judged {
     /// How the command ends for this proof.
-    ///
-    /// Today's proof decides when it is decided itself, of the same transaction, and not older;
-    /// otherwise the worse of the two does.
     pub(crate) fn exit(&self) -> Exit {
-        let offline = Exit::of_finding(self.verdict.verdict);
-        let Some(online) = &self.online else {
-            return offline;
+        Exit::of_finding(self.decisive().verdict)
+    }
+
+    /// The verdict that counts.
+    ///
+    /// Where the given proof is merely stale, today's counts if it is decided and not older;
+    /// otherwise the worse of the two does, so that a node can only take away, never add.
+    pub(crate) fn decisive(&self) -> &Verdict {
+        let given = &self.verdict;
+        let Some(today) = self.online.as_deref() else {
+            return given;
         };
-        let today = Exit::of_finding(online.verdict);
-        let decided = matches!(online.verdict, Finding::InForce | Finding::NotInForce);
-        let only_stale =
-            self.verdict.verdict == Finding::Undecided && self.verdict.reason == Reason::Stale;
-        if decided && only_stale && !self.is_newer_than(online) {
+        let decided = matches!(today.verdict, Finding::InForce | Finding::NotInForce);
+        let only_stale = given.verdict == Finding::Undecided && given.reason == Reason::Stale;
+        if decided && only_stale && !self.is_newer_than(today) {
+            return today;
+        }
+        let (of_given, of_today) = (
+            Exit::of_finding(given.verdict),
+            Exit::of_finding(today.verdict),
+        );
+        if of_given.worse(of_today) == of_today {
             today
         } else {
-            offline.worse(today)
+            given
         }
     }
 

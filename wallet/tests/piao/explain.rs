@@ -40,3 +40,12 @@ fn an_unknown_code_is_not_found_and_near_ones_are_offered() {
     let json = home.run(&["--json", "explain", "E0000"]).expect(4).json();
     assert_eq!(json["code"], "UNKNOWN_CODE");
 }
+
+#[test]
+fn a_warning_is_explained_too() {
+    let home = Home::new();
+    let run = home.run(&["explain", "w1002"]).expect(0);
+    assert!(run.stdout.contains("it refuses nothing"), "{}", run.stdout);
+    let json = home.run(&["--json", "explain", "W1002"]).expect(0).json();
+    assert_eq!(json["name"], "ITEM_NAME_WITHOUT_SHORT_NAME");
+}

@@ -108,6 +108,9 @@ fn without_a_terminal_nobody_is_asked() {
     home.write("pass", "correct horse");
     from_variable.env("PIAO_PASSPHRASE_FILE", "pass");
     crate::process::Run::of(&mut from_variable).expect(0);
+    let mut piped = home.command(&["key", "new", "--passphrase-file", "/dev/stdin"]);
+    piped.stdin(fs::File::open(home.path("pass")).unwrap());
+    crate::process::Run::of(&mut piped).expect(0);
 }
 
 #[test]
