@@ -82,17 +82,22 @@ fn local_caller(parts: &Parts, facts: &NodeFacts) -> ApiResult<Caller> {
 /// Refuses a `Host` or an `Origin` that is not this node's own.
 fn check_own(headers: &HeaderMap, uri: &Uri, own_hosts: &[String]) -> ApiResult<()> {
     let is_own = |host: &str| own_hosts.iter().any(|own| own.eq_ignore_ascii_case(host));
-    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-    let host = text(HOST).or_else(|| uri.authority().map(|authority| authority.as_str()));
+    let text = |name| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or_default())
+    };
+    let host = text(HOST).or_else(|| uri.authority().map(axum::http::uri::Authority::as_str));
     if !host.is_some_and(is_own) || headers.get_all(HOST).iter().count() > 1 {
         return Err(foreign("Host"));
     }
-    let foreign_origin =
-        |origin: &str| !origin.strip_prefix("http://").is_some_and(is_own);
+    let foreign_origin = |origin: &str| !origin.strip_prefix("http://").is_some_and(is_own);
     if text(ORIGIN).is_some_and(foreign_origin) {
         return Err(foreign("Origin"));
     }
-    let site = headers.get("sec-fetch-site").map(|value| value.to_str().unwrap_or_default());
+    let site = headers
+        .get("sec-fetch-site")
+        .map(|value| value.to_str().unwrap_or_default());
     if site.is_some_and(|site| site != "same-origin" && site != "none") {
         return Err(foreign("Sec-Fetch-Site"));
     }

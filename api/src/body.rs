@@ -10,12 +10,9 @@ use piao_chain::fault::Fault;
 use piao_chain::limits::TX_BYTES_MAX;
 
 use crate::limits::HTTP_BODY_BYTES_MAX;
+use crate::media_type;
 use crate::problem::{ApiError, ApiResult};
 use crate::strict_json::{self, Json};
-use crate::wire::transaction::TRANSACTION_MEDIA_TYPE;
-
-/// Media type of JSON bodies.
-pub(crate) const JSON_MEDIA_TYPE: &str = "application/json";
 
 /// A JSON body, read strictly.
 #[derive(Debug)]
@@ -25,7 +22,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _state: &S) -> ApiResult<Self> {
-        let bytes = collect(request, JSON_MEDIA_TYPE, HTTP_BODY_BYTES_MAX).await?;
+        let bytes = collect(request, media_type::JSON, HTTP_BODY_BYTES_MAX).await?;
         Ok(Self(strict_json::read(&bytes)?))
     }
 }
@@ -38,13 +35,15 @@ impl<S: Send + Sync> FromRequest<S> for TransactionBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _state: &S) -> ApiResult<Self> {
-        collect(request, TRANSACTION_MEDIA_TYPE, TX_BYTES_MAX).await.map(Self)
+        collect(request, media_type::TRANSACTION, TX_BYTES_MAX)
+            .await
+            .map(Self)
     }
 }
 
 /// Reads a body of the wanted media type, at most `bytes_max` bytes.
-async fn collect(request: Request, media_type: &str, bytes_max: usize) -> ApiResult<Bytes> {
-    check_head(request.headers(), media_type, bytes_max)?;
+async fn collect(request: Request, wanted: &str, bytes_max: usize) -> ApiResult<Bytes> {
+    check_head(request.headers(), wanted, bytes_max)?;
     match Limited::new(request.into_body(), bytes_max).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large(bytes_max)),
@@ -52,12 +51,16 @@ async fn collect(request: Request, media_type: &str, bytes_max: usize) -> ApiRes
     }
 }
 
-fn check_head(headers: &HeaderMap, media_type: &str, bytes_max: usize) -> ApiResult<()> {
-    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+fn check_head(headers: &HeaderMap, wanted: &str, bytes_max: usize) -> ApiResult<()> {
+    let text = |name| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or_default())
+    };
     let given = text(CONTENT_TYPE).unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case(media_type) {
-        return Err(unsupported(media_type));
+    if !essence.eq_ignore_ascii_case(wanted) {
+        return Err(unsupported(wanted));
     }
     if text(CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
         return Err(unsupported("no Content-Encoding"));
@@ -71,7 +74,9 @@ fn check_head(headers: &HeaderMap, media_type: &str, bytes_max: usize) -> ApiRes
 }
 
 fn unsupported(expected: &str) -> ApiError {
-    Fault::new(FailureCode::MediaTypeUnsupported).expected(expected).into()
+    Fault::new(FailureCode::MediaTypeUnsupported)
+        .expected(expected)
+        .into()
 }
 
 fn too_large(bytes_max: usize) -> ApiError {

@@ -21,7 +21,7 @@ impl Caller {
     ///
     /// # Errors
     /// [`FailureCode::PermissionDenied`] if the caller may not use it.
-    pub fn account(&self, asked: Option<u32>) -> Result<u32, Fault> {
+    pub fn account(&self, asked: Option<u32>) -> Result<u32, Box<Fault>> {
         let account = asked.or_else(|| self.accounts.first().copied());
         account
             .filter(|account| self.owns(*account))
@@ -29,6 +29,7 @@ impl Caller {
                 Fault::at(FailureCode::PermissionDenied, "/account")
                     .got(asked.map_or_else(String::new, |account| account.to_string()))
                     .expected("an account of this API key")
+                    .into()
             })
     }
 
@@ -36,7 +37,7 @@ impl Caller {
     ///
     /// # Errors
     /// [`FailureCode::PermissionDenied`] if the caller may not use it.
-    pub fn narrowed(self, asked: Option<u32>) -> Result<Self, Fault> {
+    pub fn narrowed(self, asked: Option<u32>) -> Result<Self, Box<Fault>> {
         match asked {
             None => Ok(self),
             Some(_) => Ok(Self {

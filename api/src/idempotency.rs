@@ -24,17 +24,22 @@ impl IdempotencyKey {
     /// # Errors
     /// [`FailureCode::FieldRequired`] when empty, [`FailureCode::FieldTooLong`] over 128
     /// characters, [`FailureCode::FieldBadCharacter`] for blanks and anything but visible ASCII.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str) -> Result<Self, Box<Fault>> {
         if text.is_empty() {
-            return Err(Fault::new(FailureCode::FieldRequired).expected("Idempotency-Key"));
+            return Err(Fault::new(FailureCode::FieldRequired)
+                .expected("Idempotency-Key")
+                .into());
         }
         if text.len() > IDEMPOTENCY_KEY_LEN_MAX {
             return Err(Fault::new(FailureCode::FieldTooLong)
                 .got(text.len().to_string())
-                .expected(IDEMPOTENCY_KEY_LEN_MAX.to_string()));
+                .expected(IDEMPOTENCY_KEY_LEN_MAX.to_string())
+                .into());
         }
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Fault::new(FailureCode::FieldBadCharacter).expected("visible ASCII"));
+            return Err(Fault::new(FailureCode::FieldBadCharacter)
+                .expected("visible ASCII")
+                .into());
         }
         Ok(Self(text.to_owned()))
     }
@@ -44,11 +49,11 @@ impl IdempotencyKey {
     /// # Errors
     /// [`FailureCode::FieldRequired`] without a key or with several, else as [`Self::parse`].
     #[cfg(feature = "server")]
-    pub(crate) fn from_headers(headers: &axum::http::HeaderMap) -> Result<Self, Fault> {
+    pub(crate) fn from_headers(headers: &axum::http::HeaderMap) -> Result<Self, Box<Fault>> {
         let mut values = headers.get_all(IDEMPOTENCY_KEY_HEADER).iter();
         match (values.next(), values.next()) {
             (Some(value), None) => value.to_str().map_or_else(
-                |_not_ascii| Err(Fault::new(FailureCode::FieldBadCharacter)),
+                |_not_ascii| Err(Fault::new(FailureCode::FieldBadCharacter).into()),
                 Self::parse,
             ),
             _ => Self::parse(""),

@@ -26,12 +26,18 @@ impl<'a> Members<'a> {
     ///
     /// # Errors
     /// [`FailureCode::BodyMalformed`] if it is not an object.
-    pub(crate) fn open(body: Json, faults: &'a mut Vec<Fault>) -> Result<Self, Fault> {
+    pub(crate) fn open(body: Json, faults: &'a mut Vec<Fault>) -> Result<Self, Box<Fault>> {
         let Json::Object(left) = body else {
-            return Err(Fault::new(FailureCode::BodyMalformed).expected("an object"));
+            return Err(Fault::new(FailureCode::BodyMalformed)
+                .expected("an object")
+                .into());
         };
         let pointer = String::new();
-        Ok(Self { pointer, left, faults })
+        Ok(Self {
+            pointer,
+            left,
+            faults,
+        })
     }
 
     /// Takes a text. Absent and `null` are the same.
@@ -148,7 +154,9 @@ impl<'a> Members<'a> {
             Some(Json::Array(items)) => {
                 let pointer = below(&self.pointer, name);
                 let numbered = items.into_iter().enumerate();
-                numbered.map(|(index, item)| (format!("{pointer}/{index}"), item)).collect()
+                numbered
+                    .map(|(index, item)| (format!("{pointer}/{index}"), item))
+                    .collect()
             }
             Some(_) => {
                 self.wrong_type(name, "a list", None);
@@ -166,7 +174,10 @@ impl<'a> Members<'a> {
     }
 
     fn peek(&self, name: &str) -> Option<&Json> {
-        self.left.iter().find(|(given, _)| given == name).map(|(_, value)| value)
+        self.left
+            .iter()
+            .find(|(given, _)| given == name)
+            .map(|(_, value)| value)
     }
 
     fn take(&mut self, name: &str) -> Option<Json> {
@@ -195,7 +206,11 @@ fn read_below<T>(
     faults: &mut Vec<Fault>,
     read: impl FnOnce(&mut Members<'_>) -> T,
 ) -> T {
-    let mut members = Members { pointer, left, faults };
+    let mut members = Members {
+        pointer,
+        left,
+        faults,
+    };
     let value = read(&mut members);
     members.finish();
     value
@@ -259,7 +274,12 @@ mod tests {
         members.finish();
         let found: Vec<_> = faults
             .iter()
-            .map(|fault| (fault.code.code(), fault.pointer.as_deref().unwrap_or_default()))
+            .map(|fault| {
+                (
+                    fault.code.code(),
+                    fault.pointer.as_deref().unwrap_or_default(),
+                )
+            })
             .collect();
         let expected = [
             ("E1111", "/a"),

@@ -53,7 +53,8 @@ impl Parameters {
         let value = self.text(name)?;
         let meaning = read(&value);
         if meaning.is_none() {
-            self.faults.push(invalid(name).got(shortened(&value)).expected(expected));
+            self.faults
+                .push(invalid(name).got(shortened(&value)).expected(expected));
         }
         meaning
     }
@@ -78,7 +79,9 @@ impl Parameters {
     /// Takes `limit`.
     pub(crate) fn limit(&mut self) -> u32 {
         self.read("limit", "1 to 200", |text| {
-            text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit))
+            text.parse()
+                .ok()
+                .filter(|limit| (1..=LIMIT_MAX).contains(limit))
         })
         .unwrap_or(LIMIT_DEFAULT)
     }
@@ -87,7 +90,9 @@ impl Parameters {
     pub(crate) fn wait(&mut self) -> Wait {
         let seconds = self
             .read("timeout", "1 to 30 (seconds)", |text| {
-                text.parse().ok().filter(|seconds| (1..=WAIT_SECONDS_MAX).contains(seconds))
+                text.parse()
+                    .ok()
+                    .filter(|seconds| (1..=WAIT_SECONDS_MAX).contains(seconds))
             })
             .unwrap_or(WAIT_SECONDS_DEFAULT);
         let until_final = Wait::Final(std::time::Duration::from_secs(seconds));
@@ -102,7 +107,8 @@ impl Parameters {
     /// Refuses what was unreadable, unknown or repeated.
     pub(crate) fn finish(mut self) -> Result<(), ApiError> {
         for (name, _) in self.pairs.iter().take(FAULTS_MAX) {
-            self.faults.push(invalid(name).expected("no such parameter, or only once"));
+            self.faults
+                .push(invalid(name).expected("no such parameter, or only once"));
         }
         Refusal::sorted(self.faults).map_or(Ok(()), |refusal| Err(refusal.into()))
     }

@@ -20,12 +20,10 @@ use piao_chain::fault::Fault;
 
 use crate::backend::Refusal;
 use crate::language::Language;
+use crate::media_type;
 use crate::request_id::RequestId;
 use crate::web;
 use crate::wire::{Failure, Problem};
-
-/// Media type of a problem.
-pub const PROBLEM_MEDIA_TYPE: &str = "application/problem+json";
 
 /// What a handler or extractor returns instead of a reply.
 #[derive(Clone, Debug)]
@@ -43,6 +41,12 @@ impl From<Refusal> for ApiError {
 impl From<Fault> for ApiError {
     fn from(fault: Fault) -> Self {
         Refusal::new(fault).into()
+    }
+}
+
+impl From<Box<Fault>> for ApiError {
+    fn from(fault: Box<Fault>) -> Self {
+        Refusal::new(*fault).into()
     }
 }
 
@@ -154,7 +158,9 @@ fn problem_of(
     request_id: String,
 ) -> Problem {
     let code = refusal.code();
-    let not_before = refusal.not_before.and_then(|time| time.to_rfc3339());
+    let not_before = refusal
+        .not_before
+        .and_then(piao_chain::time::BlockTime::to_rfc3339);
     let failures = refusal
         .faults
         .iter()
@@ -175,7 +181,7 @@ fn problem_of(
 /// Renders the body.
 fn json_reply(problem: &Problem) -> Response {
     let body = serde_json::to_vec(problem).expect("a problem holds nothing JSON cannot");
-    ([(CONTENT_TYPE, PROBLEM_MEDIA_TYPE)], body).into_response()
+    ([(CONTENT_TYPE, media_type::PROBLEM)], body).into_response()
 }
 
 /// Headers that go with a refusal.

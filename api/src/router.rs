@@ -15,9 +15,7 @@ use tokio::sync::Semaphore;
 use crate::backend::{Backend, Refusal};
 use crate::limits::{BUSY_RETRY_AFTER, REQUEST_TIMEOUT, REQUESTS_IN_FLIGHT_MAX};
 use crate::problem::ApiError;
-use crate::routes::{
-    accounts, blocks, failures, health, invoices, proofs, requests, transactions,
-};
+use crate::routes::{accounts, blocks, failures, health, invoices, proofs, requests, transactions};
 use crate::{openapi, problem, request_id, security, web};
 
 /// What handlers work with.

@@ -37,9 +37,9 @@ pub enum Json {
 /// # Errors
 /// [`FailureCode::BodyMalformed`] with the pointer of the place, as far as there is one: not UTF-8,
 /// not JSON, a duplicate member, a lone surrogate, nesting over 32 levels.
-pub fn read(body: &[u8]) -> Result<Json, Fault> {
+pub fn read(body: &[u8]) -> Result<Json, Box<Fault>> {
     let Ok(text) = core::str::from_utf8(body) else {
-        return Err(malformed("").expected("UTF-8"));
+        return Err(malformed("").expected("UTF-8").into());
     };
     let raw: &RawValue = serde_json::from_str(text).map_err(|error| {
         malformed("").got(format!("line {}, column {}", error.line(), error.column()))
@@ -48,9 +48,10 @@ pub fn read(body: &[u8]) -> Result<Json, Fault> {
 }
 
 /// Reads one value that is known to be JSON in outline. Recursion ends at `JSON_DEPTH_MAX`.
-fn value(text: &str, pointer: &str, depth: usize) -> Result<Json, Fault> {
+fn value(text: &str, pointer: &str, depth: usize) -> Result<Json, Box<Fault>> {
     if depth > JSON_DEPTH_MAX {
-        return Err(malformed(pointer).expected(format!("at most {JSON_DEPTH_MAX} levels")));
+        let expected = format!("at most {JSON_DEPTH_MAX} levels");
+        return Err(malformed(pointer).expected(expected).into());
     }
     match text.bytes().next() {
         Some(b'{') => object(text, pointer, depth),
@@ -63,21 +64,21 @@ fn value(text: &str, pointer: &str, depth: usize) -> Result<Json, Fault> {
     }
 }
 
-fn object(text: &str, pointer: &str, depth: usize) -> Result<Json, Fault> {
+fn object(text: &str, pointer: &str, depth: usize) -> Result<Json, Box<Fault>> {
     let Members(raw) = read_as(text, pointer)?;
     let mut names = BTreeSet::new();
     let mut members = Vec::with_capacity(raw.len());
     for (name, raw) in raw {
         let place = below(pointer, &name);
         if !names.insert(name.clone()) {
-            return Err(malformed(&place).expected("one member of this name"));
+            return Err(malformed(&place).expected("one member of this name").into());
         }
         members.push((name, value(raw.get(), &place, depth + 1)?));
     }
     Ok(Json::Object(members))
 }
 
-fn array(text: &str, pointer: &str, depth: usize) -> Result<Json, Fault> {
+fn array(text: &str, pointer: &str, depth: usize) -> Result<Json, Box<Fault>> {
     let Items(raw) = read_as(text, pointer)?;
     let items = raw
         .into_iter()
@@ -87,8 +88,8 @@ fn array(text: &str, pointer: &str, depth: usize) -> Result<Json, Fault> {
     Ok(Json::Array(items))
 }
 
-fn read_as<'a, T: Deserialize<'a>>(text: &'a str, pointer: &str) -> Result<T, Fault> {
-    serde_json::from_str(text).map_err(|_position| malformed(pointer))
+fn read_as<'a, T: Deserialize<'a>>(text: &'a str, pointer: &str) -> Result<T, Box<Fault>> {
+    serde_json::from_str(text).map_err(|_position| malformed(pointer).into())
 }
 
 fn malformed(pointer: &str) -> Fault {
@@ -190,8 +191,24 @@ mod tests {
     #[test]
     fn broken_json_is_refused() {
         let bodies = [
-            "", " ", "{", "{}{}", "{} x", "[1,]", "{\"a\":}", "nul", "01", "1.", "'a'", "\"\u{1}\"",
-            "{a:1}", "NaN", "+1", "\"\\x\"", "[1 2]", "\u{feff}{}",
+            "",
+            " ",
+            "{",
+            "{}{}",
+            "{} x",
+            "[1,]",
+            "{\"a\":}",
+            "nul",
+            "01",
+            "1.",
+            "'a'",
+            "\"\u{1}\"",
+            "{a:1}",
+            "NaN",
+            "+1",
+            "\"\\x\"",
+            "[1 2]",
+            "\u{feff}{}",
         ];
         for body in bodies {
             assert_eq!(pointer_of_refusal(body), None, "{body}");
@@ -229,7 +246,9 @@ mod tests {
         for _ in 0..20_000 {
             let mut body = seed.to_vec();
             for _ in 0..2 {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
                 let [place, byte, ..] = (state >> 16).to_le_bytes();
                 let place = usize::from(place) % body.len();
                 body[place] = byte & 0x7f;

@@ -11,7 +11,7 @@ use piao_chain::failure::FailureCode;
 use super::stored::{CACHE_AND_ASK, CACHE_FOR_EVER};
 use super::{path, stored};
 use crate::backend::StoredFile;
-use crate::body::JSON_MEDIA_TYPE;
+use crate::media_type;
 use crate::parameters::Parameters;
 use crate::problem::ApiResult;
 use crate::router::Node;
@@ -68,7 +68,12 @@ pub(crate) async fn show(
         version: block.block_id,
         immutable: true,
     };
-    Ok(stored::reply(file, JSON_MEDIA_TYPE, CACHE_FOR_EVER, &headers))
+    Ok(stored::reply(
+        file,
+        media_type::JSON,
+        CACHE_FOR_EVER,
+        &headers,
+    ))
 }
 
 /// The validator set that decides the next height.
@@ -91,6 +96,9 @@ pub(crate) async fn trust_root(
 ) -> ApiResult<Response> {
     parameters.finish()?;
     let file = node.backend.trust_root().await?;
-    let headers = [(CONTENT_TYPE, JSON_MEDIA_TYPE), (CACHE_CONTROL, CACHE_AND_ASK)];
+    let headers = [
+        (CONTENT_TYPE, media_type::JSON),
+        (CACHE_CONTROL, CACHE_AND_ASK),
+    ];
     Ok((headers, file).into_response())
 }

@@ -38,7 +38,10 @@ impl DraftBody {
         let faults = &verdict.faults;
         Ok(CheckReport {
             valid: faults.is_empty(),
-            failures: faults.iter().map(|fault| Failure::from_fault(fault, None)).collect(),
+            failures: faults
+                .iter()
+                .map(|fault| Failure::from_fault(fault, None))
+                .collect(),
             warnings: verdict.warnings.iter().map(Into::into).collect(),
             totals: verdict.totals,
             fee: verdict.fee.to_string(),
@@ -51,13 +54,13 @@ impl DraftBody {
         self,
         node: &Node,
         account: u32,
-        key: Result<IdempotencyKey, Fault>,
+        key: Result<IdempotencyKey, Box<Fault>>,
     ) -> ApiResult<(Draft, IdempotencyKey)> {
         match key {
             Ok(key) if self.faults.is_empty() => Ok((self.draft, key)),
             key => {
                 let mut faults = self.judge(node, account).await?.faults;
-                faults.extend(key.err());
+                faults.extend(key.err().map(|fault| *fault));
                 let refusal = Refusal::sorted(faults);
                 Err(refusal.map_or_else(internal, ApiError::from))
             }
@@ -84,9 +87,14 @@ fn internal() -> ApiError {
 /// stands below it, would only repeat that.
 fn merge(reading: Vec<Fault>, rules: &mut Vec<Fault>) {
     let unreadable = |pointer: &str| {
-        reading.iter().filter_map(|fault| fault.pointer.as_deref()).any(|read| {
-            pointer.strip_prefix(read).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+        reading
+            .iter()
+            .filter_map(|fault| fault.pointer.as_deref())
+            .any(|read| {
+                pointer
+                    .strip_prefix(read)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
     };
     rules.retain(|fault| !fault.pointer.as_deref().is_some_and(unreadable));
     rules.extend(reading);

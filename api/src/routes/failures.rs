@@ -27,8 +27,7 @@ pub(crate) async fn show(
     parameters: Parameters,
 ) -> ApiResult<Json<CatalogueEntry>> {
     parameters.finish()?;
-    let found = FailureCode::from_code(&code.to_ascii_uppercase()).ok_or_else(|| {
-        Fault::at(FailureCode::ResourceNotFound, "/code").got(shortened(&code))
-    })?;
+    let found = FailureCode::from_code(&code.to_ascii_uppercase())
+        .ok_or_else(|| Fault::at(FailureCode::ResourceNotFound, "/code").got(shortened(&code)))?;
     Ok(Json(found.into()))
 }

@@ -35,7 +35,11 @@ pub(crate) async fn ready(
     let mut response = if query.iter().any(|(name, _)| name == "verbose") {
         (status, Json(readiness)).into_response()
     } else {
-        let word = if readiness.ready { "ready\n" } else { "not ready\n" };
+        let word = if readiness.ready {
+            "ready\n"
+        } else {
+            "not ready\n"
+        };
         (status, word).into_response()
     };
     response.extensions_mut().insert(Complete);

@@ -15,9 +15,9 @@ use super::stored::CACHE_NEVER;
 use super::{path, stored};
 use crate::access::Desk;
 use crate::backend::{InvoiceFilter, IssueOrder, IssueReply};
-use crate::body::JSON_MEDIA_TYPE;
 use crate::idempotency::IdempotencyKey;
 use crate::limits::SEARCH_CHARS_MAX;
+use crate::media_type;
 use crate::parameters::Parameters;
 use crate::problem::ApiResult;
 use crate::router::Node;
@@ -70,8 +70,15 @@ pub(crate) async fn issue(
     parameters.finish()?;
     let key = IdempotencyKey::from_headers(&headers);
     let (draft, key) = body.demand(&node, account, key).await?;
-    let order = IssueOrder { account, draft, key, wait };
-    Ok(issued(detached(async move { node.backend.issue(order).await }).await?))
+    let order = IssueOrder {
+        account,
+        draft,
+        key,
+        wait,
+    };
+    Ok(issued(
+        detached(async move { node.backend.issue(order).await }).await?,
+    ))
 }
 
 fn issued(reply: IssueReply) -> Response {
@@ -165,7 +172,7 @@ pub(crate) async fn deliverable(
     let number = path::number(&number)?;
     check_format(&format)?;
     let file = node.backend.invoice_json(&caller, number).await?;
-    let mut response = stored::reply(file, JSON_MEDIA_TYPE, CACHE_NEVER, &headers);
+    let mut response = stored::reply(file, media_type::JSON, CACHE_NEVER, &headers);
     let name = HeaderValue::from_str(&format!("attachment; filename=\"{number}.json\""));
     if let Ok(name) = name {
         response.headers_mut().insert(CONTENT_DISPOSITION, name);
@@ -174,12 +181,17 @@ pub(crate) async fn deliverable(
 }
 
 /// Refuses the forms this node does not make, and what is no form at all.
-fn check_format(format: &str) -> Result<(), Fault> {
+fn check_format(format: &str) -> Result<(), Box<Fault>> {
     match format {
         "json" => Ok(()),
         "pdf" | "ofd" | "xml" | "ubl" | "slip" => {
-            Err(Fault::at(FailureCode::FormatUnavailable, "/format").got(format).expected("json"))
+            Err(Fault::at(FailureCode::FormatUnavailable, "/format")
+                .got(format)
+                .expected("json")
+                .into())
         }
-        other => Err(Fault::new(FailureCode::RouteNotFound).got(shortened(other))),
+        other => Err(Fault::new(FailureCode::RouteNotFound)
+            .got(shortened(other))
+            .into()),
     }
 }

@@ -11,6 +11,6 @@ pub(crate) mod transactions;
 
 mod detached;
 mod draft_body;
-mod path;
-mod stored;
+pub(crate) mod path;
+pub(crate) mod stored;
 mod top_up_body;

@@ -12,27 +12,29 @@ const NUMBER_DIGITS: usize = 20;
 ///
 /// # Errors
 /// [`FailureCode::NumberFormat`].
-pub(crate) fn number(text: &str) -> Result<&str, Fault> {
+pub(crate) fn number(text: &str) -> Result<&str, Box<Fault>> {
     if text.len() == NUMBER_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(text);
     }
     Err(Fault::at(FailureCode::NumberFormat, "/number")
         .got(shortened(text))
-        .expected("20 digits"))
+        .expected("20 digits")
+        .into())
 }
 
 /// Reads a transaction id: 64 lower-case hex digits.
 ///
 /// # Errors
 /// [`FailureCode::ParameterInvalid`].
-pub(crate) fn txid(text: &str) -> Result<[u8; 32], Fault> {
+pub(crate) fn txid(text: &str) -> Result<[u8; 32], Box<Fault>> {
     let mut bytes = [0; 32];
     let lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
     match hex::decode_to_slice(text, &mut bytes) {
         Ok(()) if lower => Ok(bytes),
         _ => Err(Fault::at(FailureCode::ParameterInvalid, "/txid")
             .got(shortened(text))
-            .expected("64 lower-case hex digits")),
+            .expected("64 lower-case hex digits")
+            .into()),
     }
 }
 
@@ -40,12 +42,13 @@ pub(crate) fn txid(text: &str) -> Result<[u8; 32], Fault> {
 ///
 /// # Errors
 /// [`FailureCode::ParameterInvalid`].
-pub(crate) fn height(text: &str) -> Result<u64, Fault> {
+pub(crate) fn height(text: &str) -> Result<u64, Box<Fault>> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| digits).ok_or_else(|| {
         Fault::at(FailureCode::ParameterInvalid, "/height")
             .got(shortened(text))
             .expected("a height")
+            .into()
     })
 }
 
@@ -56,14 +59,15 @@ const ID_LEN_MAX: usize = 64;
 ///
 /// # Errors
 /// [`FailureCode::ParameterInvalid`].
-pub(crate) fn request_id(text: &str) -> Result<&str, Fault> {
+pub(crate) fn request_id(text: &str) -> Result<&str, Box<Fault>> {
     let sane = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if (1..=ID_LEN_MAX).contains(&text.len()) && text.bytes().all(sane) {
         return Ok(text);
     }
     Err(Fault::at(FailureCode::ParameterInvalid, "/id")
         .got(shortened(text))
-        .expected("the id of a request"))
+        .expected("the id of a request")
+        .into())
 }
 
 #[cfg(test)]

@@ -12,15 +12,11 @@ use super::{path, stored};
 use crate::access::Anyone;
 use crate::backend::{ProofForm, ProofOrder, Show};
 use crate::limits::SHOW_FIELDS_MAX;
+use crate::media_type;
 use crate::parameters::Parameters;
 use crate::problem::ApiResult;
 use crate::router::Node;
 use crate::wire::Problem;
-
-/// Media type of the binary form.
-pub const PROOF_MEDIA_TYPE: &str = "application/vnd.piao.proof";
-/// Media type of the JSON twin.
-pub const PROOF_JSON_MEDIA_TYPE: &str = "application/vnd.piao.proof+json";
 
 /// The proof of an invoice, current at the tip.
 ///
@@ -53,9 +49,9 @@ pub(crate) async fn show(
     if order.show != Show::Nothing && order.caller.is_none() {
         return Err(FailureCode::OperatorNotLoggedIn.into());
     }
-    let media_type = match order.form {
-        ProofForm::Binary => PROOF_MEDIA_TYPE,
-        ProofForm::Json => PROOF_JSON_MEDIA_TYPE,
+    let form = match order.form {
+        ProofForm::Binary => media_type::PROOF,
+        ProofForm::Json => media_type::PROOF_JSON,
     };
     let private = order.show != Show::Nothing;
     let file = node.backend.proof(order).await?;
@@ -64,9 +60,11 @@ pub(crate) async fn show(
         (false, true) => CACHE_FOR_EVER,
         (false, false) => CACHE_AND_ASK,
     };
-    let mut response = stored::reply(file, media_type, cache, &headers);
+    let mut response = stored::reply(file, form, cache, &headers);
     let vary = axum::http::HeaderValue::from_static("accept");
-    response.headers_mut().insert(axum::http::header::VARY, vary);
+    response
+        .headers_mut()
+        .insert(axum::http::header::VARY, vary);
     Ok(response)
 }
 
@@ -81,7 +79,7 @@ fn read_show(text: &str) -> Option<Show> {
 }
 
 /// The form a caller asks for; binary if it does not care.
-fn form(headers: &HeaderMap) -> Result<ProofForm, Fault> {
+fn form(headers: &HeaderMap) -> Result<ProofForm, Box<Fault>> {
     let accept = match headers.get(ACCEPT) {
         None => return Ok(ProofForm::Binary),
         Some(value) => value.to_str().unwrap_or_default(),
@@ -91,15 +89,20 @@ fn form(headers: &HeaderMap) -> Result<ProofForm, Fault> {
         .map(|range| range.split(';').next().unwrap_or_default().trim());
     for range in wanted {
         match range {
-            PROOF_MEDIA_TYPE | "*/*" | "application/*" | "application/octet-stream" | "" => {
+            media_type::PROOF | "*/*" | "application/*" | "application/octet-stream" | "" => {
                 return Ok(ProofForm::Binary);
             }
-            PROOF_JSON_MEDIA_TYPE | "application/json" => return Ok(ProofForm::Json),
+            media_type::PROOF_JSON | media_type::JSON => return Ok(ProofForm::Json),
             _ => {}
         }
     }
     Err(Fault::new(FailureCode::FormatUnavailable)
-        .expected(format!("{PROOF_MEDIA_TYPE} or {PROOF_JSON_MEDIA_TYPE}")))
+        .expected(format!(
+            "{} or {}",
+            media_type::PROOF,
+            media_type::PROOF_JSON
+        ))
+        .into())
 }
 
 #[cfg(test)]
@@ -114,7 +117,10 @@ mod tests {
         };
         assert_eq!(form(&HeaderMap::new()), Ok(ProofForm::Binary));
         assert_eq!(form_for("application/json"), Ok(ProofForm::Json));
-        assert_eq!(form_for("text/html, application/vnd.piao.proof+json;q=1"), Ok(ProofForm::Json));
+        assert_eq!(
+            form_for("text/html, application/vnd.piao.proof+json;q=1"),
+            Ok(ProofForm::Json)
+        );
         assert_eq!(form_for("text/html,*/*;q=0.8"), Ok(ProofForm::Binary));
         assert_eq!(form_for("image/png"), Err(FailureCode::FormatUnavailable));
     }

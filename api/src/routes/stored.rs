@@ -50,7 +50,10 @@ pub(crate) fn reply(
 
 /// Whether the caller has this version already.
 fn matches(asked: &HeaderMap, etag: &str) -> bool {
-    let Some(value) = asked.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()) else {
+    let Some(value) = asked
+        .get(IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok())
+    else {
         return false;
     };
     value
@@ -61,7 +64,11 @@ fn matches(asked: &HeaderMap, etag: &str) -> bool {
 
 /// The one range asked for, as start and end (exclusive), if it lies in the file.
 fn range(asked: &HeaderMap, etag: &str, length: usize) -> Option<(usize, usize)> {
-    let text = |name| asked.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or(""));
+    let text = |name| {
+        asked
+            .get(name)
+            .map(|value: &HeaderValue| value.to_str().unwrap_or(""))
+    };
     if text(IF_RANGE).is_some_and(|version| version != etag) {
         return None;
     }

@@ -13,7 +13,10 @@ use crate::strict_json::{Json, shortened};
 
 /// What `POST /v1/top-ups` takes.
 #[derive(utoipa::ToSchema)]
-#[expect(dead_code, reason = "describes the body; reading is strict and done by hand")]
+#[expect(
+    dead_code,
+    reason = "describes the body; reading is strict and done by hand"
+)]
 pub(crate) struct TopUpDraft {
     /// Account to credit; default the key's first.
     account: Option<u32>,
@@ -31,8 +34,8 @@ pub(crate) struct TopUpDraft {
 /// [`FailureCode::TopupInvalid`], [`FailureCode::BodyMalformed`], and what `account` refuses.
 pub(crate) fn read(
     body: Json,
-    key: Result<IdempotencyKey, Fault>,
-    account: impl FnOnce(Option<u32>) -> Result<u32, Fault>,
+    key: Result<IdempotencyKey, Box<Fault>>,
+    account: impl FnOnce(Option<u32>) -> Result<u32, Box<Fault>>,
 ) -> ApiResult<TopUpOrder> {
     let mut faults = Vec::new();
     let mut members = Members::open(body, &mut faults)?;
@@ -41,17 +44,19 @@ pub(crate) fn read(
     let reference = members.text("ref");
     members.finish();
     let refused_already = |pointer: &str| {
-        faults.iter().any(|fault: &Fault| fault.pointer.as_deref() == Some(pointer))
+        faults
+            .iter()
+            .any(|fault: &Fault| fault.pointer.as_deref() == Some(pointer))
     };
     let amount = match (amount, refused_already("/amount")) {
         (Some(amount), _) => read_amount(&amount),
         (None, true) => Ok(Fen::ZERO),
-        (None, false) => Err(Fault::at(FailureCode::FieldRequired, "/amount")),
+        (None, false) => Err(Fault::at(FailureCode::FieldRequired, "/amount").into()),
     };
     let reference = match (reference, refused_already("/ref")) {
         (Some(reference), _) => read_reference(reference),
         (None, true) => Ok(String::new()),
-        (None, false) => Err(Fault::at(FailureCode::FieldRequired, "/ref")),
+        (None, false) => Err(Fault::at(FailureCode::FieldRequired, "/ref").into()),
     };
     match (account(in_body), amount, reference, key) {
         (Ok(account), Ok(amount), Ok(reference), Ok(key)) if faults.is_empty() => Ok(TopUpOrder {
@@ -61,37 +66,41 @@ pub(crate) fn read(
             key,
         }),
         (account, amount, reference, key) => {
-            faults.extend(account.err());
-            faults.extend(amount.err());
-            faults.extend(reference.err());
-            faults.extend(key.err());
+            faults.extend(account.err().map(|fault| *fault));
+            faults.extend(amount.err().map(|fault| *fault));
+            faults.extend(reference.err().map(|fault| *fault));
+            faults.extend(key.err().map(|fault| *fault));
             let refusal = Refusal::sorted(faults);
-            Err(refusal.unwrap_or_else(|| Refusal::of(FailureCode::Internal)).into())
+            Err(refusal
+                .unwrap_or_else(|| Refusal::of(FailureCode::Internal))
+                .into())
         }
     }
 }
 
-fn read_amount(text: &str) -> Result<Fen, Fault> {
+fn read_amount(text: &str) -> Result<Fen, Box<Fault>> {
     let amount = Fen::parse_unsigned(text).ok();
     amount.filter(|amount| *amount > Fen::ZERO).ok_or_else(|| {
         Fault::at(FailureCode::TopupInvalid, "/amount")
             .got(shortened(text))
             .expected("at least 0.01, with two decimals")
+            .into()
     })
 }
 
-fn read_reference(text: String) -> Result<String, Fault> {
+fn read_reference(text: String) -> Result<String, Box<Fault>> {
     let length = text.chars().count();
     if length == 0 {
-        return Err(Fault::at(FailureCode::FieldRequired, "/ref"));
+        return Err(Fault::at(FailureCode::FieldRequired, "/ref").into());
     }
     if length > REFERENCE_CHARS_MAX {
         return Err(Fault::at(FailureCode::FieldTooLong, "/ref")
             .got(length.to_string())
-            .expected(REFERENCE_CHARS_MAX.to_string()));
+            .expected(REFERENCE_CHARS_MAX.to_string())
+            .into());
     }
     if text.chars().any(char::is_control) {
-        return Err(Fault::at(FailureCode::FieldBadCharacter, "/ref"));
+        return Err(Fault::at(FailureCode::FieldBadCharacter, "/ref").into());
     }
     Ok(text)
 }

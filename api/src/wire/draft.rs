@@ -5,9 +5,7 @@
 //! what each wrong type is called.
 
 use piao_chain::fault::Fault;
-use piao_chain::invoice::{
-    Draft, DraftBuyer, DraftDelivery, DraftLine, DraftSeller, DraftTotals,
-};
+use piao_chain::invoice::{Draft, DraftBuyer, DraftDelivery, DraftLine, DraftSeller, DraftTotals};
 
 use crate::members::Members;
 use crate::strict_json::{self, Json};
@@ -19,7 +17,7 @@ pub use super::draft_schema::InvoiceDraft;
 ///
 /// # Errors
 /// [`piao_chain::failure::FailureCode::BodyMalformed`] if the body is no object at all.
-pub fn read(body: Json) -> Result<(Draft, Vec<Fault>), Fault> {
+pub fn read(body: Json) -> Result<(Draft, Vec<Fault>), Box<Fault>> {
     let mut faults = Vec::new();
     let mut members = Members::open(body, &mut faults)?;
     let draft = draft(&mut members);
@@ -31,7 +29,7 @@ pub fn read(body: Json) -> Result<(Draft, Vec<Fault>), Fault> {
 ///
 /// # Errors
 /// [`piao_chain::failure::FailureCode::BodyMalformed`], also for broken JSON.
-pub fn read_bytes(body: &[u8]) -> Result<(Draft, Vec<Fault>), Fault> {
+pub fn read_bytes(body: &[u8]) -> Result<(Draft, Vec<Fault>), Box<Fault>> {
     read(strict_json::read(body)?)
 }
 

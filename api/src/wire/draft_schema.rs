@@ -1,4 +1,4 @@
-//! The shape of a draft, for the OpenAPI document only; `draft` reads it.
+//! The shape of a draft, for the `OpenAPI` document only; `draft` reads it.
 
 use utoipa::ToSchema;
 
@@ -16,7 +16,10 @@ use utoipa::ToSchema;
         "quantity": "1", "unit_price": "100.00", "amount": "100.00", "rate": "0.06"}],
     "issuer": "开票人"
 }))]
-#[expect(dead_code, reason = "describes the body; reading is strict and done by hand")]
+#[expect(
+    dead_code,
+    reason = "describes the body; reading is strict and done by hand"
+)]
 pub struct InvoiceDraft {
     /// `general` (普票) or `special` (专票).
     kind: String,
@@ -66,7 +69,10 @@ pub struct InvoiceDraft {
 
 /// The seller of a draft.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the body; reading is strict and done by hand")]
+#[expect(
+    dead_code,
+    reason = "describes the body; reading is strict and done by hand"
+)]
 struct InvoiceDraftSeller {
     /// Tax id.
     tax_id: Option<String>,
@@ -78,7 +84,10 @@ struct InvoiceDraftSeller {
 
 /// The buyer of a draft.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the body; reading is strict and done by hand")]
+#[expect(
+    dead_code,
+    reason = "describes the body; reading is strict and done by hand"
+)]
 struct InvoiceDraftBuyer {
     /// `enterprise`, `government`, `individual` or `other`.
     r#type: String,
@@ -106,7 +115,10 @@ struct InvoiceDraftBuyer {
 
 /// A line of a draft. Give `amount` or `gross`.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the body; reading is strict and done by hand")]
+#[expect(
+    dead_code,
+    reason = "describes the body; reading is strict and done by hand"
+)]
 struct InvoiceDraftLine {
     /// What was sold, `*short name*name`.
     name: String,
@@ -140,7 +152,10 @@ struct InvoiceDraftLine {
 
 /// The totals of a draft.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the body; reading is strict and done by hand")]
+#[expect(
+    dead_code,
+    reason = "describes the body; reading is strict and done by hand"
+)]
 struct InvoiceDraftTotals {
     /// Without tax.
     amount: Option<String>,
@@ -154,7 +169,10 @@ struct InvoiceDraftTotals {
 
 /// Where to send the invoice.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the body; reading is strict and done by hand")]
+#[expect(
+    dead_code,
+    reason = "describes the body; reading is strict and done by hand"
+)]
 struct InvoiceDraftDelivery {
     /// E-mail.
     email: Option<String>,

@@ -2,9 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Media type of a raw signed transaction.
-pub const TRANSACTION_MEDIA_TYPE: &str = "application/vnd.piao.transaction";
-
 /// Outcome of a transaction, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
