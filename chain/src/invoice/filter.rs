@@ -6,6 +6,7 @@
 use super::line::{CheckedLine, Known};
 use super::report::Report;
 use super::totals::CheckedTotals;
+use crate::amount::Fen;
 use crate::failure::FailureCode;
 use crate::fault::Fault;
 use crate::tax::{Breach, Place};
@@ -77,19 +78,23 @@ impl Readable<'_> {
     /// Whether a sum can be judged.
     fn can_judge_total(self, code: FailureCode, sound: Soundness) -> bool {
         let totals = self.totals;
+        let in_bounds = |total: Option<Fen>| total.is_none_or(Fen::is_within_bounds);
+        let sized = in_bounds(totals.amount) && in_bounds(totals.tax) && in_bounds(totals.gross);
         let all_known = totals.amount.is_some() && totals.tax.is_some() && totals.gross.is_some();
-        let lines_readable = totals.computed.is_some() && self.lines_complete;
+        let lines_readable =
+            totals.computed.is_some() && self.lines_complete && !self.lines.is_empty();
         match code {
+            FailureCode::AmountOverflow => all_known,
+            // Beyond 18 digits a sum was cut off, and says nothing about the other figures.
+            _ if !sized => false,
             FailureCode::TotalAmountMismatch => {
                 totals.amount.is_some() && lines_readable && sound.amounts
             }
             FailureCode::TotalTaxDrift | FailureCode::TotalTaxSumMismatch => {
                 totals.tax.is_some() && lines_readable && sound.taxes
             }
-            FailureCode::GrandTotalMismatch | FailureCode::AmountOverflow => all_known,
-            FailureCode::AmountSign => {
-                all_known && lines_readable && sound.amounts && !self.lines.is_empty()
-            }
+            FailureCode::GrandTotalMismatch => all_known,
+            FailureCode::AmountSign => all_known && lines_readable && sound.amounts,
             _ => false,
         }
     }

@@ -88,6 +88,10 @@ pub fn preflight(draft: &Draft, desk: &Desk) -> Preflight {
     let found = breaches(&facts, desk.seller.taxpayer);
     let describe = |breach: &Breach| describe(breach, facts.issued_on, desk.seller.taxpayer);
     readable.report(&found, describe, &mut report);
+    if report.faults.is_empty() {
+        // Nothing was unreadable, so nothing may be left unsaid: the facts go to every validator.
+        report.faults.extend(found.iter().map(describe));
+    }
     if let Some(gross) = totals.gross {
         totals::check_capital(draft.totals.as_ref(), gross, &mut report);
     }

@@ -53,7 +53,7 @@ pub fn line() -> DraftLine {
     }
 }
 
-/// A discount on [`line`]: 10.00 less.
+/// A discount on [`line()`]: 10.00 less.
 #[must_use]
 pub fn discount_line() -> DraftLine {
     DraftLine {

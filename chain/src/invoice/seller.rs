@@ -67,13 +67,14 @@ fn check_tax_id(seller: &DraftSeller, desk: &SellerFacts, report: &mut Report) {
     let Some(text) = seller.tax_id.as_deref().filter(|text| !is_blank(text)) else {
         return;
     };
+    if text == desk.tax_id {
+        return;
+    }
     if scheme.is_some_and(|scheme| !is_well_formed(scheme, (POINTER, text), CODES, report)) {
         return;
     }
-    if text != desk.tax_id {
-        let fault = Fault::at(FailureCode::SellerTaxIdNotKeyOwner, POINTER);
-        report.refuse(fault.got(text).expected(desk.tax_id.as_str()));
-    }
+    let fault = Fault::at(FailureCode::SellerTaxIdNotKeyOwner, POINTER);
+    report.refuse(fault.got(text).expected(desk.tax_id.as_str()));
 }
 
 /// Reads `id_scheme`; left out means USCC.

@@ -52,14 +52,10 @@ pub(super) fn check(
         given => given.read(),
     };
     let (amount, tax) = (or(amount, amount_sum), or(tax, tax_sum));
-    let gross = or(gross, amount.and_then(|amount| amount.checked_add(tax?)));
-    let computed = amount_sum.zip(tax_sum).and_then(|(amount, tax)| {
-        Some(Totals {
-            amount,
-            tax,
-            gross: amount.checked_add(tax)?,
-        })
-    });
+    let plus = |a: Option<Fen>, b: Option<Fen>| Some(clamp(a?.wide().saturating_add(b?.wide())));
+    let gross = or(gross, plus(amount, tax));
+    let computed = amount_sum.zip(tax_sum).zip(plus(amount_sum, tax_sum));
+    let computed = computed.map(|((amount, tax), gross)| Totals { amount, tax, gross });
     CheckedTotals {
         amount,
         tax,
@@ -68,15 +64,18 @@ pub(super) fn check(
     }
 }
 
-/// Sum over all lines, if every one is known; at most the range of `i64`.
+/// Sum over all lines, if every one is known.
 fn sum(lines: &[CheckedLine], part: Known, value: impl Fn(&CheckedLine) -> Fen) -> Option<Fen> {
-    lines.iter().try_fold(Fen::ZERO, |sum, line| {
-        if line.known.covers(part) {
-            sum.checked_add(value(line))
-        } else {
-            None
-        }
-    })
+    let known = lines.iter().all(|line| line.known.covers(part));
+    let add = |sum: i128, line: &CheckedLine| sum.saturating_add(value(line).wide());
+    known.then(|| clamp(lines.iter().fold(0, add)))
+}
+
+/// Narrows a sum to the range of `i64`, far outside what an invoice may show: the rules of size
+/// then refuse it.
+fn clamp(fen: i128) -> Fen {
+    let limit = if fen < 0 { i64::MIN } else { i64::MAX };
+    Fen::new(i64::try_from(fen).unwrap_or(limit))
 }
 
 /// Compares the amount in capitals with the figure.

@@ -597,6 +597,25 @@ pub(crate) const ROWS: &[Row] = &[
         },
         &[("E1216", "/lines/2/amount")],
     ),
+    row(
+        "no lines but totals",
+        |d| {
+            d.lines.clear();
+            totals(d, "100.00", "6.00", "106.00");
+        },
+        &[("E1217", "/lines")],
+    ),
+    row(
+        "a sum of twenty digits",
+        |d| {
+            d.lines = vec![plain_line("9999999999999999.00", "600000000000000.00"); 20];
+        },
+        &[
+            ("E1213", "/totals/amount"),
+            ("E1213", "/totals/gross"),
+            ("E1213", "/totals/tax"),
+        ],
+    ),
     row("no lines", |d| d.lines.clear(), &[("E1217", "/lines")]),
     row("200 lines", |d| d.lines = vec![sample::line(); 200], &[]),
     row(
