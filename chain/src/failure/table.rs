@@ -21,7 +21,7 @@ catalogue! {
     NaturalPersonNameTooShort = 1010 "NATURAL_PERSON_NAME_TOO_SHORT", 422, Fix, WrongData, Extended, Desk, Implemented, "/buyer/name", "A natural person name needs at least two characters", "自然人购买方名称须大于一个字符";
     TaxpayerNotRegistered = 1011 "TAXPAYER_NOT_REGISTERED", 403, Event, Limit, Core, Consensus, Implemented, "/seller/tax_id", "Seller is not registered on this chain", "销售方未在本链登记";
     TaxpayerSuspended = 1012 "TAXPAYER_SUSPENDED", 403, Event, Limit, Core, Consensus, Implemented, "/seller/tax_id", "Seller is suspended or risk-blocked by the authority", "纳税人被暂停开票或风险阻断";
-    TaxpayerRevoked = 1013 "TAXPAYER_REVOKED", 403, Never, Limit, Extended, Consensus, Planned, "/seller/tax_id", "Seller was deregistered; no further issuance", "纳税人已注销，不得继续开票";
+    TaxpayerRevoked = 1013 "TAXPAYER_REVOKED", 403, Never, Limit, Extended, Consensus, Implemented, "/seller/tax_id", "Seller was deregistered; no further issuance", "纳税人已注销，不得继续开票";
     IdNeedsNormalisation = 1014 "ID_NEEDS_NORMALISATION", 422, Fix, WrongData, Extended, Desk, Implemented, "/buyer/tax_id", "Id holds spaces, separators, full-width or lower-case characters", "税号含空格、分隔符、全角或小写字符";
     TaxpayerAlreadyRegistered = 1015 "TAXPAYER_ALREADY_REGISTERED", 409, Never, WrongData, Core, Consensus, Implemented, "/identity", "This taxpayer is already registered on this chain", "该纳税人已在本链登记";
     // E11 Fields of the request.

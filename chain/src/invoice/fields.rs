@@ -72,6 +72,56 @@ pub const LINE_QUANTITY: u16 = 103;
 /// Unit price of a line, without tax.
 pub const LINE_UNIT_PRICE: u16 = 104;
 
+/// Every field with the name that callers use for it, ascending by id.
+pub const NAMES: [(&str, u16); 32] = [
+    ("issued_at", ISSUED_AT),
+    ("order_ref", ORDER_REF),
+    ("order_part", ORDER_PART),
+    ("client_ref", CLIENT_REF),
+    ("remark", REMARK),
+    ("issuer", ISSUER),
+    ("drawer", DRAWER),
+    ("payee", PAYEE),
+    ("reviewer", REVIEWER),
+    ("special", SPECIAL),
+    ("payment_ref", PAYMENT_REF),
+    ("tag", TAG),
+    ("delivery_email", DELIVERY_EMAIL),
+    ("delivery_phone", DELIVERY_PHONE),
+    ("seller_name", SELLER_NAME),
+    ("seller_tax_id", SELLER_TAX_ID),
+    ("seller_bank", SELLER_BANK),
+    ("seller_bank_account", SELLER_BANK_ACCOUNT),
+    ("buyer_name", BUYER_NAME),
+    ("buyer_type", BUYER_TYPE),
+    ("buyer_id_type", BUYER_ID_TYPE),
+    ("buyer_id", BUYER_ID),
+    ("buyer_phone", BUYER_PHONE),
+    ("buyer_email", BUYER_EMAIL),
+    ("buyer_address", BUYER_ADDRESS),
+    ("buyer_bank", BUYER_BANK),
+    ("buyer_bank_account", BUYER_BANK_ACCOUNT),
+    ("line_name", LINE_NAME),
+    ("line_spec", LINE_SPEC),
+    ("line_unit", LINE_UNIT),
+    ("line_quantity", LINE_QUANTITY),
+    ("line_unit_price", LINE_UNIT_PRICE),
+];
+
+/// The field with a name.
+#[must_use]
+pub fn id_of(name: &str) -> Option<u16> {
+    let found = NAMES.iter().find(|(known, _id)| *known == name);
+    found.map(|(_known, id)| *id)
+}
+
+/// The name of a field.
+#[must_use]
+pub fn name_of(id: u16) -> Option<&'static str> {
+    let found = NAMES.iter().find(|(_name, known)| *known == id);
+    found.map(|(name, _known)| *name)
+}
+
 /// A field: id, line, value.
 pub type FieldEntry = (u16, u16, Vec<u8>);
 
