@@ -144,7 +144,7 @@ pub enum IssueReply {
 
 /// What the rules say of a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct DraftVerdict {
     /// Every fault, in any order.
     pub faults: Vec<Fault>,
     /// Every warning.
@@ -253,7 +253,7 @@ pub trait Backend: Send + Sync + 'static {
     ///
     /// # Errors
     /// Only for reasons that are not in the draft; faults of the draft are in the verdict.
-    async fn check(&self, account: u32, draft: Draft) -> Result<Verdict, Refusal>;
+    async fn check(&self, account: u32, draft: Draft) -> Result<DraftVerdict, Refusal>;
 
     /// Issues a draft once per key, for ever.
     ///

@@ -1,15 +1,16 @@
 //! Request bodies: media type, encoding and size are judged before a byte is understood.
 
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::limits::TX_BYTES_MAX;
 
-use crate::limits::HTTP_BODY_BYTES_MAX;
+use crate::limits::{DISCARD_BYTES_MAX, DISCARD_TIMEOUT, HTTP_BODY_BYTES_MAX};
 use crate::media_type;
 use crate::problem::{ApiError, ApiResult};
 use crate::strict_json::{self, Json};
@@ -43,11 +44,42 @@ impl<S: Send + Sync> FromRequest<S> for TransactionBody {
 
 /// Reads a body of the wanted media type, at most `bytes_max` bytes.
 async fn collect(request: Request, wanted: &str, bytes_max: usize) -> ApiResult<Bytes> {
-    check_head(request.headers(), wanted, bytes_max)?;
-    match Limited::new(request.into_body(), bytes_max).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large(bytes_max)),
-        Err(_cut_off) => Err(FailureCode::BodyMalformed.into()),
+    let (head, mut body) = request.into_parts();
+    let read = match check_head(&head.headers, wanted, bytes_max) {
+        Ok(()) => read(&mut body, bytes_max).await,
+        Err(refused) => Err(refused),
+    };
+    if read.is_err() {
+        // Running out of time here only means that the sender may miss the refusal.
+        drop(tokio::time::timeout(DISCARD_TIMEOUT, discard(&mut body)).await);
+    }
+    read
+}
+
+async fn read(body: &mut Body, bytes_max: usize) -> ApiResult<Bytes> {
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let cut_off = |_error| ApiError::from(FailureCode::BodyMalformed);
+        let Ok(data) = frame.map_err(cut_off)?.into_data() else {
+            continue;
+        };
+        if bytes.len().saturating_add(data.len()) > bytes_max {
+            return Err(too_large(bytes_max));
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok(bytes.freeze())
+}
+
+/// Throws away what is left of a refused body, within bounds.
+async fn discard(body: &mut Body) {
+    let mut left = DISCARD_BYTES_MAX;
+    while let Some(Ok(frame)) = body.frame().await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        match left.checked_sub(length) {
+            Some(less) => left = less,
+            None => return,
+        }
     }
 }
 

@@ -27,7 +27,7 @@ impl IdempotencyKey {
     pub fn parse(text: &str) -> Result<Self, Box<Fault>> {
         if text.is_empty() {
             return Err(Fault::new(FailureCode::FieldRequired)
-                .expected("Idempotency-Key")
+                .expected("header Idempotency-Key")
                 .into());
         }
         if text.len() > IDEMPOTENCY_KEY_LEN_MAX {

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 /// Bytes of a request body, at most: 200 lines with long texts fit several times.
 pub const HTTP_BODY_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of a refused body that are read and thrown away, at most, so that its sender sees the
+/// refusal instead of a broken connection.
+pub const DISCARD_BYTES_MAX: usize = 1024 * 1024;
+/// How long that may take: a sender that waits for the reply before sending on gets it then.
+pub const DISCARD_TIMEOUT: Duration = Duration::from_secs(1);
 /// Levels of nesting in a JSON body, at most; a draft has four.
 pub const JSON_DEPTH_MAX: usize = 32;
 /// Faults one reply lists, at most: a hostile body must not make a reply a hundred times its size.

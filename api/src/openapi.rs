@@ -6,6 +6,7 @@
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use crate::media_type;
@@ -36,7 +37,7 @@ pub const COMMITTED: &str = include_str!("../openapi.json");
         failures::list, failures::show,
         health::live, health::ready, health::metrics,
     ),
-    modifiers(&ApiKey)
+    modifiers(&ApiKey, &Problems)
 )]
 struct Contract;
 
@@ -48,6 +49,57 @@ impl Modify for ApiKey {
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         let components = openapi.components.get_or_insert_default();
         components.add_security_scheme("api_key", scheme);
+    }
+}
+
+/// Gives every call its problem reply, every problem its media type, every reply its meaning.
+struct Problems;
+
+impl Modify for Problems {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        for path in openapi.paths.paths.values_mut() {
+            for operation in [&mut path.get, &mut path.post].into_iter().flatten() {
+                let replies = &mut operation.responses.responses;
+                replies
+                    .entry("default".to_owned())
+                    .or_insert_with(problem_reply);
+                for (status, reply) in replies {
+                    if let RefOr::T(reply) = reply {
+                        complete(status, reply);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn problem_reply() -> RefOr<utoipa::openapi::Response> {
+    let schema = Ref::from_schema_name("Problem");
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    let reply = ResponseBuilder::new().content(media_type::JSON, content);
+    RefOr::T(reply.build())
+}
+
+/// Completes one reply; readiness is the one reply over 400 that is no problem.
+fn complete(status: &str, reply: &mut utoipa::openapi::Response) {
+    let refused = status == "default" || status.starts_with(['4', '5']);
+    if refused
+        && status != "503"
+        && let Some(content) = reply.content.shift_remove(media_type::JSON)
+    {
+        reply
+            .content
+            .insert(media_type::PROBLEM.to_owned(), content);
+    }
+    if reply.description.is_empty() {
+        let meaning = match status {
+            "200" => "Found.",
+            "201" => "Final.",
+            "202" => "Kept, or not known yet.",
+            "503" => "Not ready.",
+            _ => "Refused; every failure is listed.",
+        };
+        meaning.clone_into(&mut reply.description);
     }
 }
 

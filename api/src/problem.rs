@@ -170,12 +170,34 @@ fn problem_of(
         kind: format!("/errors/{}", code.code()),
         title: language.pick(code.zh(), code.en()).to_owned(),
         status: code.http_status(),
-        detail: refusal.detail.clone(),
+        detail: refusal
+            .detail
+            .clone()
+            .or_else(|| evidence(refusal, language)),
         instance,
         code: code.code().to_owned(),
         request_id,
         failures,
     }
+}
+
+/// What the first fault found, in one line, for a refusal that says nothing more itself.
+fn evidence(refusal: &Refusal, language: Language) -> Option<String> {
+    let first = refusal.faults.first()?;
+    let say = |zh: &str, en: &str, value: &Option<String>| {
+        let word = language.pick(zh, en).to_owned();
+        value.as_ref().map(|value| format!("{word} {value}"))
+    };
+    let more = refusal.faults.len().saturating_sub(1);
+    let more = (more > 0).then(|| more.to_string());
+    let parts = [
+        say("位置", "at", &first.pointer),
+        say("收到", "got", &first.got),
+        say("应为", "expected", &first.expected),
+        say("其余失败项", "further failures:", &more),
+    ];
+    let said: Vec<_> = parts.into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join(language.pick("；", "; ")))
 }
 
 /// Renders the body.

@@ -13,7 +13,7 @@ use piao_chain::failure::FailureCode;
 use tokio::sync::Semaphore;
 
 use crate::backend::{Backend, Refusal};
-use crate::limits::{BUSY_RETRY_AFTER, REQUEST_TIMEOUT, REQUESTS_IN_FLIGHT_MAX};
+use crate::limits::{BUSY_RETRY_AFTER, REQUEST_TIMEOUT};
 use crate::problem::ApiError;
 use crate::routes::{accounts, blocks, failures, health, invoices, proofs, requests, transactions};
 use crate::{openapi, problem, request_id, security, web};
@@ -25,13 +25,13 @@ pub(crate) struct Node {
     places: Arc<Semaphore>,
 }
 
-/// Builds the whole service over a backend.
+/// Builds the whole service over a backend, for so many requests at once.
 ///
 /// Connections must carry their [`crate::server::Peer`]; without it nobody counts as local.
-pub fn router(backend: Arc<dyn Backend>) -> Router {
+pub fn router(backend: Arc<dyn Backend>, requests_in_flight_max: usize) -> Router {
     let node = Node {
         backend,
-        places: Arc::new(Semaphore::new(REQUESTS_IN_FLIGHT_MAX)),
+        places: Arc::new(Semaphore::new(requests_in_flight_max)),
     };
     let served = desk_routes()
         .merge(public_routes())

@@ -23,6 +23,7 @@ use tower::ServiceExt;
 use crate::backend::Backend;
 use crate::limits::{
     CONNECTIONS_MAX, DRAIN_TIMEOUT, HEAD_BYTES_MAX, HEAD_READ_TIMEOUT, HEADERS_MAX,
+    REQUESTS_IN_FLIGHT_MAX,
 };
 use crate::router::router;
 
@@ -33,17 +34,48 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
+/// How much a server takes on at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Open connections, at least 1.
+    pub connections: usize,
+    /// Requests being served, at least 1; health, metrics and the `OpenAPI` document are exempt.
+    pub requests_in_flight: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            connections: CONNECTIONS_MAX,
+            requests_in_flight: REQUESTS_IN_FLIGHT_MAX,
+        }
+    }
+}
+
 /// Serves `backend` on `listener` until `shutdown` resolves, then drains for at most 5 s.
 ///
 /// # Errors
-/// Whatever the listener reports that is not about one connection.
+/// Never at present: a failing `accept` is logged and tried again.
 pub async fn serve(
     listener: TcpListener,
     backend: Arc<dyn Backend>,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    let router = router(backend);
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    serve_within(Bounds::default(), listener, backend, shutdown).await
+}
+
+/// As [`serve`], within other bounds.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_within(
+    bounds: Bounds,
+    listener: TcpListener,
+    backend: Arc<dyn Backend>,
+    shutdown: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
+    let router = router(backend, bounds.requests_in_flight);
+    let places = Arc::new(Semaphore::new(bounds.connections));
     let graceful = GracefulShutdown::new();
     let mut shutdown = core::pin::pin!(shutdown);
     loop {

@@ -165,7 +165,7 @@ impl Client {
         self.json(body(call, Bytes::from(draft.to_string()))).await
     }
 
-    /// Hands a signed transaction to the network.
+    /// Hands a signed transaction to the network; of the options only the wait counts.
     ///
     /// # Errors
     /// [`ClientError`].
@@ -176,7 +176,7 @@ impl Client {
     ) -> Reply<Outcome> {
         let call = self
             .call(Method::POST, &["v1", "transactions"])
-            .query(&options.pairs());
+            .query(&options.wait_pairs());
         let call = call.header(CONTENT_TYPE, media_type::TRANSACTION);
         self.json(call.body(transaction.into())).await
     }

@@ -17,6 +17,12 @@ pub struct IssueOptions {
 
 impl IssueOptions {
     pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
+        let account = self.account.map(|account| ("account", account.to_string()));
+        self.wait_pairs().into_iter().chain(account).collect()
+    }
+
+    /// Without the account, which a raw transaction names itself.
+    pub(super) fn wait_pairs(&self) -> Vec<(&'static str, String)> {
         let wait = if self.accepted_is_enough {
             "accepted"
         } else {
@@ -27,7 +33,6 @@ impl IssueOptions {
             self.timeout
                 .map(|timeout| ("timeout", timeout.as_secs().to_string())),
         );
-        pairs.extend(self.account.map(|account| ("account", account.to_string())));
         pairs
     }
 }

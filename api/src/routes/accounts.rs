@@ -16,6 +16,7 @@ use crate::wire::{Account, LedgerEntry, Page, Problem, TopUp};
 
 /// Balance, fee and how many invoices it pays for.
 #[utoipa::path(get, path = "/v1/account", tag = "account",
+    operation_id = "show_account",
     params(("account" = Option<u32>, Query, description = "Account; default the key's first")),
     responses((status = 200, body = Account), (status = 404, body = Problem)),
     security(("api_key" = [])))]
@@ -31,6 +32,7 @@ pub(crate) async fn show(
 
 /// Every movement of the fee balance, newest first.
 #[utoipa::path(get, path = "/v1/account/ledger", tag = "account",
+    operation_id = "list_ledger",
     params(("account" = Option<u32>, Query, description = "Account; default the key's first"),
         ("limit" = Option<u32>, Query, description = "1 to 200, default 50"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before")),
@@ -49,6 +51,7 @@ pub(crate) async fn ledger(
 
 /// Credits a top-up once per reference, for ever.
 #[utoipa::path(post, path = "/v1/top-ups", tag = "account",
+    operation_id = "top_up",
     params(("account" = Option<u32>, Query, description = "Account, unless the body names it"),
         ("Idempotency-Key" = String, Header, description = "1–128 visible ASCII characters")),
     request_body(content = top_up_body::TopUpDraft),

@@ -19,6 +19,7 @@ use crate::wire::{Block, BlockSummary, ChainStatus, Page, Problem, ValidatorSet}
 
 /// Where the chain stands.
 #[utoipa::path(get, path = "/v1/chain", tag = "chain",
+    operation_id = "show_chain",
     responses((status = 200, body = ChainStatus)))]
 pub(crate) async fn chain(
     State(node): State<Node>,
@@ -30,6 +31,7 @@ pub(crate) async fn chain(
 
 /// Blocks, newest first.
 #[utoipa::path(get, path = "/v1/blocks", tag = "chain",
+    operation_id = "list_blocks",
     params(("limit" = Option<u32>, Query, description = "1 to 200, default 50"),
         ("before" = Option<u64>, Query, description = "Only blocks below this height"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before")),
@@ -52,6 +54,7 @@ pub(crate) async fn list(
 
 /// A final block; the same for ever.
 #[utoipa::path(get, path = "/v1/blocks/{height}", tag = "chain",
+    operation_id = "show_block",
     params(("height" = u64, Path, description = "Height; 0 is the genesis header")),
     responses((status = 200, body = Block), (status = 404, body = Problem)))]
 pub(crate) async fn show(
@@ -78,6 +81,7 @@ pub(crate) async fn show(
 
 /// The validator set that decides the next height.
 #[utoipa::path(get, path = "/v1/validators", tag = "chain",
+    operation_id = "list_validators",
     responses((status = 200, body = ValidatorSet)))]
 pub(crate) async fn validators(
     State(node): State<Node>,
@@ -89,6 +93,7 @@ pub(crate) async fn validators(
 
 /// The trust root file, byte for byte.
 #[utoipa::path(get, path = "/v1/trust-root", tag = "chain",
+    operation_id = "download_trust_root",
     responses((status = 200, body = serde_json::Value, description = "Trust root file")))]
 pub(crate) async fn trust_root(
     State(node): State<Node>,

@@ -5,7 +5,7 @@ use piao_chain::fault::{Fault, sort_catalogue_order};
 use piao_chain::invoice::Draft;
 
 use super::detached::detached;
-use crate::backend::{Refusal, Verdict};
+use crate::backend::{DraftVerdict, Refusal};
 use crate::body::JsonBody;
 use crate::idempotency::IdempotencyKey;
 use crate::limits::FAULTS_MAX;
@@ -68,7 +68,7 @@ impl DraftBody {
     }
 
     /// Judges the draft by every rule and adds the faults of reading.
-    async fn judge(self, node: &Node, account: u32) -> ApiResult<Verdict> {
+    async fn judge(self, node: &Node, account: u32) -> ApiResult<DraftVerdict> {
         let backend = node.backend.clone();
         let draft = self.draft;
         let mut verdict = detached(async move { backend.check(account, draft).await }).await?;

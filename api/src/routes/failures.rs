@@ -12,6 +12,7 @@ use crate::wire::{CatalogueEntry, FailureCatalogue, Problem};
 
 /// Every failure code.
 #[utoipa::path(get, path = "/v1/failures", tag = "catalogues",
+    operation_id = "list_failures",
     responses((status = 200, body = FailureCatalogue)))]
 pub(crate) async fn list(parameters: Parameters) -> ApiResult<Json<FailureCatalogue>> {
     parameters.finish()?;
@@ -20,6 +21,7 @@ pub(crate) async fn list(parameters: Parameters) -> ApiResult<Json<FailureCatalo
 
 /// One failure code, by code or name.
 #[utoipa::path(get, path = "/v1/failures/{code}", tag = "catalogues",
+    operation_id = "show_failure",
     params(("code" = String, Path, description = "`E1205` or `LINE_TAX_MISMATCH`")),
     responses((status = 200, body = CatalogueEntry), (status = 404, body = Problem)))]
 pub(crate) async fn show(

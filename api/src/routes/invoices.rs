@@ -30,6 +30,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// Judges a draft. Nothing is charged or kept.
 #[utoipa::path(post, path = "/v1/invoices/check", tag = "invoices",
+    operation_id = "check_invoice",
     params(("account" = Option<u32>, Query, description = "Account; default the key's first")),
     request_body(content = InvoiceDraft),
     responses((status = 200, body = CheckReport), (status = 400, body = Problem)),
@@ -50,6 +51,7 @@ pub(crate) async fn check(
 /// 201 when final (a replay is 201 again, with `Idempotent-Replayed: true`); 202 at the end of the
 /// wait or with `wait=accepted`. A refusal lists every failure and keeps nothing.
 #[utoipa::path(post, path = "/v1/invoices", tag = "invoices",
+    operation_id = "issue_invoice",
     params(("Idempotency-Key" = String, Header, description = "1–128 visible ASCII characters"),
         ("wait" = Option<String>, Query, description = "`final` (default) or `accepted`"),
         ("timeout" = Option<u64>, Query, description = "Seconds, 1 to 30, default 5"),
@@ -98,6 +100,7 @@ fn issued(reply: IssueReply) -> Response {
 
 /// An invoice.
 #[utoipa::path(get, path = "/v1/invoices/{number}", tag = "invoices",
+    operation_id = "show_invoice",
     params(("number" = String, Path, description = "20 digits"),
         ("account" = Option<u32>, Query, description = "Only of this account")),
     responses((status = 200, body = Invoice), (status = 404, body = Problem)),
@@ -116,6 +119,7 @@ pub(crate) async fn show(
 
 /// Invoices of an account, newest first.
 #[utoipa::path(get, path = "/v1/invoices", tag = "invoices",
+    operation_id = "list_invoices",
     params(("status" = Option<InvoiceStatus>, Query, description = "Only this status"),
         ("from" = Option<String>, Query, description = "Issued on this day or later, UTC+8"),
         ("to" = Option<String>, Query, description = "Issued on this day or earlier, UTC+8"),
@@ -156,6 +160,7 @@ fn filter(parameters: &mut Parameters) -> InvoiceFilter {
 
 /// A deliverable of an invoice: `json`, the document as a file, the same bytes for ever.
 #[utoipa::path(get, path = "/v1/invoices/{number}/json", tag = "invoices",
+    operation_id = "download_invoice_json",
     params(("number" = String, Path, description = "20 digits"),
         ("account" = Option<u32>, Query, description = "Only of this account")),
     responses((status = 200, body = crate::wire::InvoiceDocument), (status = 404, body = Problem)),

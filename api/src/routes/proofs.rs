@@ -22,6 +22,7 @@ use crate::wire::Problem;
 ///
 /// Public facts need no key; with a key of the seller `show` discloses fields of the document.
 #[utoipa::path(get, path = "/v1/invoices/{number}/proof", tag = "invoices",
+    operation_id = "download_proof",
     params(("number" = String, Path, description = "20 digits"),
         ("show" = Option<String>, Query, description = "`all`, or names of fields with commas"),
         ("account" = Option<u32>, Query, description = "Only as this account")),

@@ -13,6 +13,7 @@ use crate::wire::{Problem, RequestView};
 
 /// A request, from acceptance to its end.
 #[utoipa::path(get, path = "/v1/requests/{id}", tag = "requests",
+    operation_id = "show_request",
     params(("id" = String, Path, description = "Id of the request"),
         ("account" = Option<u32>, Query, description = "Only of this account")),
     responses((status = 200, body = RequestView), (status = 404, body = Problem)),
@@ -31,6 +32,7 @@ pub(crate) async fn show(
 
 /// The request an idempotency key is bound to: issued, not issued, or still possible.
 #[utoipa::path(get, path = "/v1/outcomes/{key}", tag = "requests",
+    operation_id = "show_outcome_of_key",
     params(("key" = String, Path, description = "The `Idempotency-Key` that was sent"),
         ("account" = Option<u32>, Query, description = "Account the key was used for")),
     responses((status = 200, body = RequestView), (status = 404, body = Problem)),

@@ -19,6 +19,7 @@ use crate::wire::{Outcome, OutcomeState, Problem};
 /// 201 only when final; `code` says whether it was applied. 202 with state `unknown` at the end of
 /// the wait: the node does not keep it for the caller.
 #[utoipa::path(post, path = "/v1/transactions", tag = "chain",
+    operation_id = "submit_transaction",
     params(("wait" = Option<String>, Query, description = "`final` (default) or `accepted`"),
         ("timeout" = Option<u64>, Query, description = "Seconds, 1 to 30, default 5")),
     request_body(content = Vec<u8>, content_type = "application/vnd.piao.transaction"),
@@ -42,6 +43,7 @@ pub(crate) async fn submit(
 
 /// The outcome of a transaction.
 #[utoipa::path(get, path = "/v1/transactions/{txid}", tag = "chain",
+    operation_id = "show_transaction",
     params(("txid" = String, Path, description = "64 hex digits")),
     responses((status = 200, body = Outcome), (status = 404, body = Problem)))]
 pub(crate) async fn show(

@@ -82,6 +82,10 @@ pub struct InvoiceDocument {
     pub payee: Option<String>,
     /// Who checked it (复核人).
     pub reviewer: Option<String>,
+    /// Why a small-scale seller shows 3 % instead of 1 %: `1` or `2`.
+    pub waive_1pct_reason: Option<String>,
+    /// Elements of a special business.
+    pub special: Option<String>,
     /// Tags of the merchant.
     #[serde(default)]
     pub tags: Vec<String>,

@@ -15,6 +15,7 @@ pub mod draft;
 mod draft_schema;
 pub mod failure;
 pub mod invoice;
+pub mod issued;
 pub mod list;
 pub mod request;
 pub mod top_up;
@@ -29,6 +30,7 @@ pub use invoice::{
     Claim, ClaimState, DocumentState, Invoice, InvoiceDocument, InvoiceLinks, InvoiceStatus, Line,
     Party, Totals,
 };
+pub use issued::IssuedPlace;
 pub use list::Page;
 pub use request::{Attempt, Chance, RequestLinks, RequestState, RequestView, WaitingFor};
 pub use top_up::TopUp;

@@ -1,5 +1,6 @@
 //! Starting, watching and stopping the engine.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use arc_malachitebft_app_channel::app::types::Keypair;
@@ -11,26 +12,21 @@ use arc_malachitebft_app_channel::{
 use piao_chain::signature::{KeyId, PublicKey, SecretKey};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
-use tracing::{error, info};
+use tracing::info;
 
 use crate::address::Address;
-use crate::app::{App, AppParts, Ended};
+use crate::app::{App, AppParts};
 use crate::codec::WireCodec;
 use crate::config::{EngineConfig, EngineSettings};
 use crate::context::{self, Ctx};
 use crate::error::{Closed, EngineError};
 use crate::host::HostRequest;
-use crate::publisher::Publisher;
+use crate::parts::Publisher;
 use crate::signer::{ChainSigner, ChainVerifier};
+use crate::supervisor::Supervisor;
 
 /// From the start of the actors to listening: local work, far below a second on an idle machine.
 const READY_WITHIN: Duration = Duration::from_secs(20);
-
-/// How long actors may take to stop by themselves before they are killed.
-const STOP_WITHIN: Duration = Duration::from_secs(5);
-
-/// After the engine's channel closed: its supervisor ends within this time if a restart is safe.
-const SUPERVISOR_WITHIN: Duration = Duration::from_secs(2);
 
 /// Requests for a state dump that may wait.
 const DUMPS_MAX: usize = 8;
@@ -84,7 +80,7 @@ pub async fn start(
         block_bytes_max: config.block_bytes_max,
         ready,
     });
-    let engine = Engine::watch_over(listen.to_string(), app, channels, handle);
+    let engine = Engine::watch_over(listen.to_string(), app, channels, handle, config.wal_path);
     if !matches!(
         tokio::time::timeout(READY_WITHIN, is_ready).await,
         Ok(Ok(()))
@@ -140,12 +136,24 @@ async fn roles(
 }
 
 impl Engine {
-    fn watch_over(listen: String, app: App, channels: Channels<Ctx>, handle: EngineHandle) -> Self {
+    fn watch_over(
+        listen: String,
+        app: App,
+        channels: Channels<Ctx>,
+        handle: EngineHandle,
+        wal_path: PathBuf,
+    ) -> Self {
         let (stop, stopped) = watch::channel(false);
         let (report, closed) = watch::channel(None);
         let actors = handle.handle.abort_handle();
         let network = channels.net_requests.clone();
-        tokio::spawn(supervise(app, channels, handle, stopped, report));
+        let supervisor = Supervisor {
+            handle,
+            wal_path,
+            stopped,
+            report,
+        };
+        tokio::spawn(supervisor.run(app, channels));
         Self {
             listen,
             stop,
@@ -195,64 +203,5 @@ impl Engine {
         let mut gone = self.closed.clone();
         // The reporting side is dropped when the last actor is gone.
         while gone.changed().await.is_ok() {}
-    }
-}
-
-/// Runs the loop and the actors together, and reports how they ended.
-async fn supervise(
-    app: App,
-    channels: Channels<Ctx>,
-    handle: EngineHandle,
-    mut stopped: watch::Receiver<bool>,
-    report: watch::Sender<Option<Closed>>,
-) {
-    let mut running = tokio::spawn(app.run(channels));
-    let ended = tokio::select! {
-        ended = &mut running => Some(ended),
-        // An error means that `Engine` is gone without a shutdown: the engine runs on.
-        Ok(_) = stopped.wait_for(|stop| *stop) => None,
-    };
-    let mut handle = handle;
-    let reason = match ended {
-        None => Closed::Shutdown,
-        Some(Ok(Ended::HostGone)) => Closed::HostGone,
-        Some(Ok(Ended::EngineClosed)) => {
-            match tokio::time::timeout(SUPERVISOR_WITHIN, &mut handle.handle).await {
-                Ok(_ended) => Closed::Failed,
-                Err(_elapsed) => Closed::SafetyHang,
-            }
-        }
-        Some(Err(failure)) => {
-            error!(%failure, "the engine loop failed");
-            Closed::Failed
-        }
-    };
-    if reason == Closed::SafetyHang {
-        error!("the engine stopped itself: going on could mean signing twice");
-        report.send_replace(Some(reason));
-        // Hold on to the supervisor; without an `Engine` nobody can ask for more.
-        if stopped.wait_for(|stop| *stop).await.is_err() {
-            return;
-        }
-    }
-    stop_actors(&handle).await;
-    running.abort();
-    report.send_replace(Some(reason));
-}
-
-/// Lets every actor finish what it is doing; kills what does not end in time.
-async fn stop_actors(handle: &EngineHandle) {
-    let why = Some("shutdown".to_owned());
-    let tree = handle.actor.get_cell();
-    tree.stop_children_and_wait(why.clone(), Some(STOP_WITHIN))
-        .await;
-    if handle
-        .actor
-        .stop_and_wait(why, Some(STOP_WITHIN))
-        .await
-        .is_err()
-        && handle.actor.kill_and_wait(Some(STOP_WITHIN)).await.is_err()
-    {
-        error!("the engine's supervisor does not stop");
     }
 }

@@ -153,7 +153,7 @@ pub enum HostRequest {
         /// The verdict, the body durable.
         reply: Answer<Checked>,
     },
-    /// A body to stream once more, undecided or decided.
+    /// An undecided body to stream once more: our turn again, or our turn when we fell over.
     Body {
         /// Height it is for.
         height: u64,

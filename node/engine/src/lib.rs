@@ -17,7 +17,6 @@
 
 mod address;
 mod app;
-mod assembler;
 mod codec;
 mod config;
 mod context;
@@ -26,8 +25,8 @@ mod error;
 mod host;
 mod log_filter;
 mod parts;
-mod publisher;
 mod signer;
+mod supervisor;
 #[cfg(test)]
 mod testing;
 mod wal;

@@ -8,7 +8,7 @@ use piao_chain::failure::FailureCode;
 use piao_chain::invoice::InvoiceNumber;
 
 use super::render::{Issued, action, broken, code_of, outcome_of, public_of, time_text};
-use crate::ledger::{ChainView, CommittedBlock, Place};
+use crate::ledger::{ChainView, CommittedBlock, FinalOutcome, Place};
 
 /// Where the chain stands.
 pub(super) fn status(chain: &ChainView, peers: u32) -> wire::ChainStatus {
@@ -102,7 +102,24 @@ pub(super) fn outcome_at(
     place: Place,
 ) -> Result<Option<wire::Outcome>, Refusal> {
     let committed = chain.block(place.height).map_err(|error| broken(&error))?;
-    Ok(committed.and_then(|committed| outcome_of(&committed, place)))
+    let Some(committed) = committed else {
+        return Ok(None);
+    };
+    let at = usize::try_from(place.index).unwrap_or(usize::MAX);
+    let found = committed
+        .block
+        .transactions
+        .get(at)
+        .zip(committed.outcomes.get(at));
+    Ok(found.map(|(transaction, outcome)| {
+        let settled = FinalOutcome {
+            place,
+            block_id: committed.id,
+            time_ms: committed.block.header.time_ms,
+            outcome: outcome.clone(),
+        };
+        outcome_of(transaction, &settled)
+    }))
 }
 
 /// The block and place of the invoice with a number.

@@ -3,6 +3,7 @@
 use piao_api::backend::Refusal;
 use piao_api::wire;
 use piao_chain::amount::Fen;
+use piao_chain::digest::BlockId;
 use piao_chain::failure::FailureCode;
 use piao_chain::invoice::InvoiceContent;
 use piao_chain::outcome::{Effect, Outcome};
@@ -10,7 +11,7 @@ use piao_chain::tax::{KIND_SPECIAL, TaxFacts};
 use piao_chain::time::BlockTime;
 use piao_chain::transaction::{IssueInvoice, Payload, SignedTransaction};
 
-use crate::ledger::{CommittedBlock, Place, ReadError};
+use crate::ledger::{CommittedBlock, FinalOutcome, Place, ReadError};
 
 /// A time as the contract writes it.
 pub(crate) fn time_text(ms: u64) -> String {
@@ -50,18 +51,16 @@ pub(super) fn code_of(outcome: &Outcome) -> Option<String> {
 }
 
 /// The outcome of a transaction in a block.
-pub(super) fn outcome_of(committed: &CommittedBlock, place: Place) -> Option<wire::Outcome> {
-    let at = usize::try_from(place.index).ok()?;
-    let transaction = committed.block.transactions.get(at)?;
-    let outcome = committed.outcomes.get(at)?;
-    Some(wire::Outcome {
+pub(super) fn outcome_of(transaction: &SignedTransaction, settled: &FinalOutcome) -> wire::Outcome {
+    let outcome = &settled.outcome;
+    wire::Outcome {
         txid: transaction.id().to_string(),
         state: wire::OutcomeState::Final,
         action: Some(action(transaction).to_owned()),
         account: Some(transaction.body().account),
-        height: Some(place.height),
-        index: Some(place.index),
-        time: Some(time_text(committed.block.header.time_ms)),
+        height: Some(settled.place.height),
+        index: Some(settled.place.index),
+        time: Some(time_text(settled.time_ms)),
         code: code_of(outcome),
         name: outcome.failure().map(|code| code.name().to_owned()),
         evidence: outcome.evidence.clone(),
@@ -76,14 +75,15 @@ pub(super) fn outcome_of(committed: &CommittedBlock, place: Place) -> Option<wir
             })
             .collect(),
         fee_charged: Some(yuan(i64::from(outcome.fee_charged_fen))),
-    })
+    }
 }
 
 /// An issued invoice as the chain holds it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Issued<'a> {
-    pub(crate) committed: &'a CommittedBlock,
     pub(crate) place: Place,
+    pub(crate) block_id: BlockId,
+    pub(crate) time_ms: u64,
     pub(crate) transaction: &'a SignedTransaction,
     pub(crate) outcome: &'a Outcome,
     pub(crate) invoice: &'a IssueInvoice,
@@ -96,17 +96,42 @@ impl<'a> Issued<'a> {
         let at = usize::try_from(place.index).ok()?;
         let transaction = committed.block.transactions.get(at)?;
         let outcome = committed.outcomes.get(at)?;
+        let (block_id, time_ms) = (committed.id, committed.block.header.time_ms);
+        Self::of(transaction, outcome, place, block_id, time_ms)
+    }
+
+    /// The invoice that a transaction issued which just became final.
+    pub(crate) fn settled(
+        transaction: &'a SignedTransaction,
+        settled: &'a FinalOutcome,
+    ) -> Option<Self> {
+        let FinalOutcome {
+            place,
+            block_id,
+            time_ms,
+            outcome,
+        } = settled;
+        Self::of(transaction, outcome, *place, *block_id, *time_ms)
+    }
+
+    fn of(
+        transaction: &'a SignedTransaction,
+        outcome: &'a Outcome,
+        place: Place,
+        block_id: BlockId,
+        time_ms: u64,
+    ) -> Option<Self> {
         let Payload::IssueInvoice(invoice) = &transaction.body().payload else {
             return None;
         };
-        let effect = outcome.effects.first()?;
         Some(Self {
-            committed,
             place,
+            block_id,
+            time_ms,
             transaction,
             outcome,
             invoice,
-            effect,
+            effect: outcome.effects.first()?,
         })
     }
 
@@ -128,7 +153,7 @@ pub(super) fn public_of(issued: &Issued<'_>) -> wire::PublicInvoice {
         totals: totals_of(facts),
         txid: issued.transaction.id().to_string(),
         height: issued.place.height,
-        final_at: time_text(issued.committed.block.header.time_ms),
+        final_at: time_text(issued.time_ms),
     }
 }
 
@@ -155,7 +180,6 @@ pub(crate) fn invoice_of(issued: &Issued<'_>, network: &str, held: Held) -> wire
     } = held;
     let content = content.unwrap_or_default();
     let text = |text: String| (!text.is_empty()).then_some(text);
-    let header = &issued.committed.block.header;
     let document = wire::invoice::InvoiceDocument {
         number: number.clone(),
         counter: issued.effect.counter,
@@ -200,8 +224,8 @@ pub(crate) fn invoice_of(issued: &Issued<'_>, network: &str, held: Held) -> wire
         fee: yuan(i64::from(issued.outcome.fee_charged_fen)),
         txid: txid.to_string(),
         height: issued.place.height,
-        block_id: issued.committed.id.to_string(),
-        final_at: time_text(header.time_ms),
+        block_id: issued.block_id.to_string(),
+        final_at: time_text(issued.time_ms),
     };
     wire::Invoice {
         links: wire::InvoiceLinks::of(&number, &document.txid),

@@ -8,7 +8,8 @@ use piao_api::wire;
 use piao_chain::failure::FailureCode;
 use piao_chain::transaction::SignedTransaction;
 
-use super::blocks::{outcome_at, transaction};
+use super::blocks::transaction;
+use super::render::outcome_of;
 use crate::ledger::{ChainView, Settled};
 use crate::mempool::Admission;
 
@@ -26,7 +27,7 @@ pub(super) async fn submit(
         return transaction(chain, &id);
     }
     let watch = chain.finality().watch(id);
-    if let Err(faults) = admission.admit(decoded, false) {
+    if let Err(faults) = admission.admit(decoded.clone(), false) {
         // It may have become final between the two questions.
         if chain.place_of(&id).is_some() {
             return transaction(chain, &id);
@@ -41,12 +42,7 @@ pub(super) async fn submit(
         return Ok(wire::Outcome::unknown(id.to_string()));
     };
     match tokio::time::timeout(limit, watch).await {
-        Ok(Ok(Settled::Final { place, .. })) => {
-            let chain = Arc::clone(chain);
-            let read = tokio::task::spawn_blocking(move || outcome_at(&chain, place)).await;
-            let outcome = read.map_err(|_source| Refusal::of(FailureCode::Internal))??;
-            outcome.ok_or_else(|| Refusal::of(FailureCode::StoreCorrupt))
-        }
+        Ok(Ok(Settled::Final(settled))) => Ok(outcome_of(&decoded, &settled)),
         Ok(Ok(Settled::Dropped(fault))) => Err(Refusal::new(fault)),
         Ok(Err(_)) | Err(_) => Ok(wire::Outcome::unknown(id.to_string())),
     }

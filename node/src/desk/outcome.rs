@@ -4,7 +4,6 @@
 //! a wall clock.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use piao_api::backend::{IssueReply, Refusal, Wait};
 use piao_api::wire;
@@ -76,14 +75,36 @@ impl Desk {
         replayed: bool,
     ) -> Result<IssueReply, Refusal> {
         let entry = self.entry(key)?;
-        let txid = self.transaction_of(entry.seq)?.id();
+        let transaction = self.transaction_of(entry.seq)?;
         // Asked to be told before asking where it stands: nothing falls between the two.
-        let watch = self.chain.finality().watch(txid);
+        let watch = self.chain.finality().watch(transaction.id());
         let mut standing = self.standing(key.0, &entry)?;
         if standing == Standing::Possible
             && let Wait::Final(limit) = wait
         {
-            standing = self.wait(key, &entry, watch, limit).await?;
+            let Some(watch) = watch else {
+                return Err(Refusal::of(FailureCode::InFlight));
+            };
+            match tokio::time::timeout(limit, watch).await {
+                Ok(Ok(Settled::Final(settled))) => {
+                    if let Some(code) = settled.outcome.failure() {
+                        return Err(Refusal::of(code));
+                    }
+                    // Answered from what is at hand: reading the block again would cost more
+                    // than everything before.
+                    if let Some(issued) = Issued::settled(&transaction, &settled) {
+                        let invoice = Box::new(self.invoice_of(&issued));
+                        return Ok(IssueReply::Final { invoice, replayed });
+                    }
+                    standing = Standing::Final(settled.place);
+                }
+                Ok(Ok(Settled::Dropped(fault))) => {
+                    self.mark_dropped(key, &fault);
+                    return Err(Refusal::new(fault));
+                }
+                // The node is stopping, or time is up.
+                Ok(Err(_)) | Err(_) => standing = self.standing(key.0, &entry)?,
+            }
         }
         match standing {
             Standing::Final(place) => {
@@ -95,30 +116,6 @@ impl Desk {
                 Ok(IssueReply::Pending(Box::new(view)))
             }
             Standing::Never(code) => Err(Refusal::of(code)),
-        }
-    }
-
-    async fn wait(
-        &self,
-        key: &AccountKey,
-        entry: &Entry,
-        watch: Option<crate::ledger::FinalityWatch>,
-        limit: Duration,
-    ) -> Result<Standing, Refusal> {
-        let Some(watch) = watch else {
-            return Err(Refusal::of(FailureCode::InFlight));
-        };
-        match tokio::time::timeout(limit, watch).await {
-            Ok(Ok(Settled::Final { place, outcome })) => Ok(match outcome.failure() {
-                None => Standing::Final(place),
-                Some(code) => Standing::Never(code),
-            }),
-            Ok(Ok(Settled::Dropped(fault))) => {
-                self.mark_dropped(key, &fault);
-                Ok(Standing::Never(fault.code))
-            }
-            // The node is stopping, or time is up.
-            Ok(Err(_)) | Err(_) => self.standing(key.0, entry),
         }
     }
 

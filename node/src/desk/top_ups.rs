@@ -120,8 +120,8 @@ impl Desk {
                     return Err(Refusal::of(FailureCode::InFlight));
                 };
                 match tokio::time::timeout(FINAL_WITHIN, watch).await {
-                    Ok(Ok(Settled::Final { place, outcome })) => match outcome.failure() {
-                        None => place.height,
+                    Ok(Ok(Settled::Final(settled))) => match settled.outcome.failure() {
+                        None => settled.place.height,
                         Some(code) => return Err(Refusal::of(code)),
                     },
                     Ok(Ok(Settled::Dropped(fault))) => return Err(Refusal::new(fault)),

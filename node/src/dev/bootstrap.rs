@@ -158,7 +158,7 @@ async fn run(
     let stuck = || BootstrapError::Stuck(what);
     let settled = tokio::time::timeout(FINAL_WITHIN, watch.ok_or_else(stuck)?).await;
     match settled {
-        Ok(Ok(Settled::Final { outcome, .. })) => match outcome.failure() {
+        Ok(Ok(Settled::Final(settled))) => match settled.outcome.failure() {
             None => Ok(()),
             Some(code) => Err(refused(Fault::new(code))),
         },

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use piao_chain::digest::TransactionId;
+use piao_chain::digest::{BlockId, TransactionId};
 use piao_chain::fault::Fault;
 use piao_chain::outcome::Outcome;
 use tokio::sync::oneshot;
@@ -13,16 +13,24 @@ use super::recent::Place;
 /// Waiters on one transaction at most; more are told to ask again.
 const WAITERS_PER_TRANSACTION_MAX: usize = 64;
 
+/// A transaction in a synced block: enough to answer for it without reading the block again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinalOutcome {
+    /// Where it stands.
+    pub place: Place,
+    /// The block's id.
+    pub block_id: BlockId,
+    /// The block's time, ms since 1970.
+    pub time_ms: u64,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
 /// What became of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settled {
     /// It stands in a synced block.
-    Final {
-        /// Where.
-        place: Place,
-        /// What came of it.
-        outcome: Outcome,
-    },
+    Final(Box<FinalOutcome>),
     /// It left the pool of this node without being included.
     Dropped(Fault),
 }

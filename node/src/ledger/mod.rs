@@ -8,7 +8,7 @@ mod recent;
 mod view;
 mod writer;
 
-pub use finality::{Finality, FinalityWatch, Settled};
+pub use finality::{FinalOutcome, Finality, FinalityWatch, Settled};
 pub use recent::Place;
-pub use view::{ChainView, Tip};
-pub use writer::{Command, LedgerHandle, LedgerParts, start};
+pub use view::{ChainView, CommittedBlock, ReadError, Tip};
+pub use writer::{Command, LedgerError, LedgerHandle, LedgerParts, start};

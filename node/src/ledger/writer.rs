@@ -18,7 +18,7 @@ use piao_chain::limits::{BLOCK_TIME_SKEW_MS, BLOCK_TIME_STEP_MS};
 use piao_chain::signature::KeyId;
 use piao_engine::{Answer, BodySource, BuiltBlock, Checked, UndecidedBlock};
 
-use super::finality::Settled;
+use super::finality::{FinalOutcome, Settled};
 use super::recent::Place;
 use super::view::ChainView;
 use crate::journal::{BlockJournal, JournalError, Proposal};
@@ -433,13 +433,13 @@ impl Writer {
             pool.remove(id);
         }
         drop(pool);
-        self.settle(height, block, outcomes, &expired);
+        self.settle(block_id, block, outcomes, &expired);
         Ok(())
     }
 
     fn settle(
         &self,
-        height: u64,
+        block_id: BlockId,
         block: &Block,
         outcomes: Vec<piao_chain::outcome::Outcome>,
         expired: &[piao_chain::digest::TransactionId],
@@ -449,8 +449,16 @@ impl Writer {
             return;
         }
         for ((index, transaction), outcome) in (0u32..).zip(&block.transactions).zip(outcomes) {
-            let place = Place { height, index };
-            finality.settle(&transaction.id(), &Settled::Final { place, outcome });
+            let settled = FinalOutcome {
+                place: Place {
+                    height: block.header.height,
+                    index,
+                },
+                block_id,
+                time_ms: block.header.time_ms,
+                outcome,
+            };
+            finality.settle(&transaction.id(), &Settled::Final(Box::new(settled)));
         }
         for id in expired {
             let code = piao_chain::failure::FailureCode::TransactionWindow;

@@ -7,8 +7,12 @@
 //! the engine is made for: a proposer that cannot build lets the round time out.
 
 mod height;
+mod judge;
 mod proposal;
 mod run;
 mod sync;
+#[cfg(test)]
+mod tests;
+mod watch;
 
 pub(crate) use run::{App, AppParts, Ended};

@@ -10,10 +10,9 @@ use tokio::task::JoinSet;
 use tracing::debug;
 
 use super::height::{Beside, Handover, Progress};
-use crate::assembler::Assembler;
 use crate::context::{Address, Ctx};
 use crate::host::{Answer, HostRequest};
-use crate::publisher::Publisher;
+use crate::parts::{Assembler, Publisher};
 use crate::signer::ChainVerifier;
 
 /// Why the loop ended.

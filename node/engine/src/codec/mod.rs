@@ -34,6 +34,9 @@ pub(crate) enum WireError {
     /// A message that must belong to a round does not.
     #[error("message without a round")]
     NoRound,
+    /// Signers of a commit certificate that are not distinct and ascending.
+    #[error("signers out of order")]
+    Signers,
     /// Bytes that name no peer.
     #[error("malformed peer id")]
     PeerId,

@@ -78,6 +78,21 @@ struct WireDecided {
     certificate: CommitCertificate,
 }
 
+impl WireDecided {
+    fn into_value(self) -> Result<RawDecidedValue<Ctx>, WireError> {
+        // The engine puts signers in order by itself, so another order would be a second spelling.
+        if !self
+            .certificate
+            .signatures
+            .is_sorted_by(|(a, _), (b, _)| a < b)
+        {
+            return Err(WireError::Signers);
+        }
+        let certificate = to_engine_certificate(&self.certificate);
+        Ok(RawDecidedValue::new(self.body.into(), certificate))
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 pub(crate) struct WireResponse {
     start: u64,
@@ -108,17 +123,9 @@ impl Mirrored for Response<Ctx> {
     }
 
     fn from_wire(wire: WireResponse) -> Result<Self, WireError> {
-        let values = wire
-            .blocks
-            .into_iter()
-            .map(|block| {
-                let certificate = to_engine_certificate(&block.certificate);
-                RawDecidedValue::new(block.body.into(), certificate)
-            })
-            .collect();
-        Ok(Self::ValueResponse(ValueResponse::new(
-            Height(wire.start),
-            values,
-        )))
+        let start = Height(wire.start);
+        let values = wire.blocks.into_iter().map(WireDecided::into_value);
+        let values = values.collect::<Result<_, _>>()?;
+        Ok(Self::ValueResponse(ValueResponse::new(start, values)))
     }
 }

@@ -13,23 +13,23 @@ use std::time::{Duration, Instant};
 use arc_malachitebft_app_channel::app::types::PeerId;
 use bytes::{Bytes, BytesMut};
 
-use crate::parts::{PART_BYTES, Part, PartHeader, STREAM_ID_BYTES_MAX, Seal, parts_of};
+use super::part::{PART_BYTES, Part, PartHeader, STREAM_ID_BYTES_MAX, Seal, parts_of};
 
 /// Unfinished streams of one neighbour. A healthy one has a few: it relays for everybody.
-const STREAMS_PER_NEIGHBOUR_MAX: usize = 16;
+pub(super) const STREAMS_PER_NEIGHBOUR_MAX: usize = 16;
 
 /// Unfinished streams in all.
-const STREAMS_MAX: usize = 128;
+pub(super) const STREAMS_MAX: usize = 128;
 
 /// Bytes of unfinished streams of one neighbour, in blocks of the largest size.
-const BLOCKS_PER_NEIGHBOUR_MAX: usize = 4;
+pub(super) const BLOCKS_PER_NEIGHBOUR_MAX: usize = 4;
 
 /// An unfinished stream is given up after this long. Parts follow each other within milliseconds.
-const STREAM_AGE_MAX: Duration = Duration::from_secs(30);
+pub(super) const STREAM_AGE_MAX: Duration = Duration::from_secs(30);
 
 /// Bodies kept for heights that have not started, from one neighbour and in all.
-const KEPT_PER_NEIGHBOUR_MAX: usize = 4;
-const KEPT_MAX: usize = 16;
+pub(super) const KEPT_PER_NEIGHBOUR_MAX: usize = 4;
+pub(super) const KEPT_MAX: usize = 16;
 
 /// Heights above the next undecided one for which parts are still looked at.
 pub(crate) const HEIGHTS_AHEAD_MAX: u64 = 4;
@@ -68,10 +68,10 @@ pub(crate) enum PartRefused {
     Full,
 }
 
-struct Stream {
+pub(super) struct Stream {
     neighbour: PeerId,
     opened: Instant,
-    header: PartHeader,
+    pub(super) header: PartHeader,
     parts: BTreeMap<u32, Bytes>,
     bytes: usize,
     seal: Option<Seal>,
@@ -80,8 +80,8 @@ struct Stream {
 /// Streams under way and bodies kept for later.
 pub(crate) struct Assembler {
     block_bytes_max: usize,
-    streams: BTreeMap<(PeerId, Bytes), Stream>,
-    kept: Vec<(PeerId, Assembled)>,
+    pub(super) streams: BTreeMap<(PeerId, Bytes), Stream>,
+    pub(super) kept: Vec<(PeerId, Assembled)>,
 }
 
 impl Assembler {
@@ -257,7 +257,3 @@ impl Stream {
         })
     }
 }
-
-#[cfg(test)]
-#[path = "assembler_tests.rs"]
-mod tests;

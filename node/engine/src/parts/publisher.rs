@@ -9,8 +9,8 @@ use piao_chain::digest::{BlockId, ChainId};
 use piao_chain::signature::SecretKey;
 use tokio::sync::mpsc;
 
+use super::part::{PartHeader, Seal, split};
 use crate::context::Ctx;
-use crate::parts::{PartHeader, Seal, split};
 
 /// A round of ours in which a block is proposed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
