@@ -1,1 +1,41 @@
-//! Placeholder.
+//! The HTTP contract of Piao from both sides.
+//!
+//! `wire` is what travels as JSON; `backend` is the seam a node implements; feature `server` adds
+//! routes, pages and the `OpenAPI` document; feature `client` adds the typed client. The features
+//! only add.
+
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "server")]
+mod access;
+pub mod backend;
+#[cfg(feature = "server")]
+mod body;
+pub mod caller;
+#[cfg(feature = "client")]
+pub mod client;
+pub mod idempotency;
+pub mod language;
+pub mod limits;
+pub mod media_type;
+mod members;
+#[cfg(feature = "server")]
+pub mod openapi;
+#[cfg(feature = "server")]
+mod parameters;
+#[cfg(feature = "server")]
+pub mod problem;
+#[cfg(feature = "server")]
+pub mod request_id;
+#[cfg(feature = "server")]
+pub mod router;
+#[cfg(feature = "server")]
+mod routes;
+#[cfg(feature = "server")]
+pub mod security;
+#[cfg(feature = "server")]
+pub mod server;
+pub mod strict_json;
+#[cfg(feature = "server")]
+pub mod web;
+pub mod wire;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::{Digest, Hasher, InvoiceId, Tag, TransactionId};
 use crate::failure::FailureCode;
-use crate::invoice::number::InvoiceNumber;
+use crate::invoice::InvoiceNumber;
 use crate::transaction::SignedTransaction;
 
 /// Applied, or failed with a code; and what it brought about.

@@ -9,7 +9,7 @@ use crate::digest::{Hasher, Tag};
 use crate::document::{Document, Field};
 use crate::execute::{Basis, BuildLimits, Built, Parent, Proposer, VerifyEach, build_block};
 use crate::genesis::{Genesis, GenesisParams, Network};
-use crate::invoice::number::InvoiceNumber;
+use crate::invoice::InvoiceNumber;
 use crate::outcome::Outcome;
 use crate::proof::history::History;
 use crate::proof::merkle::{self, TransactionTree};

@@ -1,10 +1,5 @@
 //! Proofs: every graded verdict, and every attack on the file.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a helper of tests fails the test by panicking"
-)]
-
 use piao_chain::proof::{
     CheckResult, Finding, Proof, ProofTwin, Reason, TrustRoot, TrustRootBody, Verdict,
     VerifyOptions, verify,

@@ -5,5 +5,20 @@
 
 #![forbid(unsafe_code)]
 
+pub mod backend;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod consensus;
 pub mod desk;
+pub mod dev;
+pub mod health;
+pub mod journal;
 pub mod keys;
+pub mod ledger;
+pub mod mempool;
+pub mod metrics;
+pub mod node;
+pub mod storage;
+pub mod telemetry;
+pub mod verbs;

@@ -21,7 +21,7 @@ catalogue! {
     NaturalPersonNameTooShort = 1010 "NATURAL_PERSON_NAME_TOO_SHORT", 422, Fix, WrongData, Extended, Desk, Implemented, "/buyer/name", "A natural person name needs at least two characters", "自然人购买方名称须大于一个字符";
     TaxpayerNotRegistered = 1011 "TAXPAYER_NOT_REGISTERED", 403, Event, Limit, Core, Consensus, Implemented, "/seller/tax_id", "Seller is not registered on this chain", "销售方未在本链登记";
     TaxpayerSuspended = 1012 "TAXPAYER_SUSPENDED", 403, Event, Limit, Core, Consensus, Implemented, "/seller/tax_id", "Seller is suspended or risk-blocked by the authority", "纳税人被暂停开票或风险阻断";
-    TaxpayerRevoked = 1013 "TAXPAYER_REVOKED", 403, Never, Limit, Extended, Consensus, Planned, "/seller/tax_id", "Seller was deregistered; no further issuance", "纳税人已注销，不得继续开票";
+    TaxpayerRevoked = 1013 "TAXPAYER_REVOKED", 403, Never, Limit, Extended, Consensus, Implemented, "/seller/tax_id", "Seller was deregistered; no further issuance", "纳税人已注销，不得继续开票";
     IdNeedsNormalisation = 1014 "ID_NEEDS_NORMALISATION", 422, Fix, WrongData, Extended, Desk, Implemented, "/buyer/tax_id", "Id holds spaces, separators, full-width or lower-case characters", "税号含空格、分隔符、全角或小写字符";
     TaxpayerAlreadyRegistered = 1015 "TAXPAYER_ALREADY_REGISTERED", 409, Never, WrongData, Core, Consensus, Implemented, "/identity", "This taxpayer is already registered on this chain", "该纳税人已在本链登记";
     // E11 Fields of the request.
@@ -139,7 +139,7 @@ catalogue! {
     RecoveryLocked = 1903 "RECOVERY_LOCKED", 429, Window, Limit, Extended, Desk, Planned, "", "Too many failed recovery attempts", "找回失败次数过多，已暂时锁定";
     DeliveryFailed = 1904 "DELIVERY_FAILED", 502, Backoff, Network, Core, Desk, Planned, "/delivery", "Mail or message gateway refused; the invoice is valid", "交付失败，发票已开具";
     LinkExpired = 1905 "LINK_EXPIRED", 410, Now, Limit, Extended, Desk, Planned, "/token", "Download link has expired; ask for a new one", "下载链接已过期";
-    FormatUnavailable = 1906 "FORMAT_UNAVAILABLE", 406, Fix, WrongData, Extended, Desk, Planned, "/format", "Deliverable is not available in this format", "不支持的版式文件格式";
+    FormatUnavailable = 1906 "FORMAT_UNAVAILABLE", 406, Fix, WrongData, Extended, Desk, Implemented, "/format", "Deliverable is not available in this format", "不支持的版式文件格式";
     RenderPending = 1907 "RENDER_PENDING", 409, Backoff, Network, Extended, Desk, Planned, "/number", "Deliverable is being made", "版式文件生成中";
     PrinterFailed = 1908 "PRINTER_FAILED", 502, Now, Network, Extended, Desk, Planned, "/print", "Printer did not print; reprint is free and marked as a copy", "打印失败，可补打";
     // E20 Keys, signatures, operators.
@@ -152,7 +152,7 @@ catalogue! {
     NonceGap = 2007 "NONCE_GAP", 409, Backoff, Network, Extended, Consensus, Reserved, "/nonce", "Earlier transaction of this key is missing", "存在未到达的前序交易";
     ClockSkew = 2008 "CLOCK_SKEW", 401, Fix, Network, Core, Admission, Planned, "/timestamp", "Request time is out of the allowed skew", "请求时间偏差过大";
     ChainIdMismatch = 2009 "CHAIN_ID_MISMATCH", 400, Fix, WrongData, Extended, Admission, Implemented, "/chain_id", "Signed for another network", "链标识不符";
-    OperatorNotLoggedIn = 2010 "OPERATOR_NOT_LOGGED_IN", 401, Now, Other, Core, Desk, Planned, "", "Operator must log in", "操作员未登录";
+    OperatorNotLoggedIn = 2010 "OPERATOR_NOT_LOGGED_IN", 401, Now, Other, Core, Desk, Implemented, "", "Operator must log in", "操作员未登录";
     OperatorBadPassword = 2011 "OPERATOR_BAD_PASSWORD", 401, Fix, WrongData, Core, Desk, Planned, "", "Operator id or password is wrong", "操作员编号或密码错误";
     OperatorLocked = 2012 "OPERATOR_LOCKED", 429, Window, Limit, Extended, Desk, Planned, "", "Operator is locked after failures", "操作员已锁定";
     PermissionDenied = 2013 "PERMISSION_DENIED", 403, Event, Limit, Core, Desk, Implemented, "", "Role does not allow this action", "权限不足";
@@ -210,6 +210,14 @@ catalogue! {
     ImportEncoding = 2503 "IMPORT_ENCODING", 422, Fix, WrongData, Extended, Desk, Planned, "/file", "File is not UTF-8 or GB 18030 CSV/XLSX", "文件编码或格式不支持";
     WebhookUrlForbidden = 2504 "WEBHOOK_URL_FORBIDDEN", 422, Fix, WrongData, Core, Desk, Planned, "/webhook/url", "Webhook address is private, not HTTPS or not allowed", "回调地址不允许";
     ExportRangeTooWide = 2505 "EXPORT_RANGE_TOO_WIDE", 422, Fix, Limit, Extended, Desk, Planned, "/range", "Export range is too wide for one file", "导出范围过大";
+    // E26 The HTTP door.
+    RouteNotFound = 2601 "ROUTE_NOT_FOUND", 404, Fix, WrongData, Core, Desk, Implemented, "", "There is nothing at this address", "该地址不存在";
+    MethodNotAllowed = 2602 "METHOD_NOT_ALLOWED", 405, Fix, WrongData, Core, Desk, Implemented, "", "This address does not answer to this method", "该地址不支持此请求方法";
+    MediaTypeUnsupported = 2603 "MEDIA_TYPE_UNSUPPORTED", 415, Fix, WrongData, Core, Desk, Implemented, "", "Body has another media type or content encoding than this call takes", "请求的媒体类型或内容编码不支持";
+    RequestTimeout = 2604 "REQUEST_TIMEOUT", 408, Now, Network, Core, Desk, Implemented, "", "The request took too long to arrive or to be answered", "请求超时";
+    ResourceNotFound = 2605 "RESOURCE_NOT_FOUND", 404, Fix, WrongData, Core, Desk, Implemented, "", "Nothing is known under this id", "没有此编号对应的记录";
+    ParameterInvalid = 2606 "PARAMETER_INVALID", 400, Fix, WrongData, Core, Desk, Implemented, "(named)", "A path or query parameter is not valid", "路径或查询参数不合法";
+    ServerBusy = 2607 "SERVER_BUSY", 503, Backoff, Limit, Core, Desk, Implemented, "", "Too many requests are being served; try again shortly", "服务繁忙，请稍后重试";
     // E90 Everything else.
     Internal = 9001 "INTERNAL", 500, Now, Other, Core, Desk, Implemented, "", "Unexpected failure; nothing was charged or issued; reference given", "系统异常，未扣费未开票";
     NotImplemented = 9002 "NOT_IMPLEMENTED", 501, Never, Limit, Extended, Desk, Implemented, "", "Not offered by this node", "本节点不支持";

@@ -12,6 +12,8 @@ pub enum WarningCode {
     UsccOrgCodeCheck = 1001,
     /// An item name does not start with the short name of its class: `*short name*name`.
     ItemNameWithoutShortName = 1002,
+    /// The draft spells the seller's name differently from the register, which the invoice shows.
+    SellerNameDiffers = 1003,
 }
 
 struct Row {
@@ -23,7 +25,11 @@ struct Row {
 
 impl WarningCode {
     /// Every warning, in order of numbers.
-    pub const ALL: &'static [Self] = &[Self::UsccOrgCodeCheck, Self::ItemNameWithoutShortName];
+    pub const ALL: &'static [Self] = &[
+        Self::UsccOrgCodeCheck,
+        Self::ItemNameWithoutShortName,
+        Self::SellerNameDiffers,
+    ];
 
     const fn row(self) -> &'static Row {
         match self {
@@ -39,6 +45,12 @@ impl WarningCode {
                 name: "ITEM_NAME_WITHOUT_SHORT_NAME",
                 en: "Item name is usually *short name*name",
                 zh: "项目名称一般为“*简称*名称”",
+            },
+            Self::SellerNameDiffers => &Row {
+                code: "W1003",
+                name: "SELLER_NAME_DIFFERS",
+                en: "Seller name differs from the registered one, which the invoice shows",
+                zh: "销售方名称与登记名称不一致，发票按登记名称开具",
             },
         }
     }

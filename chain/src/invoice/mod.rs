@@ -1,3 +1,36 @@
-//! The invoice document.
+//! The invoice as a document: the draft a merchant hands in, the check at the desk, the fields the
+//! document keeps, and the number it gets.
+//!
+//! Guards: what only the document holds (texts, quantities, prices, ids of persons) is judged here;
+//! what every validator judges is taken from [`crate::tax`] and never written twice.
 
-pub mod number;
+mod bounds;
+mod buyer;
+mod capital;
+mod contact;
+mod content;
+mod decimal;
+mod draft;
+pub mod fields;
+mod filter;
+mod head;
+mod line;
+mod line_amounts;
+mod number;
+mod preflight;
+mod prepared;
+mod report;
+#[cfg(feature = "testing")]
+pub mod sample;
+mod seller;
+mod texts;
+mod totals;
+
+pub use bounds::{PAYMENT_REFS_MAX, TAGS_MAX};
+pub use buyer::BuyerIdentity;
+pub use capital::capital;
+pub use content::{BuyerContent, InvoiceContent, LineContent, SellerContent, TotalsContent};
+pub use draft::{Draft, DraftBuyer, DraftDelivery, DraftLine, DraftSeller, DraftTotals};
+pub use number::{InvoiceNumber, InvoiceNumberError};
+pub use preflight::{Desk, Preflight, SellerFacts, preflight};
+pub use prepared::Prepared;

@@ -240,6 +240,15 @@ impl TaxFacts {
     }
 }
 
+/// Every breach, of [`TaxFacts::check`] and [`TaxFacts::check_taxpayer`], in no particular order.
+#[must_use]
+pub(crate) fn breaches(facts: &TaxFacts, taxpayer: Taxpayer) -> Vec<Breach> {
+    let mut found = Vec::new();
+    check::judge(facts, &mut |breach| found.push(breach));
+    check::judge_taxpayer(facts, taxpayer, &mut |breach| found.push(breach));
+    found
+}
+
 /// Keeps the breach that comes first in catalogue order.
 fn keep_first(first: &mut Option<Breach>, breach: Breach) {
     if first.is_none_or(|known| breach.order() < known.order()) {

@@ -18,6 +18,7 @@ mod rule_set;
 pub mod uscc;
 
 pub use breach::{Breach, Measure, Place};
+pub(crate) use facts::breaches;
 pub use facts::{
     Buyer, BuyerClass, CURRENCY_CNY, DISCOUNT_LINE, DISCOUNTED_LINE, KIND_GENERAL, KIND_SPECIAL,
     MODE_ONLINE, NORMAL_LINE, RedReference, TaxFacts, TaxLine, Totals, ZERO_RATE_EXEMPT,

@@ -3,6 +3,8 @@
 //! There is no account nonce: a till must be able to have a hundred invoices in flight. Replay is
 //! guarded by `idem`, unique per account within the validity window.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::Payload;
@@ -70,8 +72,14 @@ struct Wire {
 }
 
 /// A decoded transaction together with the bytes it came as. Not yet checked or verified.
+///
+/// A clone shares the bytes: one transaction passes through admission, mempool, block and
+/// execution, and is copied nowhere on that way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignedTransaction {
+pub struct SignedTransaction(Arc<Parts>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Parts {
     body: TransactionBody,
     body_bytes: Vec<u8>,
     signatures: Vec<Signature>,
@@ -116,12 +124,12 @@ impl SignedTransaction {
             signatures.push(key.sign(Purpose::Transaction, &body.chain_id, &body_bytes));
         }
         let id = TransactionId(hash(Tag::TxId, &body_bytes));
-        Ok(Self {
+        Ok(Self(Arc::new(Parts {
             body,
             body_bytes,
             signatures,
             id,
-        })
+        })))
     }
 
     /// Decodes the bytes of one transaction.
@@ -146,12 +154,12 @@ impl SignedTransaction {
     ) -> Result<Self, TransactionError> {
         let body = codec::decode_bounded(&body_bytes, TX_BYTES_MAX)?;
         let id = TransactionId(hash(Tag::TxId, &body_bytes));
-        Ok(Self {
+        Ok(Self(Arc::new(Parts {
             body,
             body_bytes,
             signatures,
             id,
-        })
+        })))
     }
 
     /// The canonical bytes, as posted and as they stand in a block.
@@ -163,8 +171,9 @@ impl SignedTransaction {
     /// Length of [`SignedTransaction::encode`] without making it, in bytes.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
-        let signatures = self.signatures.len().saturating_mul(64);
-        self.body_bytes
+        let signatures = self.0.signatures.len().saturating_mul(64);
+        self.0
+            .body_bytes
             .len()
             .saturating_add(signatures)
             .saturating_add(16)
@@ -173,39 +182,40 @@ impl SignedTransaction {
     /// The body.
     #[must_use]
     pub fn body(&self) -> &TransactionBody {
-        &self.body
+        &self.0.body
     }
 
     /// The body's bytes: what is signed.
     #[must_use]
     pub fn body_bytes(&self) -> &[u8] {
-        &self.body_bytes
+        &self.0.body_bytes
     }
 
     /// One signature for each signer, in their order.
     #[must_use]
     pub fn signatures(&self) -> &[Signature] {
-        &self.signatures
+        &self.0.signatures
     }
 
     /// The transaction's name.
     #[must_use]
     pub fn id(&self) -> TransactionId {
-        self.id
+        self.0.id
     }
 
     /// `H("sigs", enc(sigs))`, which the block's root binds beside the id.
     #[must_use]
     pub fn signatures_digest(&self) -> Digest {
-        hash(Tag::Sigs, &codec::encode(&self.signatures))
+        hash(Tag::Sigs, &codec::encode(&self.0.signatures))
     }
 
     /// The name under which a signature check may be remembered: body *and* signatures. Never the
     /// id alone, which would let other signatures pass as checked.
     #[must_use]
     pub fn checked_digest(&self) -> Digest {
-        let hasher = Hasher::new(Tag::TxChecked).with(&self.body_bytes);
-        self.signatures
+        let hasher = Hasher::new(Tag::TxChecked).with(&self.0.body_bytes);
+        self.0
+            .signatures
             .iter()
             .fold(hasher, |hasher, one| hasher.with(&one.0))
             .finish()
@@ -216,7 +226,7 @@ impl SignedTransaction {
     /// # Errors
     /// The first reason, in the order of SPEC 5.1.
     pub fn check(&self, chain_id: &ChainId) -> Result<(), TransactionError> {
-        let body = &self.body;
+        let body = &self.0.body;
         if body.version != VERSION || body.suite != SUITE {
             return Err(FailureCode::ProtocolUnsupported.into());
         }
@@ -232,7 +242,7 @@ impl SignedTransaction {
         let merchant = body.account != 0;
         if !ascending
             || !counted
-            || body.signers.len() != self.signatures.len()
+            || body.signers.len() != self.0.signatures.len()
             || (merchant && body.signers.len() != 1)
             || body.flags & !FLAGS_KNOWN != 0
         {
@@ -244,17 +254,17 @@ impl SignedTransaction {
     /// Checks every signature against the keys of the signers, in their order.
     #[must_use]
     pub fn verify_signatures(&self, keys: &[PublicKey]) -> bool {
-        keys.len() == self.signatures.len()
-            && keys.len() == self.body.signers.len()
+        keys.len() == self.0.signatures.len()
+            && keys.len() == self.0.body.signers.len()
             && keys
                 .iter()
-                .zip(&self.body.signers)
+                .zip(&self.0.body.signers)
                 .all(|(key, id)| key.id() == *id)
-            && keys.iter().zip(&self.signatures).all(|(key, signature)| {
+            && keys.iter().zip(&self.0.signatures).all(|(key, signature)| {
                 key.verify(
                     Purpose::Transaction,
-                    &self.body.chain_id,
-                    &self.body_bytes,
+                    &self.0.body.chain_id,
+                    &self.0.body_bytes,
                     signature,
                 )
             })
@@ -264,8 +274,8 @@ impl SignedTransaction {
 impl Serialize for SignedTransaction {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         WireRef {
-            body: &self.body_bytes,
-            sigs: &self.signatures,
+            body: &self.0.body_bytes,
+            sigs: &self.0.signatures,
         }
         .serialize(serializer)
     }

@@ -9,7 +9,7 @@ use super::payload::{Applied, Context, Refusal};
 use super::{TransactionBody, TransactionError};
 use crate::digest::{Digest, Hasher, Tag};
 use crate::failure::FailureCode;
-use crate::invoice::number::InvoiceNumber;
+use crate::invoice::InvoiceNumber;
 use crate::limits::{FIELDS_MAX, PAYMENTS_MAX};
 use crate::outcome::Effect;
 use crate::state::{Account, AccountStatus, Slot, SlotKind, StateView, Totals, Working};
@@ -210,14 +210,10 @@ impl IssueInvoice {
         totals: &Totals,
     ) -> Result<Effect, Refusal> {
         let sequence = totals.issued_count.saturating_add(1);
-        let year = self
-            .facts
-            .issued_on
-            .calendar()
-            .map_or(0, |(year, _month, _day)| year);
-        let number = InvoiceNumber::new(year, account.region, context.params.channel, sequence);
+        let (region, channel) = (account.region, context.params.channel);
+        let number = InvoiceNumber::new(self.facts.issued_on, region, channel, sequence);
         let slot = Slot::new(SlotKind::Invoice, sequence);
-        let (Some(number), Some(slot)) = (number, slot) else {
+        let (Ok(number), Some(slot)) = (number, slot) else {
             // 36 bits of index and 15 digits of sequence outlast any network; a full one says so.
             return Err(Refusal::failed(FailureCode::AmountOverflow, &[]));
         };

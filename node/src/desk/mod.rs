@@ -1,3 +1,95 @@
-//! The desk: what no block holds.
+//! The desk: what no block holds. Requests, private documents, top-ups of this node's merchants.
+//!
+//! Guards: a key is bound to a parsed draft once its request is accepted, for ever; nothing is
+//! accepted before it is synced; what became of a request is read from the chain, never guessed.
 
+mod compose;
+mod in_flight;
+mod index;
+mod issue;
+mod lists;
+mod merchant;
+mod outcome;
+mod records;
 pub mod store;
+mod top_ups;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use piao_api::backend::Refusal;
+use piao_chain::failure::FailureCode;
+use piao_chain::fault::Fault;
+use piao_chain::signature::SecretKey;
+
+use crate::ledger::ChainView;
+use crate::mempool::Admission;
+use in_flight::InFlight;
+use index::Index;
+pub use merchant::{Merchant, MerchantSecret};
+pub(crate) use lists::document_file;
+pub(crate) use outcome::Standing;
+use store::DeskStore;
+
+/// The desk of a node.
+#[derive(Debug)]
+pub struct Desk {
+    chain: Arc<ChainView>,
+    admission: Arc<Admission>,
+    store: DeskStore,
+    merchants: BTreeMap<u32, Merchant>,
+    /// Credits top-ups where this node may: a faucet.
+    authority: Option<SecretKey>,
+    index: Mutex<Index>,
+    in_flight: InFlight,
+}
+
+impl Desk {
+    /// A desk over what its store holds.
+    ///
+    /// # Errors
+    /// When a record can't be read back.
+    pub fn open(
+        chain: Arc<ChainView>,
+        admission: Arc<Admission>,
+        store: DeskStore,
+        replayed: Vec<store::DeskHeader>,
+        merchants: Vec<Merchant>,
+        authority: Option<SecretKey>,
+    ) -> Result<Self, store::DeskStoreError> {
+        let desk = Self {
+            chain,
+            admission,
+            store,
+            merchants: merchants
+                .into_iter()
+                .map(|merchant| (merchant.account, merchant))
+                .collect(),
+            authority,
+            index: Mutex::default(),
+            in_flight: InFlight::default(),
+        };
+        desk.replay(replayed)?;
+        Ok(desk)
+    }
+
+    /// The merchant of an account, if this desk signs for it.
+    #[must_use]
+    pub fn merchant(&self, account: u32) -> Option<&Merchant> {
+        self.merchants.get(&account)
+    }
+
+    fn merchant_or_refuse(&self, account: u32) -> Result<&Merchant, Refusal> {
+        self.merchant(account).ok_or_else(|| {
+            Refusal::new(
+                Fault::at(FailureCode::PermissionDenied, "/account")
+                    .got(account.to_string())
+                    .expected("an account this desk signs for"),
+            )
+        })
+    }
+
+    fn index(&self) -> MutexGuard<'_, Index> {
+        self.index.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

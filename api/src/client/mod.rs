@@ -1,0 +1,15 @@
+//! The typed client: one method per call, wire types out.
+//!
+//! Guards: a refusal comes back as the problem it is; "could not reach the node" and "the node said
+//! no" never look alike, because only the former is always safe to retry.
+
+mod calls;
+mod error;
+mod proof;
+mod query;
+mod transport;
+
+pub use error::ClientError;
+pub use proof::ProofReply;
+pub use query::{InvoiceQuery, IssueOptions, Issued};
+pub use transport::Client;

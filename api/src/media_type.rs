@@ -1,0 +1,12 @@
+//! The media types of this contract.
+
+/// JSON.
+pub const JSON: &str = "application/json";
+/// A problem (RFC 9457).
+pub const PROBLEM: &str = "application/problem+json";
+/// A raw signed transaction.
+pub const TRANSACTION: &str = "application/vnd.piao.transaction";
+/// A proof file, binary form.
+pub const PROOF: &str = "application/vnd.piao.proof";
+/// A proof file, JSON twin.
+pub const PROOF_JSON: &str = "application/vnd.piao.proof+json";

@@ -1,0 +1,106 @@
+//! The list of routes and the layers around them.
+//!
+//! From the outside in: request id, security headers, error rendering, busy check, time limit.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use piao_chain::failure::FailureCode;
+use tokio::sync::Semaphore;
+
+use crate::backend::{Backend, Refusal};
+use crate::limits::{BUSY_RETRY_AFTER, REQUEST_TIMEOUT};
+use crate::problem::ApiError;
+use crate::routes::{accounts, blocks, failures, health, invoices, proofs, requests, transactions};
+use crate::{openapi, problem, request_id, security, web};
+
+/// What handlers work with.
+#[derive(Clone)]
+pub(crate) struct Node {
+    pub(crate) backend: Arc<dyn Backend>,
+    places: Arc<Semaphore>,
+}
+
+/// Builds the whole service over a backend, for so many requests at once.
+///
+/// Connections must carry their [`crate::server::Peer`]; without it nobody counts as local.
+pub fn router(backend: Arc<dyn Backend>, requests_in_flight_max: usize) -> Router {
+    let node = Node {
+        backend,
+        places: Arc::new(Semaphore::new(requests_in_flight_max)),
+    };
+    let served = desk_routes()
+        .merge(public_routes())
+        .merge(web::routes())
+        .layer(from_fn_with_state(node.clone(), take_place));
+    Router::new()
+        .merge(served)
+        .merge(operation_routes())
+        .fallback(async || ApiError::from(FailureCode::RouteNotFound))
+        .method_not_allowed_fallback(async || ApiError::from(FailureCode::MethodNotAllowed))
+        .layer(from_fn(limit_time))
+        .layer(from_fn(problem::render))
+        .layer(from_fn(security::add_headers))
+        .layer(from_fn(request_id::assign))
+        .with_state(node)
+}
+
+/// Calls that need a key.
+fn desk_routes() -> Router<Node> {
+    Router::new()
+        .route("/v1/invoices/check", post(invoices::check))
+        .route("/v1/invoices", post(invoices::issue).get(invoices::list))
+        .route("/v1/invoices/{number}", get(invoices::show))
+        .route("/v1/invoices/{number}/{format}", get(invoices::deliverable))
+        .route("/v1/requests/{id}", get(requests::show))
+        .route("/v1/outcomes/{key}", get(requests::outcome))
+        .route("/v1/account", get(accounts::show))
+        .route("/v1/account/ledger", get(accounts::ledger))
+        .route("/v1/top-ups", post(accounts::top_up))
+}
+
+/// Calls that need none.
+fn public_routes() -> Router<Node> {
+    Router::new()
+        .route("/v1/invoices/{number}/proof", get(proofs::show))
+        .route("/v1/transactions", post(transactions::submit))
+        .route("/v1/transactions/{txid}", get(transactions::show))
+        .route("/v1/chain", get(blocks::chain))
+        .route("/v1/blocks", get(blocks::list))
+        .route("/v1/blocks/{height}", get(blocks::show))
+        .route("/v1/validators", get(blocks::validators))
+        .route("/v1/trust-root", get(blocks::trust_root))
+        .route("/v1/failures", get(failures::list))
+        .route("/v1/failures/{code}", get(failures::show))
+}
+
+/// Calls that must answer even when all places are taken.
+fn operation_routes() -> Router<Node> {
+    Router::new()
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route("/openapi.json", get(openapi::show))
+}
+
+/// Refuses at once when too many requests are being served.
+async fn take_place(State(node): State<Node>, request: Request, next: Next) -> Response {
+    match node.places.clone().try_acquire_owned() {
+        Ok(_place) => next.run(request).await,
+        Err(_taken) => {
+            let refusal = Refusal::of(FailureCode::ServerBusy).retry_after(BUSY_RETRY_AFTER);
+            ApiError::from(refusal).into_response()
+        }
+    }
+}
+
+/// Ends a request that takes too long, its body included.
+async fn limit_time(request: Request, next: Next) -> Response {
+    tokio::time::timeout(REQUEST_TIMEOUT, next.run(request))
+        .await
+        .unwrap_or_else(|_elapsed| ApiError::from(FailureCode::RequestTimeout).into_response())
+}

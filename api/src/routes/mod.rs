@@ -1,0 +1,16 @@
+//! Handlers: decode, call the backend, encode. The list of routes is `router`.
+
+pub(crate) mod accounts;
+pub(crate) mod blocks;
+pub(crate) mod failures;
+pub(crate) mod health;
+pub(crate) mod invoices;
+pub(crate) mod proofs;
+pub(crate) mod requests;
+pub(crate) mod transactions;
+
+mod detached;
+mod draft_body;
+pub(crate) mod path;
+pub(crate) mod stored;
+mod top_up_body;

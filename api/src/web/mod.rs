@@ -1,0 +1,34 @@
+//! Pages for people: status, explorer, failure codes.
+//!
+//! Guards: only public facts; works without scripts, prints, and needs nothing from elsewhere.
+//! Chinese is the default, English is complete.
+
+mod assets;
+mod block;
+mod errors;
+mod explorer;
+mod layout;
+mod refusal;
+mod status;
+mod transaction;
+mod view;
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::router::Node;
+
+pub(crate) use refusal::refusal_page;
+
+/// The pages.
+pub(crate) fn routes() -> Router<Node> {
+    Router::new()
+        .route("/", get(status::show))
+        .route("/explorer", get(explorer::show))
+        .route("/explorer/{height}", get(block::show))
+        .route("/explorer/tx/{txid}", get(transaction::show))
+        .route("/errors", get(errors::list))
+        .route("/errors/{code}", get(errors::show))
+        .route("/style.css", get(assets::style))
+        .route("/icon.svg", get(assets::icon))
+}

@@ -1,0 +1,71 @@
+//! A merchant's account with the network, and every movement of its fee balance.
+
+use serde::{Deserialize, Serialize};
+
+/// Reply of `GET /v1/account`. Money is yuan with two decimals.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Account {
+    /// Account number, from 1.
+    pub account: u32,
+    /// Registered name, as far as this node knows it.
+    pub name: Option<String>,
+    /// Registered tax id, when it stands in the clear.
+    pub tax_id: Option<String>,
+    /// `general` or `small_scale`.
+    pub taxpayer: String,
+    /// `active`, `suspended` or `revoked`.
+    pub status: String,
+    /// Fee balance at the tip.
+    pub fee_balance: String,
+    /// Held back for invoices in flight.
+    pub reserved: String,
+    /// Balance less what is reserved.
+    pub available: String,
+    /// What one invoice costs now.
+    pub fee: String,
+    /// How many invoices the available balance pays for.
+    pub can_issue: u64,
+    /// Invoices issued so far; the seller's counter.
+    pub issued_count: u64,
+    /// Height these figures are of.
+    pub height: u64,
+}
+
+/// One movement of a fee balance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct LedgerEntry {
+    /// Height of the block.
+    pub height: u64,
+    /// Index of the transaction in its block, from 0.
+    pub index: u32,
+    /// Time of the block.
+    pub at: String,
+    /// Transaction, 64 hex digits.
+    pub txid: String,
+    /// What moved the balance.
+    pub kind: LedgerKind,
+    /// Signed amount, yuan: a fee is negative.
+    pub amount: String,
+    /// Balance after it, yuan.
+    pub balance: String,
+    /// Number of the invoice the fee was for.
+    pub number: Option<String>,
+    /// Reference of the top-up, when this node knows it.
+    #[serde(rename = "ref")]
+    pub reference: Option<String>,
+}
+
+/// What moved a fee balance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerKind {
+    /// The authority credited a payment.
+    TopUp,
+    /// An invoice was issued.
+    IssueFee,
+    /// A failed transaction was charged for.
+    FailureFee,
+}

@@ -1,0 +1,37 @@
+//! What travels as JSON, one file per noun.
+//!
+//! Guards: members are named as the published contract names them; money, rates and quantities are
+//! decimal strings; times are RFC 3339 with zone; ids and hashes are lower-case hex.
+//! A reader ignores members it does not know, so that members can be added; only the *drafts* a
+//! merchant sends are read strictly (`draft`).
+//! Never: hashed or signed. JSON is a rendering of what the chain holds.
+
+pub mod account;
+pub mod block;
+pub mod chain;
+pub mod check;
+pub mod draft;
+#[cfg(feature = "server")]
+mod draft_schema;
+pub mod failure;
+pub mod invoice;
+pub mod issued;
+pub mod list;
+pub mod request;
+pub mod top_up;
+pub mod transaction;
+
+pub use account::{Account, LedgerEntry, LedgerKind};
+pub use block::{Block, BlockSummary, BlockTransaction, CertificateSummary};
+pub use chain::{ChainStatus, PublicInvoice, Readiness, ReadinessCheck, Validator, ValidatorSet};
+pub use check::CheckReport;
+pub use failure::{CatalogueEntry, Failure, FailureCatalogue, Problem, WarningItem};
+pub use invoice::{
+    Claim, ClaimState, DocumentState, Invoice, InvoiceDocument, InvoiceLinks, InvoiceStatus, Line,
+    Party, Totals,
+};
+pub use issued::IssuedPlace;
+pub use list::Page;
+pub use request::{Attempt, Chance, RequestLinks, RequestState, RequestView, WaitingFor};
+pub use top_up::TopUp;
+pub use transaction::{Effect, Outcome, OutcomeState};

@@ -1,0 +1,231 @@
+//! Goal: every page exists in both languages, holds nothing inline and nothing from elsewhere, and
+//! gives nobody's text back unescaped.
+
+use piao_api::client::{InvoiceQuery, IssueOptions};
+use piao_chain::failure::FailureCode;
+use reqwest::Method;
+
+use crate::harness::{Server, draft_of, key};
+use crate::memory::Options;
+
+async fn page(server: &Server, path: &str) -> String {
+    let reply = server
+        .call(Method::GET, path)
+        .header("accept", "text/html")
+        .send()
+        .await
+        .unwrap();
+    let policy = reply.headers()["content-security-policy"].to_str().unwrap();
+    assert!(
+        policy.starts_with("default-src 'self';"),
+        "{path}: {policy}"
+    );
+    assert!(!policy.contains("unsafe"), "{path}: {policy}");
+    assert_eq!(
+        reply.headers()["content-type"],
+        "text/html; charset=utf-8",
+        "{path}"
+    );
+    let html = reply.text().await.unwrap();
+    assert_is_plain(path, &html);
+    html
+}
+
+/// No script, no inline style or handler, and no address outside this node.
+fn assert_is_plain(path: &str, html: &str) {
+    let lower = html.to_ascii_lowercase();
+    let forbidden = [
+        "<script",
+        "<style",
+        " style=",
+        " onclick",
+        " onload",
+        "javascript:",
+        "//",
+    ];
+    for word in forbidden {
+        assert!(!lower.contains(word), "{path} holds {word}");
+    }
+    assert!(lower.starts_with("<!doctype html><html lang="), "{path}");
+    assert!(lower.contains("<main id=\"main\"><h1>"), "{path}");
+}
+
+/// A server with one invoice, and the path of its transaction's page.
+async fn with_invoice() -> (Server, String) {
+    let server = Server::dev().await;
+    let client = server.client();
+    client
+        .issue(draft_of("A-1"), &key("k"), &IssueOptions::default())
+        .await
+        .unwrap();
+    let invoice = client
+        .invoices(&InvoiceQuery::default())
+        .await
+        .unwrap()
+        .data
+        .remove(0);
+    (server, invoice.links.explorer)
+}
+
+#[tokio::test]
+async fn every_failure_code_has_a_page_in_both_languages() {
+    let server = Server::dev().await;
+    let list = page(&server, "/errors").await;
+    for code in FailureCode::ALL {
+        assert!(list.contains(&format!("href=\"/errors/{code}\"")), "{code}");
+        let path = format!("/errors/{code}");
+        let html = page(&server, &path).await;
+        assert!(html.contains("<html lang=\"zh-CN\">"), "{code}");
+        assert!(html.contains("接下来怎么办"), "{code}");
+        assert!(
+            html.contains(code.zh()) && html.contains(code.retry().as_str()),
+            "{code}"
+        );
+        let english = page(&server, &format!("{path}?lang=en")).await;
+        assert!(english.contains("<html lang=\"en\">"), "{code}");
+        assert!(english.contains("What to do next"), "{code}");
+    }
+    let by_name = page(&server, "/errors/LINE_TAX_MISMATCH").await;
+    assert!(by_name.contains("E1205"));
+}
+
+#[tokio::test]
+async fn the_status_page_says_where_the_node_stands() {
+    let (server, explorer) = with_invoice().await;
+    let html = page(&server, "/").await;
+    for text in [
+        "测试网样票，不具税务效力",
+        "26310000000000000001",
+        "49.90",
+        &explorer,
+        "499",
+    ] {
+        assert!(html.contains(text), "{text} is missing");
+    }
+    let english = page(&server, "/?lang=en").await;
+    assert!(english.contains("Test network"));
+    assert!(
+        english.contains("href=\"/explorer?lang=en\""),
+        "links keep the language"
+    );
+    for private in [
+        "武汉样例科技",
+        "上海样例餐饮",
+        "91420100MAXH4XGP0H",
+        "餐费",
+        "finance@",
+    ] {
+        assert!(!html.contains(private), "{private} is private");
+    }
+}
+
+#[tokio::test]
+async fn a_status_page_for_strangers_shows_no_balance() {
+    let server = Server::start(Options {
+        dev: false,
+        ..Options::default()
+    })
+    .await;
+    let html = page(&server, "/").await;
+    assert!(!html.contains("手续费余额"));
+    let server = Server::start(Options {
+        synced: false,
+        ..Options::default()
+    })
+    .await;
+    assert!(page(&server, "/").await.contains("height 7 of 9"));
+}
+
+#[tokio::test]
+async fn the_explorer_leads_from_block_to_transaction_to_invoice() {
+    let (server, explorer) = with_invoice().await;
+    assert!(
+        page(&server, "/explorer")
+            .await
+            .contains("href=\"/explorer/1\"")
+    );
+    assert!(
+        page(&server, "/explorer/1")
+            .await
+            .contains(&format!("href=\"{explorer}\""))
+    );
+    assert!(page(&server, "/explorer/0").await.contains("没有交易"));
+    let html = page(&server, &explorer).await;
+    assert!(html.contains("106.00") && html.contains("/v1/invoices/26310000000000000001/proof"));
+    assert!(!html.contains("餐费"), "item texts are private");
+}
+
+#[tokio::test]
+async fn a_search_leads_to_what_it_names() {
+    let (server, explorer) = with_invoice().await;
+    let txid = explorer.rsplit('/').next().unwrap().to_owned();
+    let cases = [
+        ("26310000000000000001".to_owned(), explorer.as_str()),
+        (txid, explorer.as_str()),
+        ("1".to_owned(), "/explorer/1"),
+        ("+0+".to_owned(), "/explorer/0"),
+    ];
+    for (asked, place) in cases {
+        let reply = server.get(&format!("/explorer?q={asked}")).await;
+        assert_eq!(reply.status(), 303, "{asked}");
+        assert_eq!(reply.headers()["location"], place, "{asked}");
+    }
+    for asked in ["26310000000000000009", "2", "nonsense", &"f".repeat(64)] {
+        let reply = server.get(&format!("/explorer?q={asked}")).await;
+        assert_eq!(reply.status(), 404, "{asked}");
+        assert!(reply.text().await.unwrap().contains(asked), "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn text_from_outside_is_escaped() {
+    let server = Server::dev().await;
+    let html = page(&server, "/explorer?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E").await;
+    assert!(html.contains("&lt;script&gt;alert(1)"));
+    let html = page(&server, "/errors/%3Cscript%3E").await;
+    assert!(html.contains("E2605"));
+    let html = page(&server, "/nothing/%22%3E%3Cscript%3E").await;
+    assert!(html.contains("E2601"));
+}
+
+#[tokio::test]
+async fn a_browser_gets_a_page_where_a_program_gets_a_problem() {
+    let server = Server::dev().await;
+    let html = page(&server, "/explorer/99").await;
+    assert!(html.contains("href=\"/errors/E2605\""));
+    let english = server
+        .call(Method::GET, "/explorer/99")
+        .header("accept", "text/html");
+    let english = english
+        .header("accept-language", "en")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(english.status(), 404);
+    assert!(
+        english
+            .text()
+            .await
+            .unwrap()
+            .contains("Back to the status page")
+    );
+    // The API answers browsers like everybody else.
+    let api = server
+        .call(Method::GET, "/v1/blocks/99")
+        .header("accept", "text/html");
+    let problem = crate::harness::problem(api.send().await.unwrap()).await;
+    assert_eq!(problem.code, "E2605");
+}
+
+#[tokio::test]
+async fn style_and_icon_are_files_of_this_node() {
+    let server = Server::dev().await;
+    let style = server.get("/style.css").await;
+    assert_eq!(style.headers()["content-type"], "text/css; charset=utf-8");
+    let style = style.text().await.unwrap();
+    assert!(!style.contains("url(") && !style.contains("@import"));
+    assert_eq!(
+        server.get("/icon.svg").await.headers()["content-type"],
+        "image/svg+xml"
+    );
+}

@@ -1,0 +1,155 @@
+//! Which breaches of the public facts to report for a draft that could only partly be read.
+//!
+//! Guards: one mistake gives one fault. A rule is judged only if everything it looks at was read,
+//! and sums are judged only over lines that are right.
+
+use super::line::{CheckedLine, Known};
+use super::report::Report;
+use super::totals::CheckedTotals;
+use crate::amount::Fen;
+use crate::failure::FailureCode;
+use crate::fault::Fault;
+use crate::tax::{Breach, Place};
+
+/// What was read of a draft.
+#[derive(Clone, Copy)]
+pub(super) struct Readable<'a> {
+    /// The kind is known.
+    pub(super) kind: bool,
+    /// The lines, and what is known of each.
+    pub(super) lines: &'a [CheckedLine],
+    /// The totals, and what is known of them.
+    pub(super) totals: CheckedTotals,
+    /// The draft has no more lines than an invoice may have.
+    pub(super) lines_complete: bool,
+}
+
+impl Readable<'_> {
+    /// Adds the breaches that can be judged: those of lines first, then the sums they leave sound.
+    pub(super) fn report(
+        self,
+        breaches: &[Breach],
+        to_fault: impl Fn(&Breach) -> Fault,
+        report: &mut Report,
+    ) {
+        let is_total = |breach: &&Breach| matches!(breach.place, Place::Total(_));
+        for breach in breaches.iter().filter(|breach| !is_total(breach)) {
+            if self.can_judge(breach) {
+                report.refuse(to_fault(breach));
+            }
+        }
+        let sound = Soundness::of(report);
+        for breach in breaches.iter().filter(is_total) {
+            if self.can_judge_total(breach.code, sound) {
+                report.refuse(to_fault(breach));
+            }
+        }
+    }
+
+    /// Whether everything a rule looks at was read.
+    fn can_judge(self, breach: &Breach) -> bool {
+        match breach.place {
+            Place::Line(index, field) => self.can_judge_line(breach.code, index.into(), field),
+            Place::Head("kind") => breach.code == FailureCode::KindUnsupported && self.kind,
+            Place::Head("waive_1pct_reason") => true,
+            Place::Lines => self.lines_complete,
+            // Currency and buyer are judged by the desk, which knows more of them.
+            Place::Head(_) | Place::Invoice | Place::Total(_) => false,
+        }
+    }
+
+    /// The same for a rule of one line; a discount also looks at the line before it.
+    fn can_judge_line(self, code: FailureCode, index: usize, field: &str) -> bool {
+        let needs = parts_needed(code, field);
+        let known = |index: usize| {
+            self.lines
+                .get(index)
+                .is_some_and(|line| line.known.covers(needs))
+        };
+        let with_neighbours = matches!(
+            code,
+            FailureCode::DiscountLineOrphan | FailureCode::DiscountExceedsLine
+        );
+        let previous = index.checked_sub(1).filter(|_| with_neighbours);
+        let kind_known = self.kind || code != FailureCode::RateNotForKind;
+        known(index) && previous.is_none_or(known) && kind_known
+    }
+
+    /// Whether a sum can be judged.
+    fn can_judge_total(self, code: FailureCode, sound: Soundness) -> bool {
+        let totals = self.totals;
+        let in_bounds = |total: Option<Fen>| total.is_none_or(Fen::is_within_bounds);
+        let sized = in_bounds(totals.amount) && in_bounds(totals.tax) && in_bounds(totals.gross);
+        let all_known = totals.amount.is_some() && totals.tax.is_some() && totals.gross.is_some();
+        let lines_readable =
+            totals.computed.is_some() && self.lines_complete && !self.lines.is_empty();
+        match code {
+            FailureCode::AmountOverflow => all_known,
+            // Beyond 18 digits a sum was cut off, and says nothing about the other figures.
+            _ if !sized => false,
+            FailureCode::TotalAmountMismatch => {
+                totals.amount.is_some() && lines_readable && sound.amounts
+            }
+            FailureCode::TotalTaxDrift | FailureCode::TotalTaxSumMismatch => {
+                totals.tax.is_some() && lines_readable && sound.taxes
+            }
+            FailureCode::GrandTotalMismatch => all_known,
+            FailureCode::AmountSign => all_known && lines_readable && sound.amounts,
+            _ => false,
+        }
+    }
+}
+
+/// Which figures of the lines are free of faults.
+#[derive(Clone, Copy)]
+struct Soundness {
+    amounts: bool,
+    taxes: bool,
+}
+
+impl Soundness {
+    /// Judges by the pointers of the faults reported so far.
+    fn of(report: &Report) -> Self {
+        let hit = |fields: &[&str]| {
+            report
+                .faults
+                .iter()
+                .filter_map(|fault| fault.pointer.as_deref())
+                .any(|pointer| {
+                    let field = pointer.rsplit('/').next().unwrap_or_default();
+                    pointer.starts_with("/lines/") && fields.contains(&field)
+                })
+        };
+        let amounts = !hit(&["amount", "gross", "quantity", "unit_price"]);
+        Self {
+            amounts,
+            taxes: amounts && !hit(&["tax", "rate", "deduction"]),
+        }
+    }
+}
+
+/// The parts of a line a rule looks at.
+const fn parts_needed(code: FailureCode, field: &str) -> Known {
+    match code {
+        FailureCode::LineTaxMismatch | FailureCode::DiscountTaxMismatch => Known::AMOUNT
+            .and(Known::DEDUCTION)
+            .and(Known::RATE)
+            .and(Known::TAX),
+        FailureCode::DeductionInvalid => Known::AMOUNT.and(Known::DEDUCTION).and(Known::RATE),
+        FailureCode::RateUnknown
+        | FailureCode::RateNotForTaxpayer
+        | FailureCode::RateNotForKind => Known::RATE,
+        FailureCode::ZeroRateMarkRequired => Known::RATE.and(Known::ZERO_RATE_KIND),
+        FailureCode::PreferenceRateMismatch => Known::RATE
+            .and(Known::ZERO_RATE_KIND)
+            .and(Known::PREFERENCE),
+        FailureCode::ClassCodeFormat => Known::CLASS_CODE,
+        FailureCode::AmountZero | FailureCode::DiscountExceedsLine => Known::AMOUNT,
+        FailureCode::AmountSign | FailureCode::AmountOverflow => match field.as_bytes() {
+            b"tax" => Known::AMOUNT.and(Known::TAX),
+            b"deduction" => Known::DEDUCTION,
+            _ => Known::AMOUNT,
+        },
+        _ => Known::ALL,
+    }
+}

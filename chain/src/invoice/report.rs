@@ -1,0 +1,56 @@
+//! Collecting everything that is wrong with a draft.
+//!
+//! Guards: no check stops another one. A check that cannot be made, because what it needs is
+//! itself wrong, says nothing: one mistake gives one fault.
+
+use crate::failure::FailureCode;
+use crate::fault::{Fault, Warning};
+use crate::tax::law_of;
+
+/// Faults and warnings found so far.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    /// What refuses the draft.
+    pub(super) faults: Vec<Fault>,
+    /// What does not.
+    pub(super) warnings: Vec<Warning>,
+}
+
+impl Report {
+    /// Adds a fault; its law is looked up.
+    pub(super) fn refuse(&mut self, mut fault: Fault) {
+        fault.law = fault.law.or_else(|| law_of(fault.code));
+        self.faults.push(fault);
+    }
+
+    /// Adds the fault that a field is missing.
+    pub(super) fn missing(&mut self, pointer: impl Into<String>) {
+        self.refuse(Fault::at(FailureCode::FieldRequired, pointer));
+    }
+
+    /// Adds a fault of a field that holds something wrong.
+    pub(super) fn wrong(
+        &mut self,
+        code: FailureCode,
+        pointer: impl Into<String>,
+        got: &str,
+        expected: &str,
+    ) {
+        self.refuse(
+            Fault::at(code, pointer)
+                .got(excerpt(got))
+                .expected(expected),
+        );
+    }
+}
+
+/// Characters of a wrong text that are repeated to the caller.
+const EXCERPT_CHARS_MAX: usize = 64;
+
+/// The beginning of a text, so that a reply is not as long as what it refuses.
+pub(super) fn excerpt(text: &str) -> String {
+    match text.char_indices().nth(EXCERPT_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,280 @@
+//! The calls of the contract, each one handed to the part that answers it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use piao_api::backend::{
+    Backend, Cut, InvoiceFilter, IssueOrder, IssueReply, NodeFacts, ProofOrder, Refusal, Show,
+    StoredFile, TopUpOrder, Verdict, Wait,
+};
+use piao_api::caller::Caller;
+use piao_api::idempotency::IdempotencyKey;
+use piao_api::wire;
+use piao_chain::digest::TransactionId;
+use piao_chain::failure::FailureCode;
+use piao_chain::fault::Fault;
+use piao_chain::invoice::{Draft, fields};
+
+use super::render::Issued;
+use super::{blocks, fees, proofs, submit};
+use crate::desk::{Desk, document_file};
+use crate::health::Health;
+use crate::ledger::ChainView;
+use crate::mempool::Admission;
+
+/// What the backend is made of.
+#[derive(Debug)]
+pub struct NodeBackendParts {
+    /// What the server must know.
+    pub facts: NodeFacts,
+    /// The chain.
+    pub chain: Arc<ChainView>,
+    /// The mempool.
+    pub admission: Arc<Admission>,
+    /// The desk.
+    pub desk: Arc<Desk>,
+    /// How the node is.
+    pub health: Arc<Health>,
+    /// The API key's digest and who holds it.
+    pub api_key: Option<(blake3::Hash, Caller)>,
+    /// The trust root, JSON text.
+    pub trust_root: String,
+}
+
+/// The node behind the contract.
+#[derive(Debug)]
+pub struct NodeBackend {
+    parts: NodeBackendParts,
+}
+
+impl NodeBackend {
+    /// Puts a backend together.
+    #[must_use]
+    pub fn new(parts: NodeBackendParts) -> Self {
+        Self { parts }
+    }
+
+    /// Runs a read that touches the disk where it holds nobody up.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&ChainView) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let chain = Arc::clone(&self.parts.chain);
+        let result = tokio::task::spawn_blocking(move || read(&chain)).await;
+        result.map_err(|_source| Refusal::of(FailureCode::Internal))?
+    }
+
+    /// The same with the desk.
+    async fn ask_desk<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Desk, &ChainView) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let (desk, chain) = (Arc::clone(&self.parts.desk), Arc::clone(&self.parts.chain));
+        let result = tokio::task::spawn_blocking(move || ask(&desk, &chain)).await;
+        result.map_err(|_source| Refusal::of(FailureCode::Internal))?
+    }
+}
+
+#[async_trait]
+impl Backend for NodeBackend {
+    fn facts(&self) -> &NodeFacts {
+        &self.parts.facts
+    }
+
+    async fn authenticate(&self, api_key: &str) -> Option<Caller> {
+        let (digest, caller) = self.parts.api_key.as_ref()?;
+        // Digests compare in constant time.
+        (blake3::hash(api_key.as_bytes()) == *digest).then(|| caller.clone())
+    }
+
+    async fn check(&self, account: u32, draft: Draft) -> Result<Verdict, Refusal> {
+        self.ask_desk(move |desk, _chain| desk.check(account, &draft)).await
+    }
+
+    async fn issue(&self, order: IssueOrder) -> Result<IssueReply, Refusal> {
+        self.parts.health.refuse_unless_issuing()?;
+        self.parts.desk.issue(order).await
+    }
+
+    async fn invoice(&self, caller: &Caller, number: &str) -> Result<wire::Invoice, Refusal> {
+        let (caller, number) = (caller.clone(), number.to_owned());
+        self.ask_desk(move |desk, chain| own_invoice(desk, chain, &caller, &number))
+            .await
+    }
+
+    async fn invoices(
+        &self,
+        account: u32,
+        filter: InvoiceFilter,
+        cut: Cut,
+    ) -> Result<wire::Page<wire::Invoice>, Refusal> {
+        self.ask_desk(move |desk, _chain| desk.invoices(account, &filter, &cut))
+            .await
+    }
+
+    async fn proof(&self, order: ProofOrder) -> Result<StoredFile, Refusal> {
+        self.ask_desk(move |desk, chain| proof(desk, chain, &order)).await
+    }
+
+    async fn invoice_json(&self, caller: &Caller, number: &str) -> Result<StoredFile, Refusal> {
+        let (caller, number) = (caller.clone(), number.to_owned());
+        self.ask_desk(move |desk, chain| {
+            let invoice = own_invoice(desk, chain, &caller, &number)?;
+            let (place, committed) = blocks::find(chain, &number)?;
+            if let Some(issued) = Issued::at(&committed, place) {
+                let idem = issued.transaction.body().idem;
+                desk.count_download(issued.account(), idem);
+            }
+            document_file(&invoice)
+        })
+        .await
+    }
+
+    async fn request(&self, caller: &Caller, id: &str) -> Result<wire::RequestView, Refusal> {
+        let (caller, id) = (caller.clone(), id.to_owned());
+        self.ask_desk(move |desk, _chain| desk.request(&|account| caller.owns(account), &id))
+            .await
+    }
+
+    async fn outcome(
+        &self,
+        account: u32,
+        key: &IdempotencyKey,
+    ) -> Result<wire::RequestView, Refusal> {
+        let key = key.as_str().to_owned();
+        self.ask_desk(move |desk, _chain| desk.outcome(account, &key)).await
+    }
+
+    async fn account(&self, account: u32) -> Result<wire::Account, Refusal> {
+        let reserved = self.parts.admission.pool().reserved(account);
+        self.ask_desk(move |desk, chain| {
+            let name = desk.merchant(account).map(|merchant| merchant.name.clone());
+            fees::account(chain, account, reserved, name)
+        })
+        .await
+    }
+
+    async fn ledger(
+        &self,
+        account: u32,
+        cut: Cut,
+    ) -> Result<wire::Page<wire::LedgerEntry>, Refusal> {
+        self.ask_desk(move |desk, chain| {
+            fees::movements(chain, account, &cut, &|transaction| {
+                desk.reference_of(&transaction.body().idem)
+            })
+        })
+        .await
+    }
+
+    async fn top_up(&self, order: TopUpOrder) -> Result<wire::TopUp, Refusal> {
+        self.parts.health.refuse_unless_issuing()?;
+        self.parts.desk.top_up(order).await
+    }
+
+    async fn submit(&self, transaction: Bytes, wait: Wait) -> Result<wire::Outcome, Refusal> {
+        self.parts.health.refuse_unless_issuing()?;
+        submit::submit(&self.parts.chain, &self.parts.admission, &transaction, wait).await
+    }
+
+    async fn transaction(&self, txid: [u8; 32]) -> Result<wire::Outcome, Refusal> {
+        let id = TransactionId(txid);
+        if self.parts.chain.place_of(&id).is_none() && self.parts.admission.pool().contains(&id) {
+            return Ok(wire::Outcome::unknown(id.to_string()));
+        }
+        self.read(move |chain| blocks::transaction(chain, &id)).await
+    }
+
+    async fn chain(&self) -> Result<wire::ChainStatus, Refusal> {
+        Ok(blocks::status(&self.parts.chain, 0))
+    }
+
+    async fn blocks(
+        &self,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<wire::Page<wire::BlockSummary>, Refusal> {
+        self.read(move |chain| blocks::list(chain, before, limit)).await
+    }
+
+    async fn block(&self, height: u64) -> Result<wire::Block, Refusal> {
+        self.read(move |chain| blocks::block(chain, height)).await
+    }
+
+    async fn validators(&self) -> Result<wire::ValidatorSet, Refusal> {
+        Ok(blocks::validators(&self.parts.chain))
+    }
+
+    async fn trust_root(&self) -> Result<Bytes, Refusal> {
+        Ok(Bytes::from(self.parts.trust_root.clone()))
+    }
+
+    async fn public_invoice(&self, number: &str) -> Result<wire::PublicInvoice, Refusal> {
+        let number = number.to_owned();
+        self.read(move |chain| blocks::public_invoice(chain, &number)).await
+    }
+
+    async fn latest_invoices(&self, limit: u32) -> Result<Vec<wire::PublicInvoice>, Refusal> {
+        self.read(move |chain| blocks::latest_invoices(chain, limit)).await
+    }
+
+    async fn readiness(&self) -> wire::Readiness {
+        self.parts.health.readiness()
+    }
+
+    async fn metrics(&self) -> String {
+        self.parts.health.metrics()
+    }
+}
+
+/// An invoice of one of the caller's accounts; another merchant's is as good as none.
+fn own_invoice(
+    desk: &Desk,
+    chain: &ChainView,
+    caller: &Caller,
+    number: &str,
+) -> Result<wire::Invoice, Refusal> {
+    let (place, committed) = blocks::find(chain, number)?;
+    let issued = Issued::at(&committed, place).filter(|issued| caller.owns(issued.account()));
+    let issued = issued.ok_or_else(|| Refusal::of(FailureCode::InvoiceNotFound))?;
+    Ok(desk.invoice_of(&issued))
+}
+
+fn proof(desk: &Desk, chain: &ChainView, order: &ProofOrder) -> Result<StoredFile, Refusal> {
+    let (place, committed) = blocks::find(chain, &order.number)?;
+    let issued = Issued::at(&committed, place)
+        .ok_or_else(|| Refusal::of(FailureCode::InvoiceNotFound))?;
+    let account = issued.account();
+    let disclosed = if order.show == Show::Nothing {
+        Vec::new()
+    } else {
+        let caller = order.caller.as_ref();
+        if !caller.is_some_and(|caller| caller.owns(account)) {
+            return Err(Refusal::of(FailureCode::NotAParty));
+        }
+        let wanted = wanted(&order.show)?;
+        let idem = issued.transaction.body().idem;
+        let shown = desk.disclose(account, idem, &|id| {
+            wanted.as_ref().is_none_or(|ids| ids.contains(&id))
+        });
+        shown.ok_or_else(|| Refusal::of(FailureCode::InvoiceNotFound))?
+    };
+    let proof = proofs::make(chain, &committed, place, desk.card(account), disclosed)?;
+    proofs::file(&proof, order.form)
+}
+
+/// Ids of the fields asked for by name; `None` for all.
+fn wanted(show: &Show) -> Result<Option<Vec<u16>>, Refusal> {
+    let Show::Fields(names) = show else {
+        return Ok(None);
+    };
+    let mut ids = Vec::new();
+    for name in names {
+        let id = fields::id_of(name).ok_or_else(|| {
+            Refusal::new(Fault::at(FailureCode::ParameterInvalid, "/show").got(name.clone()))
+        })?;
+        ids.push(id);
+    }
+    Ok(Some(ids))
+}

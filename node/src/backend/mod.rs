@@ -1,0 +1,13 @@
+//! The node behind the HTTP contract: implements [`piao_api::backend::Backend`].
+//!
+//! Reads that touch the disk run on blocking threads; the handlers' tasks never wait for one.
+
+mod blocks;
+mod calls;
+mod fees;
+mod proofs;
+mod render;
+mod submit;
+
+pub use calls::{NodeBackend, NodeBackendParts};
+pub(crate) use render::{Held, Issued, invoice_of, time_text, totals_text};

@@ -1,0 +1,305 @@
+//! Chain values as wire types.
+
+use piao_api::backend::Refusal;
+use piao_api::wire;
+use piao_chain::amount::Fen;
+use piao_chain::digest::BlockId;
+use piao_chain::failure::FailureCode;
+use piao_chain::invoice::InvoiceContent;
+use piao_chain::outcome::{Effect, Outcome};
+use piao_chain::tax::{KIND_SPECIAL, TaxFacts};
+use piao_chain::time::BlockTime;
+use piao_chain::transaction::{IssueInvoice, Payload, SignedTransaction};
+
+use crate::ledger::{CommittedBlock, FinalOutcome, Place, ReadError};
+
+/// A time as the contract writes it.
+pub(crate) fn time_text(ms: u64) -> String {
+    BlockTime::from_ms(ms).to_rfc3339().unwrap_or_default()
+}
+
+/// Yuan with two decimals.
+pub(super) fn yuan(fen: i64) -> String {
+    Fen::new(fen).to_string()
+}
+
+/// A broken store refuses; the detail stays in the log.
+pub(super) fn broken(error: &ReadError) -> Refusal {
+    tracing::error!(%error, "the journal can't be read");
+    Refusal::of(FailureCode::StoreCorrupt)
+}
+
+/// What a payload does, as JSON and pages name it.
+pub(super) fn action(transaction: &SignedTransaction) -> &'static str {
+    match &transaction.body().payload {
+        Payload::RegisterMerchant(_) => "register_merchant",
+        Payload::AddKey(_) => "add_key",
+        Payload::CreditFees(_) => "credit_fees",
+        Payload::SetFeeSchedule(_) => "set_fee_schedule",
+        Payload::IssueInvoice(_) => "issue_invoice",
+    }
+}
+
+/// The failure code of an outcome, as text.
+pub(super) fn code_of(outcome: &Outcome) -> Option<String> {
+    (!outcome.is_applied()).then(|| {
+        outcome.failure().map_or_else(
+            || format!("E{}", outcome.code),
+            |code| code.code().to_owned(),
+        )
+    })
+}
+
+/// The outcome of a transaction in a block.
+pub(super) fn outcome_of(transaction: &SignedTransaction, settled: &FinalOutcome) -> wire::Outcome {
+    let outcome = &settled.outcome;
+    wire::Outcome {
+        txid: transaction.id().to_string(),
+        state: wire::OutcomeState::Final,
+        action: Some(action(transaction).to_owned()),
+        account: Some(transaction.body().account),
+        height: Some(settled.place.height),
+        index: Some(settled.place.index),
+        time: Some(time_text(settled.time_ms)),
+        code: code_of(outcome),
+        name: outcome.failure().map(|code| code.name().to_owned()),
+        evidence: outcome.evidence.clone(),
+        effects: outcome
+            .effects
+            .iter()
+            .map(|effect| wire::Effect {
+                slot: effect.slot,
+                number: effect.number.to_string(),
+                counter: effect.counter,
+                prev_invoice_id: effect.prev_invoice_id.to_string(),
+            })
+            .collect(),
+        fee_charged: Some(yuan(i64::from(outcome.fee_charged_fen))),
+    }
+}
+
+/// An issued invoice as the chain holds it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Issued<'a> {
+    pub(crate) place: Place,
+    pub(crate) block_id: BlockId,
+    pub(crate) time_ms: u64,
+    pub(crate) transaction: &'a SignedTransaction,
+    pub(crate) outcome: &'a Outcome,
+    pub(crate) invoice: &'a IssueInvoice,
+    pub(crate) effect: &'a Effect,
+}
+
+impl<'a> Issued<'a> {
+    /// The invoice that the transaction at a place issued.
+    pub(crate) fn at(committed: &'a CommittedBlock, place: Place) -> Option<Self> {
+        let at = usize::try_from(place.index).ok()?;
+        let transaction = committed.block.transactions.get(at)?;
+        let outcome = committed.outcomes.get(at)?;
+        let (block_id, time_ms) = (committed.id, committed.block.header.time_ms);
+        Self::of(transaction, outcome, place, block_id, time_ms)
+    }
+
+    /// The invoice that a transaction issued which just became final.
+    pub(crate) fn settled(
+        transaction: &'a SignedTransaction,
+        settled: &'a FinalOutcome,
+    ) -> Option<Self> {
+        let FinalOutcome {
+            place,
+            block_id,
+            time_ms,
+            outcome,
+        } = settled;
+        Self::of(transaction, outcome, *place, *block_id, *time_ms)
+    }
+
+    fn of(
+        transaction: &'a SignedTransaction,
+        outcome: &'a Outcome,
+        place: Place,
+        block_id: BlockId,
+        time_ms: u64,
+    ) -> Option<Self> {
+        let Payload::IssueInvoice(invoice) = &transaction.body().payload else {
+            return None;
+        };
+        Some(Self {
+            place,
+            block_id,
+            time_ms,
+            transaction,
+            outcome,
+            invoice,
+            effect: outcome.effects.first()?,
+        })
+    }
+
+    /// The account that issued it.
+    pub(crate) fn account(&self) -> u32 {
+        self.transaction.body().account
+    }
+}
+
+/// What everybody may know of an invoice.
+pub(super) fn public_of(issued: &Issued<'_>) -> wire::PublicInvoice {
+    let facts = &issued.invoice.facts;
+    wire::PublicInvoice {
+        number: issued.effect.number.to_string(),
+        account: issued.account(),
+        counter: issued.effect.counter,
+        kind: kind_word(facts).to_owned(),
+        issued_on: facts.issued_on.to_string(),
+        totals: totals_of(facts),
+        txid: issued.transaction.id().to_string(),
+        height: issued.place.height,
+        final_at: time_text(issued.time_ms),
+    }
+}
+
+/// What the document of an issued invoice adds to the chain.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    /// The texts; `None` when this node does not hold them.
+    pub(crate) content: Option<InvoiceContent>,
+    /// Where they are.
+    pub(crate) state: wire::invoice::DocumentState,
+    /// How often they were handed out.
+    pub(crate) downloads: u64,
+}
+
+/// An invoice with as much of its document as this node holds.
+pub(crate) fn invoice_of(issued: &Issued<'_>, network: &str, held: Held) -> wire::Invoice {
+    let number = issued.effect.number.to_string();
+    let txid = issued.transaction.id();
+    let facts = &issued.invoice.facts;
+    let Held {
+        content,
+        state,
+        downloads,
+    } = held;
+    let content = content.unwrap_or_default();
+    let text = |text: String| (!text.is_empty()).then_some(text);
+    let document = wire::invoice::InvoiceDocument {
+        number: number.clone(),
+        counter: issued.effect.counter,
+        invoice_id: issued.effect.invoice_id(&txid, 0).to_string(),
+        network: network.to_owned(),
+        account: issued.account(),
+        kind: kind_word(facts).to_owned(),
+        order_ref: content.order_ref,
+        order_part: content.order_part,
+        client_ref: content.client_ref,
+        currency: "CNY".to_owned(),
+        issued_at: text(content.issued_at).unwrap_or_else(|| facts.issued_on.to_string()),
+        seller: wire::invoice::Party {
+            name: text(content.seller.name),
+            tax_id: text(content.seller.tax_id),
+            bank: content.seller.bank,
+            bank_account: content.seller.bank_account,
+            ..wire::invoice::Party::default()
+        },
+        buyer: wire::invoice::Party {
+            party_type: text(content.buyer.buyer_type),
+            name: text(content.buyer.name),
+            tax_id: content.buyer.tax_id,
+            id_scheme: None,
+            id_type: content.buyer.id_type,
+            id_number: content.buyer.id_number,
+            phone: content.buyer.phone,
+            email: content.buyer.email,
+            address: content.buyer.address,
+            bank: content.buyer.bank,
+            bank_account: content.buyer.bank_account,
+        },
+        lines: lines_of(content.lines, facts),
+        totals: totals_of(facts),
+        payment_refs: content.payment_refs,
+        remark: content.remark,
+        issuer: text(content.issuer),
+        drawer: content.drawer,
+        payee: content.payee,
+        reviewer: content.reviewer,
+        tags: content.tags,
+        fee: yuan(i64::from(issued.outcome.fee_charged_fen)),
+        txid: txid.to_string(),
+        height: issued.place.height,
+        block_id: issued.block_id.to_string(),
+        final_at: time_text(issued.time_ms),
+    };
+    wire::Invoice {
+        links: wire::InvoiceLinks::of(&number, &document.txid),
+        document,
+        // No payload of this version changes an invoice after it is issued.
+        status: wire::InvoiceStatus::Issued,
+        booked: false,
+        claim: None,
+        reversed_by: Vec::new(),
+        reissue_of: None,
+        reissued_by: None,
+        document_state: state,
+        downloads,
+    }
+}
+
+fn lines_of(
+    lines: Vec<piao_chain::invoice::LineContent>,
+    facts: &TaxFacts,
+) -> Vec<wire::invoice::Line> {
+    if lines.is_empty() {
+        // The chain's half, when the document is not here.
+        return facts
+            .lines
+            .iter()
+            .map(|line| wire::invoice::Line {
+                class_code: Some(line.class_code.to_string()),
+                amount: Some(line.amount.to_string()),
+                rate: Some(line.rate.to_string()),
+                tax: Some(line.tax.to_string()),
+                discount: line.line_type == piao_chain::tax::DISCOUNT_LINE,
+                ..wire::invoice::Line::default()
+            })
+            .collect();
+    }
+    lines
+        .into_iter()
+        .map(|line| wire::invoice::Line {
+            name: Some(line.name),
+            class_code: Some(line.class_code),
+            spec: line.spec,
+            unit: line.unit,
+            quantity: line.quantity,
+            unit_price: line.unit_price,
+            amount: Some(line.amount),
+            rate: Some(line.rate),
+            tax: Some(line.tax),
+            gross: Some(line.gross),
+            deduction: line.deduction,
+            zero_rate_kind: line.zero_rate_kind,
+            preference: line.preference,
+            discount: line.discount,
+        })
+        .collect()
+}
+
+fn totals_of(facts: &TaxFacts) -> wire::Totals {
+    totals_text(&facts.totals)
+}
+
+/// Totals with the gross in Chinese capitals.
+pub(crate) fn totals_text(totals: &piao_chain::tax::Totals) -> wire::Totals {
+    wire::Totals {
+        amount: totals.amount.to_string(),
+        tax: totals.tax.to_string(),
+        gross: totals.gross.to_string(),
+        gross_capital: Some(piao_chain::invoice::capital(totals.gross)),
+    }
+}
+
+fn kind_word(facts: &TaxFacts) -> &'static str {
+    if facts.kind == KIND_SPECIAL {
+        "special"
+    } else {
+        "general"
+    }
+}

@@ -1,0 +1,8 @@
+//! Configuration: flags > `PIAO_*` > TOML file > default. Unknown keys are refused, and
+//! `config show` tells where each value came from.
+
+mod settings;
+mod sources;
+
+pub use settings::{LogFormat, Settings};
+pub use sources::{Flags, Loaded, Origin, SettingsError, load};

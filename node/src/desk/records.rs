@@ -1,0 +1,226 @@
+//! Between the desk and its store: what is written, and what is read back.
+
+use std::sync::Arc;
+
+use piao_api::backend::{Refusal, TopUpOrder};
+use piao_chain::codec;
+use piao_chain::failure::FailureCode;
+use piao_chain::invoice::Draft;
+use piao_chain::transaction::SignedTransaction;
+
+use super::Desk;
+use super::compose::{Composed, PrivateDocument};
+use super::in_flight::AccountKey;
+use super::index::{Entry, TopUpEntry};
+use super::outcome::Standing;
+use super::store::{DeskHeader, DeskHeaderBody, DeskRecord, DeskStoreError, Private};
+
+/// An accepted request, read back.
+pub(super) struct Accepted {
+    pub(super) transaction: SignedTransaction,
+    /// `None` once the document was erased.
+    pub(super) draft: Option<Draft>,
+    pub(super) accepted_at_ms: u64,
+}
+
+impl Desk {
+    /// Syncs an accepted request; the index entry that leads to it.
+    pub(super) async fn save_accepted(
+        &self,
+        key: &AccountKey,
+        draft: &Draft,
+        attempt: u32,
+        earlier: Option<&Entry>,
+        composed: &Composed,
+    ) -> Result<Entry, Refusal> {
+        let internal = || Refusal::of(FailureCode::Internal);
+        let mut id = [0; 16];
+        match earlier {
+            Some(entry) => id = entry.id,
+            None => getrandom::fill(&mut id).map_err(|_source| internal())?,
+        }
+        let draft = serde_json::to_vec(draft).map_err(|_source| internal())?;
+        let transaction = &composed.transaction;
+        let record = DeskRecord::Accepted {
+            request_id: id,
+            account: key.0,
+            key: key.1.clone(),
+            draft: Private::Open(draft),
+            attempt,
+            txid: transaction.id(),
+            transaction: transaction.encode(),
+            document: Private::Open(codec::encode(&composed.private)),
+            accepted_at_ms: self.chain.clock().now().ms(),
+        };
+        let seq = self.store.append(record).await.map_err(|error| refusal(&error))?;
+        Ok(Entry {
+            id,
+            seq,
+            attempt,
+            idem: transaction.body().idem,
+            valid_until_ms: transaction.body().valid_until_ms,
+            dropped: None,
+            downloads: 0,
+        })
+    }
+
+    /// Syncs an accepted top-up; the record it lies in.
+    pub(super) async fn save_top_up(
+        &self,
+        key: &AccountKey,
+        order: &TopUpOrder,
+        transaction: &SignedTransaction,
+    ) -> Result<u64, Refusal> {
+        let record = DeskRecord::TopUp {
+            key: key.1.clone(),
+            account: order.account,
+            reference: order.reference.clone(),
+            amount_fen: order.amount.fen(),
+            txid: transaction.id(),
+            transaction: transaction.encode(),
+            accepted_at_ms: self.chain.clock().now().ms(),
+        };
+        self.store.append(record).await.map_err(|error| refusal(&error))
+    }
+
+    /// Reads an accepted request back.
+    pub(super) fn accepted(&self, seq: u64) -> Result<Accepted, Refusal> {
+        match self.store.read(seq).map_err(|error| refusal(&error))? {
+            DeskRecord::Accepted {
+                transaction,
+                draft,
+                accepted_at_ms,
+                ..
+            } => Ok(Accepted {
+                transaction: decoded(&transaction)?,
+                draft: draft
+                    .bytes()
+                    .and_then(|bytes| serde_json::from_slice(bytes).ok()),
+                accepted_at_ms,
+            }),
+            _ => Err(Refusal::of(FailureCode::StoreCorrupt)),
+        }
+    }
+
+    /// The transaction of an accepted request.
+    pub(super) fn transaction_of(&self, seq: u64) -> Result<SignedTransaction, Refusal> {
+        self.accepted(seq).map(|accepted| accepted.transaction)
+    }
+
+    /// The document of an accepted request; `None` once it was erased or when it can't be read.
+    pub(super) fn private_of(&self, seq: u64) -> Option<PrivateDocument> {
+        match self.store.read(seq) {
+            Ok(DeskRecord::Accepted { document, .. }) => {
+                document.bytes().and_then(|bytes| codec::decode(bytes).ok())
+            }
+            Ok(_) => None,
+            Err(error) => {
+                tracing::error!(seq, %error, "a document can't be read");
+                None
+            }
+        }
+    }
+
+    /// The transaction of an accepted top-up.
+    pub(super) fn top_up_transaction(&self, seq: u64) -> Result<SignedTransaction, Refusal> {
+        match self.store.read(seq).map_err(|error| refusal(&error))? {
+            DeskRecord::TopUp { transaction, .. } => decoded(&transaction),
+            _ => Err(Refusal::of(FailureCode::StoreCorrupt)),
+        }
+    }
+
+    /// Fills the index from the store's headers.
+    pub(super) fn replay(&self, headers: Vec<DeskHeader>) -> Result<(), DeskStoreError> {
+        for header in headers {
+            let seq = header.seq;
+            match header.body {
+                DeskHeaderBody::Accepted {
+                    request_id,
+                    account,
+                    key,
+                    attempt,
+                    ..
+                } => {
+                    let Some(transaction) = self.stored_transaction(seq)? else {
+                        continue;
+                    };
+                    let entry = Entry {
+                        id: request_id,
+                        seq,
+                        attempt,
+                        idem: transaction.body().idem,
+                        valid_until_ms: transaction.body().valid_until_ms,
+                        dropped: None,
+                        downloads: 0,
+                    };
+                    self.index().add((account, key), entry);
+                }
+                DeskHeaderBody::TopUp {
+                    key,
+                    account,
+                    reference,
+                    amount_fen,
+                    ..
+                } => {
+                    let Some(transaction) = self.stored_transaction(seq)? else {
+                        continue;
+                    };
+                    let entry = TopUpEntry {
+                        reference,
+                        amount_fen,
+                        seq,
+                        idem: transaction.body().idem,
+                    };
+                    self.index().add_top_up((account, key), entry);
+                }
+                // Told anew from the chain, or not written by this version.
+                DeskHeaderBody::Resolved { .. }
+                | DeskHeaderBody::Card { .. }
+                | DeskHeaderBody::Downloaded { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands every request that may still become final to the mempool again.
+    pub fn resume(self: &Arc<Self>) {
+        let mut resumed = 0usize;
+        for key in self.index().keys() {
+            let Ok(entry) = self.entry(&key) else { continue };
+            if self.standing(key.0, &entry) != Ok(Standing::Possible) {
+                continue;
+            }
+            if let Ok(transaction) = self.transaction_of(entry.seq)
+                && self.admission.admit(transaction, false).is_ok()
+            {
+                resumed += 1;
+            }
+        }
+        if resumed > 0 {
+            tracing::info!(resumed, "requests of before the start were handed in again");
+        }
+    }
+
+    fn stored_transaction(&self, seq: u64) -> Result<Option<SignedTransaction>, DeskStoreError> {
+        Ok(match self.store.read(seq)? {
+            DeskRecord::Accepted { transaction, .. } | DeskRecord::TopUp { transaction, .. } => {
+                SignedTransaction::decode(&transaction).ok()
+            }
+            _ => None,
+        })
+    }
+}
+
+fn decoded(bytes: &[u8]) -> Result<SignedTransaction, Refusal> {
+    SignedTransaction::decode(bytes).map_err(|_source| Refusal::of(FailureCode::StoreCorrupt))
+}
+
+/// What a caller is told when the store refuses; the detail stays in the log.
+fn refusal(error: &DeskStoreError) -> Refusal {
+    tracing::error!(%error, "the desk's store refused");
+    match error {
+        DeskStoreError::Busy => Refusal::of(FailureCode::PoolFull),
+        DeskStoreError::NoSpace { .. } => Refusal::of(FailureCode::StorageFull),
+        _ => Refusal::of(FailureCode::StoreCorrupt),
+    }
+}

@@ -1,0 +1,128 @@
+//! How the node is: what readiness rests on, and whether it still takes work.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use piao_api::backend::Refusal;
+use piao_api::wire::{Readiness, ReadinessCheck};
+use piao_chain::failure::FailureCode;
+
+use crate::ledger::ChainView;
+use crate::mempool::Admission;
+
+/// After this long without a block an idle chain is not alive: a heartbeat and a half.
+const SILENCE_MS_MAX: u64 = 90_000;
+
+/// What a caller is told to wait while the node stops.
+const RETRY_AFTER_STOP: Duration = Duration::from_secs(5);
+
+/// Health of a running node.
+#[derive(Debug)]
+pub struct Health {
+    chain: Arc<ChainView>,
+    admission: Arc<Admission>,
+    stopping: AtomicBool,
+    broken: Mutex<Option<String>>,
+    render_metrics: fn() -> String,
+}
+
+impl Health {
+    /// A healthy node.
+    #[must_use]
+    pub fn new(
+        chain: Arc<ChainView>,
+        admission: Arc<Admission>,
+        render_metrics: fn() -> String,
+    ) -> Self {
+        Self {
+            chain,
+            admission,
+            stopping: AtomicBool::new(false),
+            broken: Mutex::default(),
+            render_metrics,
+        }
+    }
+
+    /// From now on no new work is taken.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+    }
+
+    /// A part has ended that the node can't do without.
+    pub fn mark_broken(&self, why: String) {
+        let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.get_or_insert(why);
+    }
+
+    /// Refuses work while the node can't promise anything.
+    ///
+    /// # Errors
+    /// [`FailureCode::ReadOnly`] while stopping, [`FailureCode::StoreCorrupt`] when broken.
+    pub fn refuse_unless_issuing(&self) -> Result<(), Refusal> {
+        if self.broken_reason().is_some() {
+            return Err(Refusal::of(FailureCode::StoreCorrupt));
+        }
+        if self.stopping.load(Ordering::Acquire) {
+            let refusal = Refusal::of(FailureCode::ReadOnly);
+            return Err(refusal.retry_after(RETRY_AFTER_STOP));
+        }
+        Ok(())
+    }
+
+    /// What readiness rests on.
+    #[must_use]
+    pub fn readiness(&self) -> Readiness {
+        let tip = self.chain.tip();
+        let (height, tip_ms) = (tip.header.height, tip.header.time_ms);
+        drop(tip);
+        let age_ms = self.chain.clock().now().ms().saturating_sub(tip_ms);
+        let waiting = self.admission.pool().len();
+        let broken = self.broken_reason();
+        let stopping = self.stopping.load(Ordering::Acquire);
+        let check = |name: &str, ok: bool, detail: String| ReadinessCheck {
+            name: name.to_owned(),
+            ok,
+            detail,
+        };
+        let checks = vec![
+            check(
+                "storage",
+                broken.is_none(),
+                broken.unwrap_or_else(|| "journal and state can be written".to_owned()),
+            ),
+            check(
+                "chain",
+                height == 0 || age_ms <= SILENCE_MS_MAX,
+                format!("height {height}, {} s old", age_ms / 1_000),
+            ),
+            check(
+                "accepting",
+                !stopping,
+                format!("{waiting} transactions wait"),
+            ),
+        ];
+        Readiness {
+            ready: checks.iter().all(|check| check.ok),
+            checks,
+        }
+    }
+
+    /// Counters as text.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        crate::metrics::observe(
+            self.chain.height(),
+            self.admission.pool().len(),
+            self.admission.pool().bytes(),
+        );
+        (self.render_metrics)()
+    }
+
+    fn broken_reason(&self) -> Option<String> {
+        self.broken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}

@@ -1,0 +1,14 @@
+//! The chain as this node has it: one writer, many readers.
+//!
+//! A single thread builds, checks and commits blocks; everybody else reads through [`ChainView`],
+//! which always shows the state after one committed block.
+
+mod finality;
+mod recent;
+mod view;
+mod writer;
+
+pub use finality::{FinalOutcome, Finality, FinalityWatch, Settled};
+pub use recent::Place;
+pub use view::{ChainView, CommittedBlock, ReadError, Tip};
+pub use writer::{Command, LedgerError, LedgerHandle, LedgerParts, start};

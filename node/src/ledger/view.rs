@@ -1,0 +1,251 @@
+//! What everybody but the writer sees of the chain.
+//!
+//! Guards: tip, tree, history and state are of one block whenever [`ChainView::tip`] is held. Hold
+//! it briefly, and never ask for it twice at once: the writer would wait between the two.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+
+use piao_chain::block::{Block, Header};
+use piao_chain::certificate::CommitCertificate;
+use piao_chain::digest::{BlockId, ChainId, TransactionId};
+use piao_chain::genesis::Genesis;
+use piao_chain::outcome::Outcome;
+use piao_chain::proof::history::History;
+use piao_chain::state::{
+    Account, Leaf, Params, Slot, SlotTree, StateUnavailable, StateView as _, Totals,
+};
+use piao_chain::transaction::Identity;
+use piao_chain::validator::ValidatorSet;
+
+use super::finality::Finality;
+use super::recent::{Place, Recent};
+use crate::clock::Clock;
+use crate::journal::{JournalError, JournalReader};
+use crate::storage::StateCache;
+
+/// The last committed block and everything proofs are made from.
+#[derive(Debug)]
+pub struct Tip {
+    /// Its header.
+    pub header: Header,
+    /// Its id.
+    pub id: BlockId,
+    /// Its certificate; `None` at genesis.
+    pub certificate: Option<CommitCertificate>,
+    /// The slot tree after it.
+    pub tree: SlotTree,
+    /// Ids of all blocks up to it.
+    pub history: History,
+}
+
+/// A block read back from the journal.
+#[derive(Clone, Debug)]
+pub struct CommittedBlock {
+    /// Its id.
+    pub id: BlockId,
+    /// Header and transactions.
+    pub block: Block,
+    /// What came of them.
+    pub outcomes: Vec<Outcome>,
+    /// Who decided it.
+    pub certificate: CommitCertificate,
+}
+
+/// Why a block can't be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The journal refused.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The body does not decode, though its checksum holds: another version wrote it.
+    #[error("block {0} does not decode")]
+    Undecodable(u64),
+}
+
+/// The read side of the chain.
+#[derive(Debug)]
+pub struct ChainView {
+    genesis: Genesis,
+    chain_id: ChainId,
+    tip: RwLock<Tip>,
+    cache: Arc<StateCache>,
+    reader: JournalReader,
+    recent: Mutex<Recent>,
+    finality: Finality,
+    clock: Clock,
+}
+
+impl ChainView {
+    /// Puts the read side together.
+    #[must_use]
+    pub fn new(
+        genesis: Genesis,
+        tip: Tip,
+        cache: Arc<StateCache>,
+        reader: JournalReader,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            chain_id: genesis.chain_id(),
+            genesis,
+            tip: RwLock::new(tip),
+            cache,
+            reader,
+            recent: Mutex::default(),
+            finality: Finality::default(),
+            clock,
+        }
+    }
+
+    /// Genesis.
+    #[must_use]
+    pub fn genesis(&self) -> &Genesis {
+        &self.genesis
+    }
+
+    /// The network.
+    #[must_use]
+    pub fn chain_id(&self) -> &ChainId {
+        &self.chain_id
+    }
+
+    /// The node's clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The tip, held still.
+    pub fn tip(&self) -> RwLockReadGuard<'_, Tip> {
+        self.tip.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Height of the tip.
+    #[must_use]
+    pub fn height(&self) -> u64 {
+        self.tip().header.height
+    }
+
+    /// State after the tip.
+    #[must_use]
+    pub fn cache(&self) -> &StateCache {
+        &self.cache
+    }
+
+    /// Who waits for transactions.
+    #[must_use]
+    pub fn finality(&self) -> &Finality {
+        &self.finality
+    }
+
+    /// The set that votes on the next block. It does not change in this version.
+    #[must_use]
+    pub fn validators(&self) -> &ValidatorSet {
+        &self.genesis.validators
+    }
+
+    /// An account and its identity.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn account(&self, number: u32) -> Result<Option<(Identity, Account)>, StateUnavailable> {
+        Ok(match self.cache.leaf(Slot::account(number))? {
+            Some(Leaf::Account(identity, account)) => Some((identity, account)),
+            _ => None,
+        })
+    }
+
+    /// Parameters after the tip; those of genesis when the state can't be read, which every
+    /// caller that decides anything finds out by its own reads.
+    #[must_use]
+    pub fn params(&self) -> Params {
+        match self.cache.leaf(Slot::PARAMS) {
+            Ok(Some(Leaf::Params(params))) => params,
+            _ => self.genesis.initial_params(),
+        }
+    }
+
+    /// Totals after the tip.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn totals(&self) -> Result<Totals, StateUnavailable> {
+        Ok(match self.cache.leaf(Slot::TOTALS)? {
+            Some(Leaf::Totals(totals)) => totals,
+            _ => Totals::default(),
+        })
+    }
+
+    /// A committed block; `None` at height 0 and above the tip.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn block(&self, height: u64) -> Result<Option<CommittedBlock>, ReadError> {
+        let Some(stored) = self.reader.block(height)? else {
+            return Ok(None);
+        };
+        let block =
+            Block::decode(&stored.body).map_err(|_source| ReadError::Undecodable(height))?;
+        Ok(Some(CommittedBlock {
+            id: stored.block_id,
+            block,
+            outcomes: stored.outcomes,
+            certificate: stored.certificate,
+        }))
+    }
+
+    /// The read side of the journal.
+    #[must_use]
+    pub fn reader(&self) -> &JournalReader {
+        &self.reader
+    }
+
+    /// Where a recent transaction stands.
+    #[must_use]
+    pub fn place_of(&self, id: &TransactionId) -> Option<Place> {
+        self.lock_recent().get(id)
+    }
+
+    /// Where the invoice with an issuance index was issued.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn place_of_issuance(
+        &self,
+        sequence: u64,
+    ) -> Result<Option<(Place, CommittedBlock)>, ReadError> {
+        let Some(height) = self.reader.height_of_issuance(sequence) else {
+            return Ok(None);
+        };
+        let Some(committed) = self.block(height)? else {
+            return Ok(None);
+        };
+        let slot = Slot::new(piao_chain::state::SlotKind::Invoice, sequence).map(Slot::as_u64);
+        let index = committed.outcomes.iter().position(|outcome| {
+            outcome
+                .effects
+                .iter()
+                .any(|effect| Some(effect.slot) == slot)
+        });
+        let index = index.and_then(|index| u32::try_from(index).ok());
+        Ok(index.map(|index| (Place { height, index }, committed)))
+    }
+
+    /// Moves the tip to a committed block: called by the writer, after the journal's sync.
+    pub(super) fn advance(&self, change: impl FnOnce(&mut Tip)) {
+        change(&mut self.tip.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Remembers where a block's transactions stand.
+    pub fn remember(&self, height: u64, block: &Block) {
+        let mut recent = self.lock_recent();
+        for (index, transaction) in (0u32..).zip(&block.transactions) {
+            recent.add(transaction.id(), Place { height, index });
+        }
+    }
+
+    fn lock_recent(&self) -> std::sync::MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,478 @@
+//! The one thread that builds, checks and commits blocks.
+//!
+//! Guards: nothing is executed twice (what was executed for a vote is applied when decided),
+//! nothing is final before its record is synced, and a body is synced before anybody votes on it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc;
+
+use bytes::Bytes;
+use piao_chain::block::Block;
+use piao_chain::certificate::CommitCertificate;
+use piao_chain::digest::BlockId;
+use piao_chain::execute::{
+    Basis, BlockError, BuildLimits, Executed, Parent, Proposer, build_block, verify_block,
+};
+use piao_chain::limits::{BLOCK_TIME_SKEW_MS, BLOCK_TIME_STEP_MS};
+use piao_chain::signature::KeyId;
+use piao_engine::{Answer, BodySource, BuiltBlock, Checked, UndecidedBlock};
+
+use super::finality::{FinalOutcome, Settled};
+use super::recent::Place;
+use super::view::ChainView;
+use crate::journal::{BlockJournal, JournalError, Proposal};
+use crate::mempool::{Admission, skipped_fault};
+
+/// Commands that may wait for the writer; consensus asks one thing at a time, so few ever do.
+const COMMANDS_MAX: usize = 256;
+
+/// Executed blocks kept per height: consensus discards a few when rounds change.
+const EXECUTED_MAX: usize = 16;
+
+/// Transactions of one block at most.
+const BLOCK_TRANSACTIONS_MAX: usize = 4_096;
+
+/// What the writer is asked to do.
+#[derive(Debug)]
+pub enum Command {
+    /// Build a block for a round.
+    Build {
+        /// Height.
+        height: u64,
+        /// Round.
+        round: u32,
+        /// The block, synced.
+        reply: Answer<Option<BuiltBlock>>,
+    },
+    /// Check somebody's block.
+    Check {
+        /// Height.
+        height: u64,
+        /// Round.
+        round: u32,
+        /// Round in which it was found good before.
+        valid_round: Option<u32>,
+        /// Proposer of the round.
+        proposer: KeyId,
+        /// The body.
+        body: Bytes,
+        /// How it came here.
+        source: BodySource,
+        /// The verdict.
+        reply: Answer<Checked>,
+    },
+    /// Which bodies of a round are here?
+    Undecided {
+        /// Height.
+        height: u64,
+        /// Round.
+        round: u32,
+        /// Those.
+        reply: Answer<Vec<UndecidedBlock>>,
+    },
+    /// A body by id.
+    Body {
+        /// Height.
+        height: u64,
+        /// Id.
+        block_id: BlockId,
+        /// The body.
+        reply: Answer<Option<Bytes>>,
+    },
+    /// A block is decided.
+    Commit {
+        /// Proof of it.
+        certificate: CommitCertificate,
+        /// Told after the sync.
+        reply: Answer<()>,
+    },
+    /// Flush and end.
+    Stop,
+}
+
+/// Where commands go.
+#[derive(Clone, Debug)]
+pub struct LedgerHandle {
+    commands: mpsc::SyncSender<Command>,
+}
+
+impl LedgerHandle {
+    /// Hands a command over. A dropped reply tells the asker that the writer has ended.
+    pub fn send(&self, command: Command) {
+        // The asker sees its reply channel close; there is nobody else to tell.
+        drop(self.commands.send(command));
+    }
+}
+
+/// What the writer works with.
+#[derive(Debug)]
+pub struct LedgerParts {
+    /// The read side.
+    pub chain: Arc<ChainView>,
+    /// The mempool.
+    pub admission: Arc<Admission>,
+    /// The journal.
+    pub journal: BlockJournal,
+    /// This node's validator key id.
+    pub me: KeyId,
+}
+
+/// Starts the writer. Its thread ends with an error when nothing more may be promised.
+///
+/// # Errors
+/// When the thread can't be started.
+pub fn start(
+    parts: LedgerParts,
+) -> std::io::Result<(
+    LedgerHandle,
+    std::thread::JoinHandle<Result<(), LedgerError>>,
+)> {
+    let (commands, inbox) = mpsc::sync_channel(COMMANDS_MAX);
+    let thread = std::thread::Builder::new()
+        .name("ledger".into())
+        .spawn(move || Writer::new(parts).run(&inbox))?;
+    Ok((LedgerHandle { commands }, thread))
+}
+
+/// Why the writer stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LedgerError {
+    /// The journal could not be written: nothing more can be promised.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The state could not be read or kept.
+    #[error("state: {0}")]
+    State(String),
+    /// A decided block is not valid here: this software and the network disagree.
+    #[error("decided block {height} is not valid on this node: {reason}")]
+    Diverged {
+        /// Its height.
+        height: u64,
+        /// Why.
+        reason: String,
+    },
+}
+
+struct Writer {
+    parts: LedgerParts,
+    executed: BTreeMap<BlockId, (Block, Executed)>,
+}
+
+impl Writer {
+    fn new(parts: LedgerParts) -> Self {
+        Self {
+            parts,
+            executed: BTreeMap::new(),
+        }
+    }
+
+    fn run(mut self, inbox: &mpsc::Receiver<Command>) -> Result<(), LedgerError> {
+        while let Ok(command) = inbox.recv() {
+            match command {
+                Command::Build {
+                    height,
+                    round,
+                    reply,
+                } => drop(reply.send(self.build(height, round)?)),
+                Command::Check {
+                    height,
+                    round,
+                    valid_round,
+                    proposer,
+                    body,
+                    source,
+                    reply,
+                } => {
+                    let proposal = Proposed {
+                        height,
+                        round,
+                        valid_round,
+                        proposer,
+                        source,
+                    };
+                    drop(reply.send(self.check(&proposal, &body)?));
+                }
+                Command::Undecided {
+                    height,
+                    round,
+                    reply,
+                } => drop(reply.send(self.undecided(height, round))),
+                Command::Body {
+                    height,
+                    block_id,
+                    reply,
+                } => drop(reply.send(self.body(height, &block_id)?)),
+                Command::Commit { certificate, reply } => {
+                    self.commit(certificate)?;
+                    drop(reply.send(()));
+                }
+                Command::Stop => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// The same block for the same height and round, also after a restart: another one would be
+    /// a double proposal.
+    fn build(&mut self, height: u64, round: u32) -> Result<Option<BuiltBlock>, LedgerError> {
+        let me = self.parts.me;
+        let earlier = self.parts.journal.undecided(height).into_iter().find(|one| {
+            one.proposer == me && one.round == round && one.valid_round.is_none()
+        });
+        if let Some(earlier) = earlier
+            && let Some(body) = self.parts.journal.body(height, &earlier.block_id)?
+        {
+            let body = Bytes::from(body);
+            return Ok(Some(BuiltBlock {
+                block_id: earlier.block_id,
+                body,
+            }));
+        }
+        let chain = Arc::clone(&self.parts.chain);
+        let admission = Arc::clone(&self.parts.admission);
+        let bytes_max = usize::try_from(chain.params().block_bytes_max).unwrap_or(usize::MAX);
+        let candidates = admission.pool().candidates(bytes_max);
+        let built = {
+            let tip = chain.tip();
+            if tip.header.height.saturating_add(1) != height {
+                tracing::warn!(height, tip = tip.header.height, "asked to build off the tip");
+                return Ok(None);
+            }
+            let basis = Basis {
+                view: chain.cache(),
+                tree: &tip.tree,
+                parent: Parent {
+                    header: &tip.header,
+                    id: tip.id,
+                    hist_root: tip.history.root(),
+                    validators: chain.validators(),
+                },
+            };
+            let proposer = Proposer {
+                id: me,
+                clock_ms: chain.clock().now().ms(),
+            };
+            let limits = BuildLimits {
+                bytes_max,
+                transactions_max: BLOCK_TRANSACTIONS_MAX,
+            };
+            let mut candidates = candidates.into_iter();
+            build_block(&basis, proposer, &mut candidates, limits, admission.checked())
+                .map_err(|why| LedgerError::State(why.0))?
+        };
+        for (id, reason) in &built.skipped {
+            admission.withdraw(id);
+            let settled = Settled::Dropped(skipped_fault(reason));
+            chain.finality().settle(id, &settled);
+        }
+        let body = built.block.encode();
+        let proposal = Proposal {
+            height,
+            round,
+            valid_round: None,
+            proposer: me,
+            valid: true,
+            block_id: built.id,
+        };
+        self.parts.journal.append_proposed(&proposal, &body)?;
+        self.keep(built.id, built.block, built.executed);
+        Ok(Some(BuiltBlock {
+            block_id: built.id,
+            body: Bytes::from(body),
+        }))
+    }
+
+    fn check(&mut self, proposed: &Proposed, body: &Bytes) -> Result<Checked, LedgerError> {
+        let Ok(block) = Block::decode(body) else {
+            return Ok(Checked::Malformed);
+        };
+        let block_id = block.header.id();
+        let valid = self.clock_agrees(proposed, &block)
+            && (self.executed.contains_key(&block_id) || self.execute(block_id, block)?);
+        let proposal = Proposal {
+            height: proposed.height,
+            round: proposed.round,
+            valid_round: proposed.valid_round,
+            proposer: proposed.proposer,
+            valid,
+            block_id,
+        };
+        self.parts.journal.append_proposed(&proposal, body)?;
+        Ok(Checked::Block { block_id, valid })
+    }
+
+    /// SPEC 4.3: asked of first proposals only, never of re-proposals, sync or replay.
+    fn clock_agrees(&self, proposed: &Proposed, block: &Block) -> bool {
+        if proposed.source == BodySource::Synced || proposed.valid_round.is_some() {
+            return true;
+        }
+        let now_ms = self.parts.chain.clock().now().ms();
+        let parent_ms = self.parts.chain.tip().header.time_ms;
+        let time_ms = block.header.time_ms;
+        time_ms.abs_diff(now_ms) <= BLOCK_TIME_SKEW_MS
+            || time_ms == parent_ms.saturating_add(BLOCK_TIME_STEP_MS)
+    }
+
+    /// Executes a block on the tip and keeps what came of it; `false` when it is not valid there.
+    fn execute(&mut self, block_id: BlockId, block: Block) -> Result<bool, LedgerError> {
+        let chain = Arc::clone(&self.parts.chain);
+        let result = {
+            let tip = chain.tip();
+            let basis = Basis {
+                view: chain.cache(),
+                tree: &tip.tree,
+                parent: Parent {
+                    header: &tip.header,
+                    id: tip.id,
+                    hist_root: tip.history.root(),
+                    validators: chain.validators(),
+                },
+            };
+            verify_block(&basis, &block, self.parts.admission.checked())
+        };
+        match result {
+            Ok(executed) => {
+                self.keep(block_id, block, executed);
+                Ok(true)
+            }
+            Err(BlockError::Unavailable(why)) => Err(LedgerError::State(why.0)),
+            Err(error) => {
+                tracing::warn!(%block_id, %error, "block refused");
+                Ok(false)
+            }
+        }
+    }
+
+    fn keep(&mut self, block_id: BlockId, block: Block, executed: Executed) {
+        while self.executed.len() >= EXECUTED_MAX {
+            self.executed.pop_first();
+        }
+        self.executed.insert(block_id, (block, executed));
+    }
+
+    fn undecided(&self, height: u64, round: u32) -> Vec<UndecidedBlock> {
+        self.parts
+            .journal
+            .undecided(height)
+            .into_iter()
+            .filter(|one| one.round == round)
+            .map(|one| UndecidedBlock {
+                block_id: one.block_id,
+                proposer: one.proposer,
+                valid_round: one.valid_round,
+                valid: one.valid,
+            })
+            .collect()
+    }
+
+    fn body(&self, height: u64, block_id: &BlockId) -> Result<Option<Bytes>, LedgerError> {
+        Ok(self.parts.journal.body(height, block_id)?.map(Bytes::from))
+    }
+
+    /// Journal, sync, then everything that others see, then whoever waits.
+    fn commit(&mut self, certificate: CommitCertificate) -> Result<(), LedgerError> {
+        let (height, block_id) = (certificate.height, certificate.block_id);
+        let diverged = |reason: &str| LedgerError::Diverged {
+            height,
+            reason: reason.to_owned(),
+        };
+        if !self.executed.contains_key(&block_id) {
+            // After a crash between vote and decision the body is in the journal alone.
+            let body = self.parts.journal.body(height, &block_id)?;
+            let body = body.ok_or_else(|| diverged("its body is not here"))?;
+            let block = Block::decode(&body).map_err(|_source| diverged("it does not decode"))?;
+            if !self.execute(block_id, block)? {
+                return Err(diverged("it does not follow from its parent"));
+            }
+        }
+        let Some((block, executed)) = self.executed.remove(&block_id) else {
+            return Err(diverged("it was not executed"));
+        };
+        self.executed.clear();
+        let started = std::time::Instant::now();
+        self.parts
+            .journal
+            .append_decided(&block_id, &executed.outcomes, &certificate)?;
+        crate::metrics::block_committed(block.transactions.len(), started.elapsed());
+        self.publish(&block, executed, certificate)?;
+        Ok(())
+    }
+
+    fn publish(
+        &self,
+        block: &Block,
+        executed: Executed,
+        certificate: CommitCertificate,
+    ) -> Result<(), LedgerError> {
+        let chain = &self.parts.chain;
+        let (height, block_id) = (block.header.height, certificate.block_id);
+        let Executed {
+            outcomes,
+            delta,
+            tree,
+        } = executed;
+        let mut kept = Ok(());
+        chain.advance(|tip| {
+            kept = chain.cache().commit(height, block_id, delta);
+            tip.tree.apply(tree);
+            tip.history.push(&block_id);
+            tip.header = block.header.clone();
+            tip.id = block_id;
+            tip.certificate = Some(certificate);
+        });
+        kept.map_err(|error| LedgerError::State(error.to_string()))?;
+        chain.remember(height, block);
+        let mut pool = self.parts.admission.pool();
+        for transaction in &block.transactions {
+            pool.remove(&transaction.id());
+        }
+        let expired = pool.expired(block.header.time_ms);
+        for id in &expired {
+            pool.remove(id);
+        }
+        drop(pool);
+        self.settle(block_id, block, outcomes, &expired);
+        Ok(())
+    }
+
+    fn settle(
+        &self,
+        block_id: BlockId,
+        block: &Block,
+        outcomes: Vec<piao_chain::outcome::Outcome>,
+        expired: &[piao_chain::digest::TransactionId],
+    ) {
+        let finality = self.parts.chain.finality();
+        if finality.is_idle() {
+            return;
+        }
+        for ((index, transaction), outcome) in (0u32..).zip(&block.transactions).zip(outcomes) {
+            let settled = FinalOutcome {
+                place: Place {
+                    height: block.header.height,
+                    index,
+                },
+                block_id,
+                time_ms: block.header.time_ms,
+                outcome,
+            };
+            finality.settle(&transaction.id(), &Settled::Final(Box::new(settled)));
+        }
+        for id in expired {
+            let code = piao_chain::failure::FailureCode::TransactionWindow;
+            let fault = piao_chain::fault::Fault::new(code);
+            finality.settle(id, &Settled::Dropped(fault));
+        }
+    }
+}
+
+/// A block put forward by somebody.
+struct Proposed {
+    height: u64,
+    round: u32,
+    valid_round: Option<u32>,
+    proposer: KeyId,
+    source: BodySource,
+}

@@ -1,0 +1,262 @@
+//! The door of the mempool: every check a block would make, asked of the state at the tip.
+//!
+//! Guards: what is let in will very probably apply; what is refused is refused with all its
+//! faults at once; fee and quota of what is in flight are spoken for.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use piao_chain::digest::TransactionId;
+use piao_chain::execute::{ExecuteError, Execution};
+use piao_chain::failure::FailureCode;
+use piao_chain::fault::{Fault, sort_catalogue_order};
+use piao_chain::state::{Account, StateView as _};
+use piao_chain::transaction::{IssueInvoice, Payload, SignedTransaction, Terms};
+use tokio::sync::Notify;
+
+use super::checked::CheckedSignatures;
+use super::pool::{Pool, PoolError, PoolLimits, Reserved};
+use super::reasons::{execute_faults, invoice_faults};
+use crate::ledger::ChainView;
+
+/// How long after a block a transaction must still be valid to be let in, in milliseconds.
+const VALIDITY_LEFT_MS_MIN: u64 = 1_000;
+
+/// A transaction was let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admitted {
+    /// It waits from now on.
+    New,
+    /// It was waiting already.
+    Known,
+}
+
+/// The mempool and its door.
+#[derive(Debug)]
+pub struct Admission {
+    chain: Arc<ChainView>,
+    pool: Mutex<Pool>,
+    checked: CheckedSignatures,
+    work: Notify,
+}
+
+impl Admission {
+    /// An empty mempool before a chain.
+    #[must_use]
+    pub fn new(chain: Arc<ChainView>, limits: PoolLimits) -> Self {
+        Self {
+            chain,
+            pool: Mutex::new(Pool::new(limits)),
+            checked: CheckedSignatures::default(),
+            work: Notify::new(),
+        }
+    }
+
+    /// The pool, locked. Hold it briefly: admission and block building wait meanwhile.
+    pub fn pool(&self) -> MutexGuard<'_, Pool> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The memory of good signatures, shared with block checks.
+    #[must_use]
+    pub fn checked(&self) -> &CheckedSignatures {
+        &self.checked
+    }
+
+    /// Wakes when there is something to put into a block.
+    pub async fn wait_for_work(&self) {
+        loop {
+            let notified = self.work.notified();
+            if self.pool().has_work() {
+                return;
+            }
+            notified.await;
+        }
+    }
+
+    /// Lets a transaction in, or says everything that speaks against it.
+    ///
+    /// A held one reserves its fee but is not offered to blocks before [`Self::release`].
+    ///
+    /// # Errors
+    /// All faults, in catalogue order.
+    pub fn admit(
+        &self,
+        transaction: SignedTransaction,
+        held: bool,
+    ) -> Result<Admitted, Vec<Fault>> {
+        if self.pool().contains(&transaction.id()) {
+            return Ok(Admitted::Known);
+        }
+        let fee_fen = self.judge(&transaction)?;
+        let inserted = {
+            let mut pool = self.pool();
+            // Asked again under the lock: two transactions may have passed the judge at once.
+            self.check_reserved(&transaction, pool.reserved(transaction.body().account))?;
+            pool.insert(transaction, fee_fen, held)
+        };
+        match inserted {
+            Ok(()) => {
+                if !held {
+                    self.work.notify_one();
+                }
+                Ok(Admitted::New)
+            }
+            Err(PoolError::Full) => Err(vec![Fault::new(FailureCode::PoolFull)]),
+            Err(PoolError::GuardTaken) => Err(vec![Fault::new(FailureCode::DuplicateIdem)]),
+            Err(PoolError::OrderTaken) => Err(vec![Fault::new(FailureCode::InFlight)]),
+        }
+    }
+
+    /// Offers a held transaction to blocks.
+    pub fn release(&self, id: &TransactionId) {
+        self.pool().release(id);
+        self.work.notify_one();
+    }
+
+    /// Takes a transaction out again.
+    pub fn withdraw(&self, id: &TransactionId) {
+        self.pool().remove(id);
+    }
+
+    /// All that speaks against an invoice of an account at the tip, beside its own facts. Reserves
+    /// nothing.
+    #[must_use]
+    pub fn invoice_faults(&self, account: u32, invoice: &IssueInvoice) -> Vec<Fault> {
+        let Ok(Some((state, used))) = self.account_and_order(account, Some(invoice)) else {
+            return vec![Fault::at(FailureCode::TaxpayerNotRegistered, "/seller/tax_id")];
+        };
+        let reserved = self.pool().reserved(account);
+        invoice_faults(&self.refusals(&state, used, invoice, u32::MAX, reserved))
+    }
+
+    /// All that speaks against a transaction; the fee it would be charged otherwise.
+    fn judge(&self, transaction: &SignedTransaction) -> Result<i64, Vec<Fault>> {
+        let tip = self.chain.tip();
+        let now_ms = self.chain.clock().now().ms().max(tip.header.time_ms);
+        let body = transaction.body();
+        if let Payload::IssueInvoice(invoice) = &body.payload {
+            let faults = invoice.facts.faults();
+            if !faults.is_empty() {
+                return Err(faults);
+            }
+        }
+        let height = tip.header.height.saturating_add(1);
+        let unavailable = |_why| vec![Fault::new(FailureCode::StoreCorrupt)];
+        let cache = self.chain.cache();
+        let mut execution =
+            Execution::begin(cache, *self.chain.chain_id(), height, now_ms).map_err(unavailable)?;
+        if let Err(error) = execution.check_admissible(transaction, &self.checked) {
+            return Err(execute_faults(&error)
+                .unwrap_or_else(|| vec![Fault::new(FailureCode::StoreCorrupt)]));
+        }
+        if body.valid_until_ms < now_ms.saturating_add(VALIDITY_LEFT_MS_MIN) {
+            return Err(vec![Fault::new(FailureCode::TransactionWindow)]);
+        }
+        match &body.payload {
+            Payload::IssueInvoice(invoice) => {
+                let fee_fen = execution.params().fees_at(height).issue_fen;
+                drop(tip);
+                let reserved = self.pool().reserved(body.account);
+                let found = self.account_and_order(body.account, Some(invoice));
+                let Some((account, used)) = found.map_err(unavailable)? else {
+                    return Err(vec![Fault::new(FailureCode::TaxpayerNotRegistered)]);
+                };
+                let fee_max_fen = body.fee_max_fen;
+                let refusals = self.refusals(&account, used, invoice, fee_max_fen, reserved);
+                if refusals.is_empty() {
+                    Ok(i64::from(fee_fen))
+                } else {
+                    let mut faults = invoice_faults(&refusals);
+                    sort_catalogue_order(&mut faults);
+                    Err(faults)
+                }
+            }
+            _ => match execution.try_run(transaction, &self.checked) {
+                Ok(_outcome) => Ok(0),
+                Err(ExecuteError::Unavailable(why)) => Err(unavailable(why)),
+                Err(error) => Err(execute_faults(&error).unwrap_or_default()),
+            },
+        }
+    }
+
+    fn check_reserved(
+        &self,
+        transaction: &SignedTransaction,
+        reserved: Reserved,
+    ) -> Result<(), Vec<Fault>> {
+        let body = transaction.body();
+        let Payload::IssueInvoice(invoice) = &body.payload else {
+            return Ok(());
+        };
+        let unavailable = |_why| vec![Fault::new(FailureCode::StoreCorrupt)];
+        let Some((account, used)) = self
+            .account_and_order(body.account, None)
+            .map_err(unavailable)?
+        else {
+            return Err(vec![Fault::new(FailureCode::TaxpayerNotRegistered)]);
+        };
+        let refusals = self.refusals(&account, used, invoice, body.fee_max_fen, reserved);
+        if refusals.is_empty() {
+            Ok(())
+        } else {
+            Err(invoice_faults(&refusals))
+        }
+    }
+
+    /// The account's leaf, and the issuance index of an invoice that stands for the order.
+    fn account_and_order(
+        &self,
+        account: u32,
+        invoice: Option<&IssueInvoice>,
+    ) -> Result<Option<(Account, Option<u64>)>, piao_chain::state::StateUnavailable> {
+        let Some((_identity, state)) = self.chain.account(account)? else {
+            return Ok(None);
+        };
+        let used = match invoice {
+            Some(invoice) => self.chain.cache().order(&invoice.order_key)?,
+            None => None,
+        };
+        Ok(Some((state, used)))
+    }
+
+    /// State-dependent refusals with what is in flight counted as done.
+    fn refusals(
+        &self,
+        account: &Account,
+        used: Option<u64>,
+        invoice: &IssueInvoice,
+        fee_max_fen: u32,
+        reserved: Reserved,
+    ) -> Vec<(FailureCode, Vec<i64>)> {
+        let params = self.chain.params();
+        let tip = self.chain.tip();
+        let fee_fen = params
+            .fees_at(tip.header.height.saturating_add(1))
+            .issue_fen;
+        let now_ms = self.chain.clock().now().ms().max(tip.header.time_ms);
+        drop(tip);
+        let terms = Terms {
+            now: piao_chain::time::BlockTime::from_ms(now_ms),
+            rule_set: params.rule_set,
+            fee_fen,
+            fee_max_fen,
+        };
+        let mut after = account.clone();
+        after.quota_used_fen = after.quota_used_fen.saturating_add(reserved.amount_fen);
+        after.fee_balance_fen = after.fee_balance_fen.saturating_sub(reserved.fee_fen);
+        let mut refusals = invoice.refusals(&after, used, &terms);
+        let fee = i64::from(fee_fen);
+        for (code, evidence) in &mut refusals {
+            // Enough money, but spoken for: another code, and the figures of the whole balance.
+            if *code == FailureCode::FeeBalanceInsufficient {
+                if account.fee_balance_fen >= fee {
+                    *code = FailureCode::FeeReserved;
+                }
+                let short = fee.saturating_sub(after.fee_balance_fen);
+                *evidence = vec![after.fee_balance_fen.max(0), fee, short];
+            }
+        }
+        refusals.sort_by_key(|(code, _evidence)| *code);
+        refusals
+    }
+}

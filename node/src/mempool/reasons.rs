@@ -1,0 +1,66 @@
+//! Refusals of execution as faults that people can act on.
+
+use piao_chain::amount::Fen;
+use piao_chain::execute::{ExecuteError, Skipped};
+use piao_chain::failure::FailureCode;
+use piao_chain::fault::Fault;
+
+/// The fault behind an execution error; `None` when the state could not be read.
+#[must_use]
+pub fn execute_faults(error: &ExecuteError) -> Option<Vec<Fault>> {
+    match error {
+        ExecuteError::Inadmissible(error) => Some(vec![plain(error.code)]),
+        ExecuteError::LeftOut(code, evidence) => Some(vec![fault_of(*code, evidence)]),
+        _ => None,
+    }
+}
+
+/// The fault behind a candidate that a block builder left out.
+#[must_use]
+pub fn skipped_fault(reason: &Skipped) -> Fault {
+    match reason {
+        Skipped::Inadmissible(error) => plain(error.code),
+        Skipped::WouldFail(code, evidence) => fault_of(*code, evidence),
+    }
+}
+
+/// The faults behind state-dependent refusals of an invoice.
+#[must_use]
+pub fn invoice_faults(refusals: &[(FailureCode, Vec<i64>)]) -> Vec<Fault> {
+    refusals
+        .iter()
+        .map(|(code, evidence)| fault_of(*code, evidence))
+        .collect()
+}
+
+fn plain(code: FailureCode) -> Fault {
+    match code.pointer() {
+        pointer if pointer.starts_with('/') && !pointer.contains('{') => Fault::at(code, pointer),
+        _ => Fault::new(code),
+    }
+}
+
+/// A fault with its evidence in words. Which numbers stand for what is said where the refusal is
+/// made, in `piao_chain::transaction`.
+fn fault_of(code: FailureCode, evidence: &[i64]) -> Fault {
+    let fault = plain(code);
+    let yuan = |fen: i64| Fen::new(fen).to_string();
+    match (code, evidence) {
+        (FailureCode::FeeBalanceInsufficient | FailureCode::FeeReserved, [has, fee, short]) => {
+            fault
+                .got(yuan(*has))
+                .expected(yuan(*fee))
+                .suggested(format!("top up at least {}", yuan(*short)))
+        }
+        (FailureCode::QuotaMonthExceeded, [after, quota]) => fault
+            .got(yuan(*after))
+            .expected(format!("at most {}", yuan(*quota))),
+        (FailureCode::FeeQuoteStale, [fee, agreed]) => {
+            fault.got(yuan(*agreed)).expected(yuan(*fee))
+        }
+        (FailureCode::DuplicateOrder, [sequence]) => {
+            fault.got(format!("issued as number {sequence} of this chain"))
+        }
+        _ => fault,
+    }
+}

@@ -1,0 +1,42 @@
+//! Logs: to stderr, for people on a terminal, one JSON object a line elsewhere.
+
+use std::io::IsTerminal as _;
+
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, fmt};
+
+use crate::config::LogFormat;
+
+/// The engine speaks at length about every height; its warnings are what matters here.
+const ENGINE_QUIET: &str = "informalsystems_malachitebft=warn,arc_malachitebft=warn,libp2p=warn,ractor=warn,sled=warn";
+
+/// Starts logging. `RUST_LOG` beats the setting.
+pub fn install(filter: &str, format: LogFormat) {
+    let wanted = std::env::var("RUST_LOG").unwrap_or_else(|_unset| filter.to_owned());
+    let filter = EnvFilter::builder().parse_lossy(format!("{ENGINE_QUIET},{wanted}"));
+    let json = match format {
+        LogFormat::Json => true,
+        LogFormat::Human => false,
+        LogFormat::Auto => !std::io::stderr().is_terminal(),
+    };
+    let registry = tracing_subscriber::registry().with(filter).with(NobodyListens);
+    let installed = if json {
+        let layer = fmt::layer().json().with_writer(std::io::stderr);
+        registry.with(layer).try_init()
+    } else {
+        let layer = fmt::layer().with_writer(std::io::stderr);
+        registry.with(layer).try_init()
+    };
+    // A second start in one process, as tests do, keeps the first one's subscriber.
+    drop(installed);
+}
+
+/// Drops the engine's complaint, for each message, that nobody else is on the network.
+struct NobodyListens;
+
+impl<S: tracing::Subscriber> Layer<S> for NobodyListens {
+    fn event_enabled(&self, event: &tracing::Event<'_>, _context: Context<'_, S>) -> bool {
+        !piao_engine::is_no_peers_event(event)
+    }
+}

@@ -1,0 +1,136 @@
+//! What each verb of `piaod` does, and how it says what went wrong: in one line.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use crate::cli::{Cli, Common, ConfigVerb, Verb};
+use crate::clock::Clock;
+use crate::config::{Flags, Loaded, SettingsError, load};
+use crate::dev::DevError;
+use crate::node::{Mode, NodeError, Running};
+use crate::telemetry;
+
+/// Why a verb failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerbError {
+    /// Configuration.
+    #[error("configuration: {0}")]
+    Settings(#[from] SettingsError),
+    /// The node.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// A development network.
+    #[error(transparent)]
+    Dev(#[from] DevError),
+    /// The async runtime could not start, or the terminal is gone.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Runs a verb to its end.
+///
+/// # Errors
+/// [`VerbError`]; each is one line for people.
+pub fn run(cli: Cli) -> Result<(), VerbError> {
+    match cli.verb {
+        Verb::Dev { common, seed } => serve(&common, Mode::Dev { seed }),
+        Verb::Run { common } => serve(&common, Mode::Existing),
+        Verb::Reindex { common } => reindex(&common),
+        Verb::Config { verb } => config(&verb),
+        Verb::Version { json } => version(json),
+    }
+}
+
+/// Says in one line on stderr why the program ends.
+pub fn complain(error: &VerbError) {
+    let line = error.to_string().replace('\n', " ");
+    // Nobody is left to tell when stderr is gone.
+    drop(writeln!(std::io::stderr(), "piaod: {line}"));
+}
+
+fn loaded(common: &Common) -> Result<Loaded, SettingsError> {
+    let flags = Flags {
+        data: common.data.clone(),
+        listen: common.listen.clone(),
+        log: common.log.clone(),
+        unlock_file: common.unlock_file.clone(),
+        clock_offset_ms: common.clock_offset,
+    };
+    load(&flags, common.config.as_deref())
+}
+
+fn serve(common: &Common, mode: Mode) -> Result<(), VerbError> {
+    let settings = loaded(common)?.settings;
+    telemetry::install(&settings.log, settings.log_format);
+    crate::metrics::install();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("piaod")
+        .build()?;
+    let result = runtime.block_on(async {
+        let running = Running::start(Arc::new(settings), mode).await?;
+        say(&format!("ready http://{}", running.address()))?;
+        if let Some(hint) = running.hint() {
+            writeln!(std::io::stderr(), "{hint}")?;
+        }
+        running.until_stopped().await?;
+        Ok(())
+    });
+    // A read that hangs on a dying disk must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    result
+}
+
+fn reindex(common: &Common) -> Result<(), VerbError> {
+    let settings = loaded(common)?.settings;
+    telemetry::install(&settings.log, settings.log_format);
+    let clock = Clock::with_offset_ms(settings.clock_offset_ms);
+    let (height, invoices) = crate::node::reindex(&settings, clock)?;
+    say(&format!(
+        "state rebuilt from {height} blocks, {invoices} invoices"
+    ))?;
+    Ok(())
+}
+
+fn config(verb: &ConfigVerb) -> Result<(), VerbError> {
+    match verb {
+        ConfigVerb::Check { common } => {
+            loaded(common)?;
+            say("configuration is good")?;
+        }
+        ConfigVerb::Show { common, json } => {
+            let loaded = loaded(common)?;
+            if *json {
+                say(&serde_json::to_string_pretty(&loaded.origins).map_err(std::io::Error::other)?)?;
+            } else {
+                for origin in &loaded.origins {
+                    say(&format!(
+                        "{} = {}  # {}",
+                        origin.key, origin.value, origin.origin
+                    ))?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn version(json: bool) -> Result<(), VerbError> {
+    let version = env!("CARGO_PKG_VERSION");
+    let protocol = piao_chain::transaction::VERSION;
+    if json {
+        let value = serde_json::json!({ "name": "piaod", "version": version, "protocol": protocol });
+        say(&value.to_string())?;
+    } else {
+        say(&format!("piaod {version}, protocol {protocol}"))?;
+    }
+    Ok(())
+}
+
+/// Data goes to stdout, talk to stderr.
+fn say(line: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()
+}

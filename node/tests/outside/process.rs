@@ -1,0 +1,206 @@
+//! A real `piaod dev` on a free port, ended by its own id.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use piao_api::backend::{ProofForm, Show};
+use piao_api::client::{Client, Issued};
+use piao_api::idempotency::IdempotencyKey;
+use piao_api::wire::Invoice;
+use piao_chain::proof::{TrustRoot, TrustRootEnvelope, Verdict, VerifyOptions, verify};
+use piao_chain::time::BlockTime;
+
+/// A node that is not ready by then has failed.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+/// A node that has not ended by then has failed.
+const END_WITHIN: Duration = Duration::from_secs(20);
+
+/// A running node and its data directory.
+pub(crate) struct Node {
+    child: Option<Child>,
+    pub(crate) data: PathBuf,
+    pub(crate) client: Client,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl Node {
+    /// A new network in a new folder.
+    pub(crate) fn fresh() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut node = Self::on(&folder.path().join("data"));
+        node._folder = Some(folder);
+        node
+    }
+
+    /// A node on a data directory.
+    pub(crate) fn on(data: &Path) -> Self {
+        let mut child = command(data)
+            .args(["--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(log(data))
+            .spawn()
+            .unwrap();
+        let stdout = child.stdout.take().unwrap();
+        let (send, receive) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                if send.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        let line = receive.recv_timeout(READY_WITHIN);
+        let Ok(line) = line else {
+            drop(child.kill());
+            let log = std::fs::read_to_string(data.with_extension("log")).unwrap_or_default();
+            panic!("not ready; its log:\n{log}");
+        };
+        let url = line.strip_prefix("ready ").unwrap();
+        Self {
+            child: Some(child),
+            data: data.to_owned(),
+            client: Client::new(url, None).unwrap(),
+            _folder: None,
+        }
+    }
+
+    /// SIGKILL, at once.
+    pub(crate) fn kill(&mut self) {
+        let mut child = self.child.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// SIGTERM, and how it ended.
+    pub(crate) fn terminate(&mut self) -> ExitStatus {
+        let mut child = self.child.take().unwrap();
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        wait(&mut child)
+    }
+
+    /// Starts it again on the same data.
+    pub(crate) fn restart(&mut self) {
+        assert!(self.child.is_none(), "stop it first");
+        let again = Self::on(&self.data);
+        let folder = self._folder.take();
+        *self = again;
+        self._folder = folder;
+    }
+
+    /// The trust root as the node serves it.
+    pub(crate) async fn trust_root(&self) -> TrustRoot {
+        let text = self.client.trust_root().await.unwrap();
+        let envelope: TrustRootEnvelope = serde_json::from_slice(&text).unwrap();
+        TrustRoot::open(&envelope).unwrap()
+    }
+
+    /// The proof file of an invoice.
+    pub(crate) async fn proof(&self, number: &str) -> Vec<u8> {
+        let proof = self.client.proof(number, ProofForm::Binary, &Show::Nothing).await;
+        proof.unwrap().bytes.to_vec()
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // Only what this test started, by its id.
+            drop(child.kill());
+            drop(child.wait());
+        }
+    }
+}
+
+/// `piaod dev` on a data directory, without an address yet.
+pub(crate) fn command(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_piaod"));
+    command
+        .args(["dev", "--seed", "7", "--log", "warn", "--data"])
+        .arg(data)
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs a command that must end by itself.
+pub(crate) fn run(mut command: Command) -> Output {
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn wait(child: &mut Child) -> ExitStatus {
+    let deadline = Instant::now() + END_WITHIN;
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        assert!(Instant::now() < deadline, "it did not end");
+        std::thread::yield_now();
+    }
+}
+
+fn log(data: &Path) -> std::fs::File {
+    let path = data.with_extension("log");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .unwrap()
+}
+
+/// An idempotency key.
+pub(crate) fn key(text: &str) -> IdempotencyKey {
+    IdempotencyKey::parse(text).unwrap()
+}
+
+/// The invoice of a reply that must be final.
+pub(crate) fn final_invoice(issued: Issued) -> Invoice {
+    match issued {
+        Issued::Final { invoice, .. } => *invoice,
+        Issued::Pending(view) => panic!("not final: {view:?}"),
+    }
+}
+
+/// The sample draft, with members changed.
+pub(crate) fn draft(change: impl FnOnce(&mut serde_json::Value)) -> String {
+    let mut draft = serde_json::json!({
+        "kind": "general",
+        "buyer": {
+            "type": "enterprise",
+            "name": "深圳市示例科技有限公司",
+            "tax_id": "91420100MAXH4XGP0H",
+        },
+        "lines": [{
+            "name": "*餐饮服务*餐费",
+            "class_code": "3070401000000000000",
+            "unit": "次",
+            "quantity": "1",
+            "unit_price": "100.00",
+            "rate": "0.06",
+        }],
+        "issuer": "开票人",
+    });
+    change(&mut draft);
+    draft.to_string()
+}
+
+/// A verdict as of now.
+pub(crate) fn judge(proof: &[u8], root: Option<&TrustRoot>) -> Verdict {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    let now = BlockTime::from_ms(u64::try_from(now.as_millis()).unwrap());
+    let options = VerifyOptions {
+        now,
+        max_age_ms: None,
+    };
+    verify(proof, root, &options)
+}

@@ -1,0 +1,205 @@
+//! One validator, measured: idle latency, throughput under load, cost per invoice, sample proofs,
+//! and the machine's own limits in the same run.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use piao_api::client::{Client, ClientError};
+use piao_api::idempotency::IdempotencyKey;
+use piao_chain::digest::ChainId;
+use piao_chain::time::BlockTime;
+use serde::Serialize;
+
+use crate::cli::Via;
+use crate::invoices::{merchant_key, signed};
+use crate::latency::Latencies;
+use crate::load::{Work, drive};
+use crate::machine;
+use crate::process::{Node, ProcessError, bytes_below};
+use crate::proofs;
+
+/// Seed of the benchmark's network: its keys guard nothing.
+const SEED: u64 = 1;
+
+/// Top-up that pays for any number of invoices.
+const TOP_UP: &str = "1000000.00";
+
+/// What to measure.
+#[derive(Clone, Debug)]
+pub(crate) struct BenchOptions {
+    pub(crate) invoices: usize,
+    pub(crate) idle: usize,
+    pub(crate) clients: usize,
+    pub(crate) via: Via,
+    pub(crate) proofs: usize,
+    pub(crate) dir: PathBuf,
+    pub(crate) piaod: Option<PathBuf>,
+}
+
+/// What was measured.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Figures {
+    pub(crate) via: String,
+    pub(crate) invoices: usize,
+    pub(crate) refused: usize,
+    pub(crate) refusals: Vec<String>,
+    pub(crate) final_per_second: f64,
+    pub(crate) load_p50_ms: f64,
+    pub(crate) load_p99_ms: f64,
+    pub(crate) idle_p50_ms: f64,
+    pub(crate) idle_p99_ms: f64,
+    pub(crate) cpu_us_per_invoice: f64,
+    pub(crate) rss_peak_mib: f64,
+    pub(crate) disk_bytes_per_invoice: f64,
+    pub(crate) transaction_bytes: usize,
+    pub(crate) blocks: u64,
+    pub(crate) proofs_good: usize,
+    pub(crate) proofs_checked: usize,
+    pub(crate) cores: usize,
+    pub(crate) verify_per_second: f64,
+    pub(crate) sync_per_second: f64,
+    pub(crate) final_over_verify: f64,
+    pub(crate) final_over_sync: f64,
+}
+
+/// Why there are no figures.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BenchError {
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    #[error("the node refused: {0}")]
+    Client(#[from] ClientError),
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Runs the benchmark.
+pub(crate) async fn run(options: &BenchOptions) -> Result<Figures, BenchError> {
+    let folder = tempfile::Builder::new()
+        .prefix("piao-bench-")
+        .tempdir_in(&options.dir)?;
+    let limits = machine::measure(folder.path())?;
+    let program = program(options)?;
+    let data = folder.path().join("node");
+    let node = Node::start(&program, &data, SEED).await?;
+    let client = Client::new(node.url(), None)?;
+    let chain = client.chain().await?;
+    let chain_id = chain_id(&chain.chain_id)?;
+    let key = IdempotencyKey::parse("bench-top-up").map_err(|_fault| other("a key"))?;
+    client.top_up(Some(1), TOP_UP, "bench", &key).await?;
+
+    let merchant = merchant_key(SEED);
+    let idle_count = u64::try_from(options.idle).unwrap_or(u64::MAX);
+    let load_count = u64::try_from(options.invoices).unwrap_or(u64::MAX);
+    let work = |numbers: std::ops::Range<u64>| match options.via {
+        Via::Raw => Work::Raw(Arc::new(signed(&merchant, chain_id, now(), numbers))),
+        Via::Http => Work::Drafts(numbers),
+    };
+    let idle = drive(&client, &work(0..idle_count), 1).await;
+    let load = work(idle_count..idle_count.saturating_add(load_count));
+    let transaction_bytes = match &load {
+        Work::Raw(all) => all.first().map_or(0, bytes::Bytes::len),
+        Work::Drafts(_) => 0,
+    };
+    let (disk_before, before) = (bytes_below(&data)?, node.usage());
+    let height_before = client.chain().await?.height;
+    let loaded = drive(&client, &load, options.clients).await;
+    let (after, height_after) = (node.usage(), client.chain().await?.height);
+
+    let numbers = sample(&loaded.done, options.proofs);
+    let good = proofs::check(&client, &numbers, now())
+        .await
+        .map_err(other)?;
+    node.stop().await?;
+    let disk_after = bytes_below(&data)?;
+
+    let issued = loaded.done.len();
+    let per_invoice = |total: f64| total / float(issued.max(1));
+    let final_per_second = float(issued) / loaded.took.as_secs_f64();
+    let idle = Latencies::new(idle.done.iter().map(|done| done.took).collect());
+    let under_load = Latencies::new(loaded.done.iter().map(|done| done.took).collect());
+    if idle.len() + under_load.len() == 0 {
+        return Err(other(loaded.refused.join("; ")));
+    }
+    Ok(Figures {
+        via: format!("{:?}", options.via).to_lowercase(),
+        invoices: issued,
+        refused: loaded.refused_count,
+        refusals: loaded.refused,
+        final_per_second,
+        load_p50_ms: under_load.per_mille_ms(500),
+        load_p99_ms: under_load.per_mille_ms(990),
+        idle_p50_ms: idle.per_mille_ms(500),
+        idle_p99_ms: idle.per_mille_ms(990),
+        cpu_us_per_invoice: per_invoice((after.cpu_seconds - before.cpu_seconds) * 1e6),
+        rss_peak_mib: wide(after.rss_peak_bytes) / (1024.0 * 1024.0),
+        disk_bytes_per_invoice: per_invoice(wide(disk_after.saturating_sub(disk_before))),
+        transaction_bytes,
+        blocks: height_after.saturating_sub(height_before),
+        proofs_good: good,
+        proofs_checked: numbers.len(),
+        cores: limits.cores,
+        verify_per_second: limits.verify_per_second,
+        sync_per_second: limits.sync_per_second,
+        final_over_verify: final_per_second / limits.verify_per_second,
+        final_over_sync: final_per_second / limits.sync_per_second,
+    })
+}
+
+/// The node's program: the one asked for, or the one beside this program.
+fn program(options: &BenchOptions) -> Result<PathBuf, BenchError> {
+    if let Some(program) = &options.piaod {
+        return Ok(program.clone());
+    }
+    let own = std::env::current_exe()?;
+    let beside = own.parent().unwrap_or_else(|| Path::new(".")).join("piaod");
+    if beside.exists() {
+        Ok(beside)
+    } else {
+        Err(other(
+            "piaod is not beside piao-testnet; name it with --piaod",
+        ))
+    }
+}
+
+/// Numbers spread evenly over what was issued.
+fn sample(done: &[crate::load::Done], count: usize) -> Vec<String> {
+    let step = (done.len() / count.max(1)).max(1);
+    let spread = done.iter().step_by(step).take(count);
+    spread.map(|done| done.number.clone()).collect()
+}
+
+fn chain_id(text: &str) -> Result<ChainId, BenchError> {
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(text, &mut bytes).map_err(|_source| other("the chain id is no digest"))?;
+    Ok(ChainId(bytes))
+}
+
+fn now() -> BlockTime {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
+    let ms = elapsed.map_or(0, |elapsed| elapsed.as_millis());
+    BlockTime::from_ms(u64::try_from(ms).unwrap_or(u64::MAX))
+}
+
+fn other(what: impl Into<String>) -> BenchError {
+    BenchError::Other(what.into())
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of a benchmark stay far below 2^52"
+)]
+fn float(count: usize) -> f64 {
+    count as f64
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "sizes of a benchmark stay far below 2^52"
+)]
+fn wide(bytes: u64) -> f64 {
+    bytes as f64
+}
