@@ -3,7 +3,7 @@
 use core::fmt;
 
 use piao_chain::digest::TransactionId;
-use piao_chain::invoice::number::InvoiceNumber;
+use piao_chain::invoice::InvoiceNumber;
 use serde::{Deserialize, Serialize};
 
 /// Number of a record, from 0, without gaps. Stable over a rebuild.
