@@ -88,7 +88,8 @@ mod tests {
         );
         assert_eq!(&buffer[HEAD_BYTES..HEAD_BYTES + 2], b"ab");
         assert_eq!(buffer[HEAD_BYTES + 2..], check);
-        assert_eq!(hex::encode(check), "");
+        let hashed = [&[9; 16][..], &[3], &0x0102_u64.to_be_bytes(), b"ab"].concat();
+        assert_eq!(check, blake3::derive_key("piao/1 desk", &hashed)[..16]);
     }
 
     #[test]
