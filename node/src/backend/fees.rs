@@ -36,10 +36,8 @@ pub(super) fn account(
         .fee_balance_fen
         .saturating_sub(reserved.fee_fen)
         .max(0);
-    let can_issue = match u64::try_from(available_fen.checked_div(fee_fen).unwrap_or(i64::MAX)) {
-        Ok(count) => count,
-        Err(_negative) => 0,
-    };
+    let can_issue = available_fen.checked_div(fee_fen).unwrap_or(i64::MAX);
+    let can_issue = u64::try_from(can_issue).unwrap_or_default();
     Ok(wire::Account {
         account: number,
         name,

@@ -97,7 +97,7 @@ impl Desk {
             .as_ref()
             .map_or(0, |entry| entry.attempt.saturating_add(1));
         let composed = compose(&self.chain, merchant, &prepared, &key.1, attempt);
-        let composed = composed.map_err(Refusal::new)?;
+        let composed = composed.map_err(|fault| Refusal::new(*fault))?;
         let transaction = composed.transaction.clone();
         let admitted = self.admission.admit(transaction.clone(), true);
         let admitted = admitted.map_err(|faults| {
@@ -145,8 +145,8 @@ impl Desk {
         let found = preflight(draft, &facts);
         let mut faults = match &found.prepared {
             Some(prepared) => {
-                let composed: Composed =
-                    compose(&self.chain, merchant, prepared, key, 0).map_err(Refusal::new)?;
+                let composed: Composed = compose(&self.chain, merchant, prepared, key, 0)
+                    .map_err(|fault| Refusal::new(*fault))?;
                 self.admission
                     .invoice_faults(merchant.account, &composed.invoice)
             }

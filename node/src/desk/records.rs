@@ -224,7 +224,7 @@ fn refusal(error: &DeskStoreError) -> Refusal {
     tracing::error!(%error, "the desk's store refused");
     match error {
         DeskStoreError::Busy => Refusal::of(FailureCode::PoolFull),
-        DeskStoreError::NoSpace { .. } => Refusal::of(FailureCode::StorageFull),
+        DeskStoreError::NoSpace => Refusal::of(FailureCode::StorageFull),
         _ => Refusal::of(FailureCode::StoreCorrupt),
     }
 }
