@@ -129,6 +129,27 @@ pub enum JournalError {
 }
 
 impl JournalError {
+    /// Whether the journal only refused what it was given, and is as it was. Anything else ends
+    /// the node's promises.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::HeightOutOfWindow { .. }
+            | Self::NotNext { .. }
+            | Self::OtherBlock { .. }
+            | Self::BodyMissing { .. }
+            | Self::BodyMismatch { .. }
+            | Self::TooLarge { .. }
+            | Self::DiskFull { .. } => true,
+            Self::Io { .. }
+            | Self::Locked { .. }
+            | Self::OtherChain { .. }
+            | Self::Damaged { .. }
+            | Self::TailLost { .. }
+            | Self::Closed => false,
+        }
+    }
+
     /// For `map_err` on a call to the system.
     pub(super) fn io(action: &'static str, file: &Path) -> impl FnOnce(io::Error) -> Self {
         let file = file.to_path_buf();

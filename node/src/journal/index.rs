@@ -104,11 +104,12 @@ mod tests {
     use piao_chain::digest::InvoiceId;
     use piao_chain::invoice::InvoiceNumber;
     use piao_chain::outcome::Effect;
+    use piao_chain::time::IssueDate;
 
     fn issuing(count: usize) -> Vec<Outcome> {
         let effect = Effect {
             slot: 0,
-            number: InvoiceNumber::new(2026, 42, 7, 1).unwrap(),
+            number: InvoiceNumber::new(IssueDate::from_days(20_000), 42, 7, 1).unwrap(),
             counter: 1,
             prev_invoice_id: InvoiceId::NONE,
         };

@@ -58,8 +58,8 @@ pub struct Proposal {
     pub height: u64,
     /// Round proposed in.
     pub round: u32,
-    /// Round in which a quorum prevoted the block before; −1 for none.
-    pub valid_round: i64,
+    /// Round in which a quorum prevoted the block before.
+    pub valid_round: Option<u32>,
     /// Who proposed it in this round.
     pub proposer: KeyId,
     /// Whether execution found the block valid.
@@ -77,7 +77,8 @@ pub(super) struct Place {
     pub(super) offset: u32,
 }
 
-/// First part of a `proposed` payload; the body follows it as it is.
+/// First part of a `proposed` payload: round, valid round (−1 for none), proposer, valid, block,
+/// whether the body follows. The body follows as it is.
 type ProposedHead = (u32, i64, KeyId, bool, BlockId, bool);
 
 /// Bytes of an encoded [`ProposedHead`].
@@ -156,7 +157,7 @@ pub(super) fn write_frame(
 pub(super) fn encode_proposed_head(proposal: &Proposal, has_body: bool) -> Vec<u8> {
     let head: ProposedHead = (
         proposal.round,
-        proposal.valid_round,
+        proposal.valid_round.map_or(-1, i64::from),
         proposal.proposer,
         proposal.valid,
         proposal.block_id,
@@ -173,6 +174,10 @@ pub(super) fn decode_proposed(height: u64, payload: &[u8]) -> Option<Proposed<'_
     if !has_body && !body.is_empty() {
         return None;
     }
+    let valid_round = match valid_round {
+        -1 => None,
+        round => Some(u32::try_from(round).ok()?),
+    };
     let proposal = Proposal {
         height,
         round,
@@ -217,7 +222,7 @@ mod tests {
         Proposal {
             height: 9,
             round: 2,
-            valid_round: -1,
+            valid_round: Some(1),
             proposer: KeyId([7; 16]),
             valid: true,
             block_id: BlockId([3; 32]),

@@ -52,22 +52,23 @@ pub(super) fn recover(
         check: [0; 16],
         truncated: None,
     };
+    let mut is_given_up = false;
     for number in 1..=last {
         match recovery.segment(number, number == last) {
             Ok(Next::Goes) => {}
             Ok(Next::Torn) => break,
             Err(error) if on_damage == OnDamage::GiveUp => {
-                recovery.give_up(&error, number, last)?;
+                recovery.give_up(error, number, last)?;
+                is_given_up = true;
                 break;
             }
             Err(error) => return Err(error),
         }
     }
-    if let Err(error) = recovery.check_mark() {
-        match on_damage {
-            OnDamage::Refuse => return Err(error),
-            OnDamage::GiveUp => recovery.truncated = Some(error.to_string()),
-        }
+    match recovery.check_mark() {
+        Err(error) if on_damage == OnDamage::Refuse => return Err(error),
+        Err(error) if !is_given_up => recovery.truncated = Some(recovery.given_up(&error)),
+        _ => {}
     }
     recovery.finish()
 }
@@ -205,8 +206,8 @@ impl Recovery<'_> {
         let body = match proposed.body {
             None => None,
             Some(body) => match header_of(body, &proposed.proposal.block_id) {
-                Some(header) if header.height == height => Some((place, header.time_ms)),
-                _ => return false,
+                Some(header) => Some((place, header.time_ms)),
+                None => return false,
             },
         };
         // A repeated proposal whose body another version of the bounds has dropped is dropped too.
@@ -279,18 +280,13 @@ impl Recovery<'_> {
     }
 
     /// Moves everything from the damage on aside, because the operator said so.
-    fn give_up(
-        &mut self,
-        error: &JournalError,
-        number: u32,
-        last: u32,
-    ) -> Result<(), JournalError> {
+    fn give_up(&mut self, error: JournalError, number: u32, last: u32) -> Result<(), JournalError> {
         let is_damage = matches!(
             error,
             JournalError::Damaged { .. } | JournalError::TailLost { .. }
         );
         if !is_damage {
-            return Err(JournalError::Closed);
+            return Err(error);
         }
         let (end_segment, end) = self.end;
         for lost in end_segment.saturating_add(1).max(1)..=last {
@@ -309,16 +305,21 @@ impl Recovery<'_> {
                 .map_err(JournalError::io("cut", &path))?;
         }
         sync_dir(self.dir)?;
-        self.truncated = Some(format!(
-            "{error}; given up: heights above {}{}",
-            self.index.tip(),
-            if self.mark.tip > self.index.tip() {
-                format!(" up to {}", self.mark.tip)
-            } else {
-                String::new()
-            }
-        ));
+        self.truncated = Some(self.given_up(&error));
         Ok(())
+    }
+
+    /// What is given up, with the damage that was found.
+    fn given_up(&self, error: &JournalError) -> String {
+        let tip = self.index.tip();
+        if self.mark.tip > tip {
+            format!(
+                "{error}; given up: heights above {tip} up to {}",
+                self.mark.tip
+            )
+        } else {
+            format!("{error}; given up: whatever was above height {tip}")
+        }
     }
 
     fn move_aside(&self, number: u32) -> Result<(), JournalError> {

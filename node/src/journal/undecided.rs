@@ -127,7 +127,7 @@ mod tests {
         Proposal {
             height: 3,
             round,
-            valid_round: -1,
+            valid_round: None,
             proposer: KeyId::NONE,
             valid,
             block_id: BlockId([block; 32]),

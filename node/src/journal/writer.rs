@@ -170,11 +170,10 @@ impl BlockJournal {
             self.undecided.add(*proposal, None);
             return Ok(());
         }
-        let header = header_of(body, &proposal.block_id)
-            .filter(|header| header.height == height && header.chain_id == self.chain_id)
-            .ok_or(JournalError::BodyMismatch {
-                block_id: proposal.block_id,
-            })?;
+        // Whether the block is one of this height and chain is for its verdict, not for its keeping.
+        let header = header_of(body, &proposal.block_id).ok_or(JournalError::BodyMismatch {
+            block_id: proposal.block_id,
+        })?;
         let head = encode_proposed_head(proposal, true);
         let place = self.append(Kind::Proposed, height, &[&head, body], tip)?;
         self.undecided.add(*proposal, Some((place, header.time_ms)));
@@ -189,7 +188,7 @@ impl BlockJournal {
     /// [`JournalError::Closed`].
     pub fn append_decided(
         &mut self,
-        block_id: BlockId,
+        block_id: &BlockId,
         outcomes: &[Outcome],
         certificate: &CommitCertificate,
     ) -> Result<(), JournalError> {
@@ -197,24 +196,27 @@ impl BlockJournal {
         if Some(height) != tip.checked_add(1) {
             return Err(JournalError::NotNext { height, tip });
         }
-        if certificate.block_id != block_id {
+        if certificate.block_id != *block_id {
             return Err(JournalError::OtherBlock {
                 certified: certificate.block_id,
-                decided: block_id,
+                decided: *block_id,
             });
         }
         let body = self
             .undecided
-            .body(height, &block_id)
-            .ok_or(JournalError::BodyMissing { height, block_id })?;
-        let payload = encode_decided(&block_id, body.place, outcomes, certificate);
+            .body(height, block_id)
+            .ok_or(JournalError::BodyMissing {
+                height,
+                block_id: *block_id,
+            })?;
+        let payload = encode_decided(block_id, body.place, outcomes, certificate);
         let decided = self.append(Kind::Decided, height, &[&payload], height)?;
         self.undecided.forget_through(height);
         let places = (body.place, decided);
         self.shared
             .write()
             .index
-            .push(block_id, body.time_ms, places, outcomes);
+            .push(*block_id, body.time_ms, places, outcomes);
         Ok(())
     }
 

@@ -17,6 +17,6 @@ mod view;
 
 pub use error::StoreError;
 pub use follow::{BLOCKS_BEHIND_MAX, RECORDS_PER_TRANSACTION_MAX, StateCache};
-pub use rebuild::{RecoverError, Restored, recover};
+pub use rebuild::{RecoverError, Restored, recover, restore};
 pub use store::{CACHE_BYTES_DEFAULT, Store, StoreOptions, Tip};
 pub use tables::Table;

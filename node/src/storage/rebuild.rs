@@ -4,6 +4,8 @@
 //! the store lacks is executed again; a store that contradicts the journal is made again from
 //! genesis.
 
+use std::path::Path;
+
 use piao_chain::block::{Block, Header};
 use piao_chain::certificate::CertificateError;
 use piao_chain::digest::BlockId;
@@ -16,7 +18,7 @@ use piao_chain::transaction::SignedTransaction;
 
 use super::error::StoreError;
 use super::follow::StateCache;
-use super::store::{Store, Tip};
+use super::store::{Store, StoreOptions, Tip};
 use crate::journal::{JournalError, JournalReader};
 
 /// A state to go on with.
@@ -91,6 +93,31 @@ impl SignatureCheck for Journalled {
     fn is_valid(&self, _transaction: &SignedTransaction, _keys: &[PublicKey]) -> bool {
         true
     }
+}
+
+/// Opens the store in a folder and brings it to the journal's tip. `anew` discards what is there
+/// first: that is `piaod reindex`.
+///
+/// # Errors
+/// [`RecoverError`]; see its variants.
+pub fn restore(
+    dir: &Path,
+    cache_bytes: u64,
+    journal: &JournalReader,
+    genesis: &Genesis,
+    anew: bool,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Restored, RecoverError> {
+    let options = StoreOptions {
+        cache_bytes,
+        ..StoreOptions::new(dir, &genesis.chain_id())
+    };
+    let store = if anew {
+        Store::create(&options)?
+    } else {
+        Store::open(&options)?
+    };
+    recover(journal, genesis, store, progress)
 }
 
 /// Brings the store to the journal's tip. `progress` is told the height reached and the tip's.
