@@ -57,7 +57,12 @@ fn loaded(common: &Common) -> Result<Loaded, SettingsError> {
         unlock_file: common.unlock_file.clone(),
         clock_offset_ms: common.clock_offset,
     };
-    load(&flags, common.config.as_deref())
+    let loaded = load(&flags, common.config.as_deref())?;
+    for warning in &loaded.warnings {
+        // Nobody is left to tell when stderr is gone.
+        drop(writeln!(std::io::stderr(), "piaod: {warning}"));
+    }
+    Ok(loaded)
 }
 
 fn serve(common: &Common, mode: Mode) -> Result<(), VerbError> {

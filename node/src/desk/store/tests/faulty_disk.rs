@@ -27,6 +27,11 @@ impl Faults {
         *self.closed.lock().unwrap() = true;
     }
 
+    fn pass_gate(&self) {
+        let closed = self.closed.lock().unwrap();
+        drop(self.opened.wait_while(closed, |closed| *closed).unwrap());
+    }
+
     /// Syncs go on.
     pub(super) fn open_gate(&self) {
         *self.closed.lock().unwrap() = false;
@@ -51,10 +56,7 @@ impl Disk for FaultyDisk {
 
     fn sync(&self, file: &File) -> io::Result<()> {
         self.0.syncs.fetch_add(1, Ordering::SeqCst);
-        let mut closed = self.0.closed.lock().unwrap();
-        while *closed {
-            closed = self.0.opened.wait(closed).unwrap();
-        }
+        self.0.pass_gate();
         if self.0.sync_fails.load(Ordering::SeqCst) {
             return Err(io::ErrorKind::StorageFull.into());
         }

@@ -59,6 +59,17 @@ async fn a_failed_sync_ends_all_promises_and_a_restart_mends_it() {
     store.append(accepted(3, 1)).await.unwrap();
 }
 
+#[tokio::test]
+async fn no_record_is_written_before_the_key_it_needs_is_synced() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, faults) = open_faulty(dir.path());
+    let segment = segments(dir.path()).remove(0);
+    let before = std::fs::metadata(&segment).unwrap().len();
+    faults.sync_fails.store(true, Ordering::SeqCst);
+    store.append(accepted(1, 1)).await.unwrap_err();
+    assert_eq!(std::fs::metadata(&segment).unwrap().len(), before);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn records_that_wait_together_share_one_sync() {
     const TOGETHER: usize = 50;
