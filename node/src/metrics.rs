@@ -41,7 +41,10 @@ pub fn install() {
 /// Everything counted so far, in the Prometheus text format.
 #[must_use]
 pub fn render() -> String {
-    RECORDER.get().map(PrometheusHandle::render).unwrap_or_default()
+    RECORDER
+        .get()
+        .map(PrometheusHandle::render)
+        .unwrap_or_default()
 }
 
 /// A block was synced.

@@ -31,7 +31,7 @@ use crate::ledger::{
     ChainView, Command, LedgerError, LedgerHandle, LedgerParts, Tip, start as start_ledger,
 };
 use crate::mempool::{Admission, PoolLimits};
-use crate::storage::{RecoverError, Restored};
+use crate::storage::{RecoverError, Restored, Store, StoreError, StoreOptions, recover};
 
 /// Requests of the engine that may wait for the host.
 const ENGINE_REQUESTS_MAX: usize = 64;
@@ -73,6 +73,9 @@ pub enum NodeError {
     /// Recovery of the state.
     #[error(transparent)]
     Recover(#[from] RecoverError),
+    /// The state store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The desk's store.
     #[error(transparent)]
     DeskStore(#[from] DeskStoreError),
@@ -101,7 +104,6 @@ pub enum NodeError {
 }
 
 /// A running node.
-#[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
     hint: Option<String>,
@@ -157,7 +159,14 @@ impl Running {
             Arc::clone(&parts.admission),
             crate::metrics::render,
         ));
-        let backend = backend(&network, &parts.chain, &parts.admission, desk, &health, address);
+        let backend = backend(
+            &network,
+            &parts.chain,
+            &parts.admission,
+            desk,
+            &health,
+            address,
+        );
         let (stop_server, mut stopped) = watch::channel(false);
         let server = tokio::spawn(async move {
             piao_api::server::serve(listener, Arc::new(backend), async move {
@@ -205,7 +214,7 @@ impl Running {
                 signal?;
                 None
             }
-            () = self.engine.closed() => Some(("the consensus engine", "its channel closed".to_owned())),
+            closed = self.engine.closed() => Some(("the consensus engine", format!("{closed:?}"))),
             host = &mut self.host => Some(("the consensus host", task_reason(host.err()))),
             server = &mut self.server => Some(("the HTTP server", match server {
                 Ok(Err(error)) => error.to_string(),
@@ -233,7 +242,7 @@ impl Running {
         self.health.stop();
         tracing::info!("stopping");
         // Nobody is left to tell when the server has ended already.
-        drop(self.stop_server.send(true));
+        self.stop_server.send(true).ok();
         if !self.server.is_finished() {
             drop(tokio::time::timeout(STOP_WITHIN, self.server).await);
         }
@@ -272,7 +281,10 @@ impl Parts {
         let (journal, restored) = restore(settings, &network.genesis, false)?;
         let certificate = match restored.tip.height {
             0 => None,
-            height => journal.reader().block(height)?.map(|block| block.certificate),
+            height => journal
+                .reader()
+                .block(height)?
+                .map(|block| block.certificate),
         };
         let tip = Tip {
             header: restored.tip,
@@ -311,16 +323,17 @@ fn restore(
     if let Some(cut) = recovered.truncated {
         tracing::warn!(%cut, "an unfinished record was cut off the journal");
     }
-    let state = settings.data.join("state");
-    let mut progress = progress();
-    let restored = crate::storage::restore(
-        &state,
-        settings.state_cache_bytes,
-        &journal.reader(),
-        genesis,
-        anew,
-        &mut progress,
-    )?;
+    let mut options = StoreOptions::new(&settings.data.join("state"), &genesis.chain_id());
+    options.cache_bytes = settings.state_cache_bytes;
+    let store = if anew {
+        Store::create(&options)?
+    } else {
+        Store::open(&options)?
+    };
+    let restored = recover(&journal.reader(), genesis, store, &mut progress())?;
+    if let Some(reason) = &restored.rebuilt {
+        tracing::warn!(%reason, "the state was made again from the journal");
+    }
     Ok((journal, restored))
 }
 
@@ -342,10 +355,8 @@ pub fn reindex(settings: &Settings, clock: Clock) -> Result<(u64, u64), NodeErro
     let network = network(settings, Mode::Existing, &clock)?;
     let (_journal, restored) = restore(settings, &network.genesis, true)?;
     let height = restored.tip.height;
-    let totals = piao_chain::state::StateView::leaf(
-        &restored.cache,
-        piao_chain::state::Slot::TOTALS,
-    );
+    let totals =
+        piao_chain::state::StateView::leaf(&restored.cache, piao_chain::state::Slot::TOTALS);
     let invoices = match totals {
         Ok(Some(piao_chain::state::Leaf::Totals(totals))) => totals.issued_count,
         _ => 0,
@@ -389,7 +400,10 @@ fn engine_config(
     chain: &ChainView,
     validator_key: SecretKey,
 ) -> Result<piao_engine::EngineConfig, NodeError> {
-    let seed = network.keyring.load_bytes("network").map_err(DevError::from)?;
+    let seed = network
+        .keyring
+        .load_bytes("network")
+        .map_err(DevError::from)?;
     Ok(piao_engine::EngineConfig {
         chain_id: *chain.chain_id(),
         moniker: "piaod".to_owned(),
@@ -415,7 +429,9 @@ fn open_desk(
     let mut merchants = Vec::new();
     for person in people() {
         let key = keyring.load(person.key_name).map_err(DevError::from)?;
-        let secret = keyring.load_bytes(person.secret_name).map_err(DevError::from)?;
+        let secret = keyring
+            .load_bytes(person.secret_name)
+            .map_err(DevError::from)?;
         merchants.push(Merchant {
             account: person.account,
             name: person.name.to_owned(),

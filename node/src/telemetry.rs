@@ -9,7 +9,8 @@ use tracing_subscriber::{EnvFilter, fmt};
 use crate::config::LogFormat;
 
 /// The engine speaks at length about every height; its warnings are what matters here.
-const ENGINE_QUIET: &str = "informalsystems_malachitebft=warn,arc_malachitebft=warn,libp2p=warn,ractor=warn,sled=warn";
+const ENGINE_QUIET: &str =
+    "informalsystems_malachitebft=warn,arc_malachitebft=warn,libp2p=warn,ractor=warn,sled=warn";
 
 /// Starts logging. `RUST_LOG` beats the setting.
 pub fn install(filter: &str, format: LogFormat) {
@@ -20,7 +21,9 @@ pub fn install(filter: &str, format: LogFormat) {
         LogFormat::Human => false,
         LogFormat::Auto => !std::io::stderr().is_terminal(),
     };
-    let registry = tracing_subscriber::registry().with(filter).with(NobodyListens);
+    let registry = tracing_subscriber::registry()
+        .with(filter)
+        .with(NobodyListens);
     let installed = if json {
         let layer = fmt::layer().json().with_writer(std::io::stderr);
         registry.with(layer).try_init()

@@ -31,12 +31,7 @@ pub(super) fn account(
         .account(number)
         .map_err(|_why| Refusal::of(FailureCode::StoreCorrupt))?;
     let (identity, account) = found.ok_or_else(|| Refusal::of(FailureCode::FeeAccountUnknown))?;
-    let fee_fen = i64::from(
-        chain
-            .params()
-            .fees_at(height.saturating_add(1))
-            .issue_fen,
-    );
+    let fee_fen = i64::from(chain.params().fees_at(height.saturating_add(1)).issue_fen);
     let available_fen = account
         .fee_balance_fen
         .saturating_sub(reserved.fee_fen)
@@ -156,9 +151,8 @@ pub(super) fn movements(
 
 fn start(chain: &ChainView, number: u32, cut: &Cut) -> Result<Mark, Refusal> {
     if let Some(cursor) = &cut.cursor {
-        return Mark::decode(cursor).ok_or_else(|| {
-            Refusal::new(Fault::at(FailureCode::ParameterInvalid, "/cursor"))
-        });
+        return Mark::decode(cursor)
+            .ok_or_else(|| Refusal::new(Fault::at(FailureCode::ParameterInvalid, "/cursor")));
     }
     let tip = chain.tip();
     let height = tip.header.height;

@@ -221,6 +221,8 @@ pub(crate) fn invoice_of(issued: &Issued<'_>, network: &str, held: Held) -> wire
         payee: content.payee,
         reviewer: content.reviewer,
         tags: content.tags,
+        special: content.special,
+        waive_1pct_reason: content.waive_1pct_reason,
         fee: yuan(i64::from(issued.outcome.fee_charged_fen)),
         txid: txid.to_string(),
         height: issued.place.height,

@@ -245,7 +245,10 @@ mod tests {
     fn an_unknown_key_is_refused_with_what_was_meant() {
         let file = file("hartbeat_ms = 5000\n");
         let error = load(&Flags::default(), Some(file.path())).unwrap_err();
-        assert!(error.to_string().contains("did you mean heartbeat_ms?"), "{error}");
+        assert!(
+            error.to_string().contains("did you mean heartbeat_ms?"),
+            "{error}"
+        );
         assert!(!error.to_string().contains('\n'));
     }
 
@@ -261,7 +264,12 @@ mod tests {
     #[test]
     fn the_list_of_keys_is_complete() {
         let json = serde_json::to_value(Settings::default()).unwrap();
-        let mut keys: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
+        let mut keys: Vec<&str> = json
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
         let mut listed = Settings::KEYS.to_vec();
         keys.sort_unstable();
         listed.sort_unstable();

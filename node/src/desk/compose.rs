@@ -87,8 +87,8 @@ pub(super) fn compose(
         flags: 0,
         payload: Payload::IssueInvoice(Box::new(invoice.clone())),
     };
-    let transaction = SignedTransaction::sign(body, &[&merchant.key])
-        .map_err(|error| Fault::new(error.code))?;
+    let transaction =
+        SignedTransaction::sign(body, &[&merchant.key]).map_err(|error| Fault::new(error.code))?;
     if transaction.encoded_len() > piao_chain::limits::TX_BYTES_MAX {
         return Err(Fault::at(FailureCode::TooManyLines, "/lines"));
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use piao_api::backend::{IssueOrder, IssueReply, Refusal, Verdict};
+use piao_api::backend::{DraftVerdict, IssueOrder, IssueReply, Refusal};
 use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
@@ -21,12 +21,12 @@ impl Desk {
     ///
     /// # Errors
     /// When the account is not one this desk signs for, or the state can't be read.
-    pub fn check(&self, account: u32, draft: &Draft) -> Result<Verdict, Refusal> {
+    pub fn check(&self, account: u32, draft: &Draft) -> Result<DraftVerdict, Refusal> {
         let merchant = self.merchant_or_refuse(account)?;
         let (found, state_faults) = self.judge(merchant, draft, "check")?;
         let mut faults = found.faults;
         faults.extend(state_faults);
-        Ok(Verdict {
+        Ok(DraftVerdict {
             faults,
             warnings: found.warnings,
             totals: found.totals.as_ref().map(crate::backend::totals_text),
@@ -145,8 +145,8 @@ impl Desk {
         let found = preflight(draft, &facts);
         let mut faults = match &found.prepared {
             Some(prepared) => {
-                let composed: Composed = compose(&self.chain, merchant, prepared, key, 0)
-                    .map_err(Refusal::new)?;
+                let composed: Composed =
+                    compose(&self.chain, merchant, prepared, key, 0).map_err(Refusal::new)?;
                 self.admission
                     .invoice_faults(merchant.account, &composed.invoice)
             }

@@ -43,8 +43,8 @@ impl Desk {
         let known = self.index().top_up(&key).cloned();
         let entry = match known {
             Some(entry) => {
-                let same = entry.reference == order.reference
-                    && entry.amount_fen == order.amount.fen();
+                let same =
+                    entry.reference == order.reference && entry.amount_fen == order.amount.fen();
                 if !same {
                     return Err(key_conflict());
                 }

@@ -125,7 +125,10 @@ pub async fn bootstrap(
             let payload = Payload::RegisterMerchant(register);
             run(chain, admission, &authority, payload, "a registration").await?;
         }
-        let reference = hash(Tag::TopUp, format!("first credit of {}", person.account).as_bytes());
+        let reference = hash(
+            Tag::TopUp,
+            format!("first credit of {}", person.account).as_bytes(),
+        );
         let credited = piao_chain::state::StateView::top_up(chain.cache(), &reference)?;
         if person.funded && !credited {
             let payload = Payload::CreditFees(CreditFees {
@@ -149,8 +152,7 @@ async fn run(
     let mut idem = [0; 16];
     getrandom::fill(&mut idem).map_err(DevError::Randomness)?;
     let refused = |fault| BootstrapError::Refused { what, fault };
-    let transaction =
-        authority_transaction(chain, authority, idem, payload).map_err(refused)?;
+    let transaction = authority_transaction(chain, authority, idem, payload).map_err(refused)?;
     let watch = chain.finality().watch(transaction.id());
     if let Err(mut faults) = admission.admit(transaction, false) {
         return Err(refused(faults.swap_remove(0)));

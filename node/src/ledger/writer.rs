@@ -33,6 +33,9 @@ const EXECUTED_MAX: usize = 16;
 /// Transactions of one block at most.
 const BLOCK_TRANSACTIONS_MAX: usize = 4_096;
 
+/// In the journal: no quorum found the block good before.
+const NO_ROUND: i64 = -1;
+
 /// What the writer is asked to do.
 #[derive(Debug)]
 pub enum Command {
@@ -175,7 +178,7 @@ impl Writer {
                     height,
                     round,
                     reply,
-                } => drop(reply.send(self.build(height, round)?)),
+                } => answer(reply, self.build(height, round)?),
                 Command::Check {
                     height,
                     round,
@@ -192,21 +195,21 @@ impl Writer {
                         proposer,
                         source,
                     };
-                    drop(reply.send(self.check(&proposal, &body)?));
+                    answer(reply, self.check(&proposal, &body)?);
                 }
                 Command::Undecided {
                     height,
                     round,
                     reply,
-                } => drop(reply.send(self.undecided(height, round))),
+                } => answer(reply, self.undecided(height, round)),
                 Command::Body {
                     height,
                     block_id,
                     reply,
-                } => drop(reply.send(self.body(height, &block_id)?)),
+                } => answer(reply, self.body(height, &block_id)?),
                 Command::Commit { certificate, reply } => {
                     self.commit(certificate)?;
-                    drop(reply.send(()));
+                    answer(reply, ());
                 }
                 Command::Stop => break,
             }
@@ -218,9 +221,12 @@ impl Writer {
     /// a double proposal.
     fn build(&mut self, height: u64, round: u32) -> Result<Option<BuiltBlock>, LedgerError> {
         let me = self.parts.me;
-        let earlier = self.parts.journal.undecided(height).into_iter().find(|one| {
-            one.proposer == me && one.round == round && one.valid_round.is_none()
-        });
+        let earlier = self
+            .parts
+            .journal
+            .undecided(height)
+            .into_iter()
+            .find(|one| one.proposer == me && one.round == round && one.valid_round == NO_ROUND);
         if let Some(earlier) = earlier
             && let Some(body) = self.parts.journal.body(height, &earlier.block_id)?
         {
@@ -237,7 +243,11 @@ impl Writer {
         let built = {
             let tip = chain.tip();
             if tip.header.height.saturating_add(1) != height {
-                tracing::warn!(height, tip = tip.header.height, "asked to build off the tip");
+                tracing::warn!(
+                    height,
+                    tip = tip.header.height,
+                    "asked to build off the tip"
+                );
                 return Ok(None);
             }
             let basis = Basis {
@@ -259,8 +269,14 @@ impl Writer {
                 transactions_max: BLOCK_TRANSACTIONS_MAX,
             };
             let mut candidates = candidates.into_iter();
-            build_block(&basis, proposer, &mut candidates, limits, admission.checked())
-                .map_err(|why| LedgerError::State(why.0))?
+            build_block(
+                &basis,
+                proposer,
+                &mut candidates,
+                limits,
+                admission.checked(),
+            )
+            .map_err(|why| LedgerError::State(why.0))?
         };
         for (id, reason) in &built.skipped {
             admission.withdraw(id);
@@ -271,7 +287,7 @@ impl Writer {
         let proposal = Proposal {
             height,
             round,
-            valid_round: None,
+            valid_round: NO_ROUND,
             proposer: me,
             valid: true,
             block_id: built.id,
@@ -294,7 +310,7 @@ impl Writer {
         let proposal = Proposal {
             height: proposed.height,
             round: proposed.round,
-            valid_round: proposed.valid_round,
+            valid_round: proposed.valid_round.map_or(NO_ROUND, i64::from),
             proposer: proposed.proposer,
             valid,
             block_id,
@@ -361,7 +377,7 @@ impl Writer {
             .map(|one| UndecidedBlock {
                 block_id: one.block_id,
                 proposer: one.proposer,
-                valid_round: one.valid_round,
+                valid_round: u32::try_from(one.valid_round).ok(),
                 valid: one.valid,
             })
             .collect()
@@ -394,7 +410,7 @@ impl Writer {
         let started = std::time::Instant::now();
         self.parts
             .journal
-            .append_decided(&block_id, &executed.outcomes, &certificate)?;
+            .append_decided(block_id, &executed.outcomes, &certificate)?;
         crate::metrics::block_committed(block.transactions.len(), started.elapsed());
         self.publish(&block, executed, certificate)?;
         Ok(())
@@ -475,4 +491,9 @@ struct Proposed {
     valid_round: Option<u32>,
     proposer: KeyId,
     source: BodySource,
+}
+
+/// Answers the engine. When it has hung up it is stopping, and nobody is left to tell.
+fn answer<T>(reply: Answer<T>, value: T) {
+    reply.send(value).ok();
 }

@@ -1,0 +1,25 @@
+//! The block journal: append-only segments that are the truth of the node.
+//!
+//! Guards: a block is told to anybody only after its record is synced; what was synced is found
+//! again after any crash, or the journal refuses to open and says which byte of which file is
+//! damaged. Everything in [`crate::storage`] can be made again from here.
+//!
+//! Never: deletes a decided block, shortens itself silently, or serves a record whose check does
+//! not hold. Source: `node/decisions/0002-storage.md`.
+
+mod acknowledged;
+mod error;
+mod index;
+mod reader;
+mod record;
+mod recover;
+mod scan;
+mod segment;
+mod undecided;
+mod writer;
+
+pub use error::JournalError;
+pub use reader::{JournalReader, StoredBlock};
+pub use record::Proposal;
+pub use undecided::{PROPOSALS_PER_HEIGHT_MAX, ROUNDS_PER_HEIGHT_MAX};
+pub use writer::{BlockJournal, HEIGHTS_AHEAD_MAX, JournalOptions, OnDamage, Recovered};

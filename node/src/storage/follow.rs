@@ -1,0 +1,361 @@
+//! Following the journal: decided blocks are seen at once and written to the store behind.
+//!
+//! One thread writes. It is never on the way to final: a block is committed here after the
+//! journal's sync, and only when the store is [`BLOCKS_BEHIND_MAX`] blocks behind does the
+//! committer wait for it.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+use piao_chain::digest::BlockId;
+use piao_chain::signature::KeyId;
+use piao_chain::state::{IdemRecord, Leaf, Slot, StateDelta, StateUnavailable, StateView};
+use piao_chain::transaction::{Idem, Identity, OrderKey};
+
+use super::error::StoreError;
+use super::store::{Store, Tip};
+use super::view::{Generation, Layers};
+
+/// Decided blocks that may wait in memory for the store. Bounds memory, and what a restart replays.
+pub const BLOCKS_BEHIND_MAX: u64 = 64;
+
+/// Records of one transaction, unless a single block has more. Reads of sled wait while a
+/// transaction commits, about 20–40 µs a record.
+pub const RECORDS_PER_TRANSACTION_MAX: usize = 2048;
+
+/// Called once, from the writing thread, when the store can't be written any more.
+type OnFailure = Box<dyn FnOnce(&str) + Send>;
+
+/// The state after the last committed block: memory first, then the store. Cheap to clone; the
+/// last clone to go stops the writing thread.
+#[derive(Clone, Debug)]
+pub struct StateCache {
+    handle: Arc<Handle>,
+}
+
+#[derive(Debug)]
+struct Handle {
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+struct Shared {
+    store: Store,
+    layers: RwLock<Layers>,
+    progress: Mutex<Progress>,
+    /// Something is to be written, or it is time to stop.
+    work: Condvar,
+    /// Something was written, or nothing will be any more.
+    done: Condvar,
+}
+
+#[derive(Default)]
+struct Progress {
+    /// Blocks not yet in the store.
+    behind: u64,
+    is_stopping: bool,
+    failure: Option<String>,
+    on_failure: Option<OnFailure>,
+}
+
+impl StateCache {
+    /// Starts following on a store that holds at least genesis.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] when the system gives no thread.
+    pub fn start(store: Store) -> Result<Self, StoreError> {
+        let shared = Arc::new(Shared {
+            store,
+            layers: RwLock::default(),
+            progress: Mutex::default(),
+            work: Condvar::new(),
+            done: Condvar::new(),
+        });
+        let of_thread = Arc::clone(&shared);
+        let thread = std::thread::Builder::new()
+            .name("store-follower".into())
+            .spawn(move || of_thread.follow())
+            .map_err(StoreError::io("start its thread", "".as_ref()))?;
+        Ok(Self {
+            handle: Arc::new(Handle {
+                shared,
+                thread: Mutex::new(Some(thread)),
+            }),
+        })
+    }
+
+    /// Makes the changes of a decided, journalled block visible; the store follows. Waits while
+    /// the store is [`BLOCKS_BEHIND_MAX`] blocks behind.
+    ///
+    /// # Errors
+    /// [`StoreError::NotNext`], [`StoreError::Stopped`] when the store can't be written any more:
+    /// the node must stop.
+    pub fn commit(
+        &self,
+        height: u64,
+        block_id: BlockId,
+        delta: StateDelta,
+    ) -> Result<(), StoreError> {
+        let shared = &self.handle.shared;
+        let mut progress = shared.progress();
+        while progress.behind >= BLOCKS_BEHIND_MAX && progress.failure.is_none() {
+            progress = wait(&shared.done, progress);
+        }
+        progress.check()?;
+        let tip = self.tip().map_or(0, |tip| tip.height);
+        if height <= tip {
+            return Err(StoreError::NotNext { height, tip });
+        }
+        let next = Tip { height, block_id };
+        shared
+            .layers
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(next, delta, RECORDS_PER_TRANSACTION_MAX);
+        progress.behind = progress.behind.saturating_add(1);
+        shared.work.notify_one();
+        Ok(())
+    }
+
+    /// The last committed block.
+    #[must_use]
+    pub fn tip(&self) -> Option<Tip> {
+        let layers = self.handle.shared.layers.read();
+        let layers = layers.unwrap_or_else(PoisonError::into_inner);
+        layers.tip().or_else(|| self.handle.shared.store.tip())
+    }
+
+    /// The last block that is in the store.
+    #[must_use]
+    pub fn stored_tip(&self) -> Option<Tip> {
+        self.handle.shared.store.tip()
+    }
+
+    /// Committed blocks that are not in the store yet.
+    #[must_use]
+    pub fn blocks_behind(&self) -> u64 {
+        self.handle.shared.progress().behind
+    }
+
+    /// Bytes of the store on disk.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`].
+    pub fn disk_bytes(&self) -> Result<u64, StoreError> {
+        self.handle.shared.store.disk_bytes()
+    }
+
+    /// Has `callback` called with one line, once, when the store can't be written any more; at
+    /// once when that has happened already.
+    pub fn on_failure(&self, callback: impl FnOnce(&str) + Send + 'static) {
+        let mut progress = self.handle.shared.progress();
+        match progress.failure.clone() {
+            None => progress.on_failure = Some(Box::new(callback)),
+            Some(reason) => {
+                drop(progress);
+                callback(&reason);
+            }
+        }
+    }
+
+    /// Waits until every committed block is in the store.
+    ///
+    /// # Errors
+    /// [`StoreError::Stopped`].
+    pub fn wait_until_stored(&self) -> Result<(), StoreError> {
+        let shared = &self.handle.shared;
+        let mut progress = shared.progress();
+        while progress.behind > 0 && progress.failure.is_none() {
+            progress = wait(&shared.done, progress);
+        }
+        progress.check()
+    }
+
+    /// Writes what is waiting, stops following and closes the store in order, so that the next
+    /// start may trust it after a power cut too. Reads go on; commits are refused.
+    ///
+    /// # Errors
+    /// [`StoreError::Stopped`], [`StoreError::Engine`], [`StoreError::Io`].
+    pub fn close(&self) -> Result<(), StoreError> {
+        self.handle.stop();
+        let shared = &self.handle.shared;
+        let failure = shared.progress().failure.clone();
+        match failure {
+            Some(reason) if reason != CLOSED => Err(StoreError::Stopped { reason }),
+            _ => shared.store.close(),
+        }
+    }
+
+    /// Stops following and gives the store back; `None` while there are other clones.
+    pub(super) fn into_store(self) -> Option<Store> {
+        let handle = Arc::try_unwrap(self.handle).ok()?;
+        handle.stop();
+        let shared = Arc::clone(&handle.shared);
+        drop(handle);
+        Arc::try_unwrap(shared).ok().map(|shared| shared.store)
+    }
+}
+
+/// Why commits are refused after an orderly close.
+const CLOSED: &str = "it was closed";
+
+impl Progress {
+    fn check(&self) -> Result<(), StoreError> {
+        match &self.failure {
+            None => Ok(()),
+            Some(reason) => Err(StoreError::Stopped {
+                reason: reason.clone(),
+            }),
+        }
+    }
+}
+
+impl Handle {
+    /// Lets the thread write what is waiting and end.
+    fn stop(&self) {
+        self.shared.progress().is_stopping = true;
+        self.shared.work.notify_one();
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the thread that writes the store panicked");
+        }
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Shared {
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The writing thread.
+    fn follow(&self) {
+        while let Some(generation) = self.next() {
+            let result = self.store.apply(generation.tip, &generation.delta);
+            if let Err(error) = result {
+                self.fail(&error.to_string());
+                return;
+            }
+            self.layers
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .finish();
+            let mut progress = self.progress();
+            progress.behind = progress.behind.saturating_sub(generation.blocks);
+            self.done.notify_all();
+        }
+        self.fail(CLOSED);
+    }
+
+    /// What to write next, `None` when it is time to stop and everything is written.
+    fn next(&self) -> Option<Arc<Generation>> {
+        let mut progress = self.progress();
+        while progress.behind == 0 {
+            if progress.is_stopping {
+                return None;
+            }
+            progress = wait(&self.work, progress);
+        }
+        // Taken while `progress` is held: a committer adds to a generation that still waits.
+        self.layers
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .start()
+    }
+
+    /// Nothing is written any more. What waits stays visible to readers.
+    fn fail(&self, reason: &str) {
+        let mut progress = self.progress();
+        let callback = progress.on_failure.take();
+        progress.failure = Some(reason.to_owned());
+        self.done.notify_all();
+        drop(progress);
+        if reason != CLOSED
+            && let Some(callback) = callback
+        {
+            callback(reason);
+        }
+    }
+
+    fn layered<T>(&self, find: impl Fn(&StateDelta) -> Option<T>) -> Option<T> {
+        // The lock is released before sled is read: what was written meanwhile is found there.
+        self.layers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .find(find)
+    }
+}
+
+impl core::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Shared")
+            .field("store", &self.store)
+            .field("behind", &self.progress().behind)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StateView for StateCache {
+    fn leaf(&self, slot: Slot) -> Result<Option<Leaf>, StateUnavailable> {
+        let shared = &self.handle.shared;
+        match shared.layered(|delta| delta.leaves.get(&slot).cloned()) {
+            None => shared.store.leaf(slot),
+            found => Ok(found),
+        }
+    }
+
+    fn key_index(&self, id: &KeyId) -> Result<Option<u32>, StateUnavailable> {
+        let shared = &self.handle.shared;
+        match shared.layered(|delta| delta.keys.get(id).copied()) {
+            None => shared.store.key_index(id),
+            found => Ok(found),
+        }
+    }
+
+    fn account_of(&self, identity: &Identity) -> Result<Option<u32>, StateUnavailable> {
+        let shared = &self.handle.shared;
+        match shared.layered(|delta| delta.accounts.get(identity).copied()) {
+            None => shared.store.account_of(identity),
+            found => Ok(found),
+        }
+    }
+
+    fn order(&self, key: &OrderKey) -> Result<Option<u64>, StateUnavailable> {
+        let shared = &self.handle.shared;
+        match shared.layered(|delta| delta.orders.get(key).copied()) {
+            None => shared.store.order(key),
+            found => Ok(found),
+        }
+    }
+
+    fn idem(&self, account: u32, idem: &Idem) -> Result<Option<IdemRecord>, StateUnavailable> {
+        let shared = &self.handle.shared;
+        match shared.layered(|delta| delta.idems.get(&(account, *idem)).copied()) {
+            None => shared.store.idem(account, idem),
+            found => Ok(found),
+        }
+    }
+
+    fn top_up(&self, reference: &[u8; 32]) -> Result<bool, StateUnavailable> {
+        let shared = &self.handle.shared;
+        match shared.layered(|delta| delta.top_ups.get(reference).copied()) {
+            None => shared.store.top_up(reference),
+            Some(_credited) => Ok(true),
+        }
+    }
+}
+
+fn wait<'a>(condvar: &Condvar, guard: MutexGuard<'a, Progress>) -> MutexGuard<'a, Progress> {
+    condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
+}

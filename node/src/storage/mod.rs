@@ -1,0 +1,22 @@
+//! The state on disk: sled, behind the journal, and the memory in front of it.
+//!
+//! Guards: sled is never the truth. Every value in it carries a checksum, its sums are added up at
+//! start, its slot root must be the one in a header of the journal; what does not hold is refused
+//! or made again. It is written behind the journal and is never on the way to final.
+//!
+//! The only folder that names sled. Source: `node/decisions/0002-storage.md`.
+
+mod error;
+mod follow;
+mod marker;
+mod rebuild;
+mod store;
+mod tables;
+mod value;
+mod view;
+
+pub use error::StoreError;
+pub use follow::{BLOCKS_BEHIND_MAX, RECORDS_PER_TRANSACTION_MAX, StateCache};
+pub use rebuild::{RecoverError, Restored, recover, restore};
+pub use store::{CACHE_BYTES_DEFAULT, Store, StoreOptions, Tip};
+pub use tables::Table;

@@ -1,0 +1,431 @@
+//! sled with checked values: opening, reading, and one transaction per batch of blocks.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError, RwLock};
+
+use piao_chain::codec;
+use piao_chain::digest::{BlockId, ChainId};
+use piao_chain::signature::KeyId;
+use piao_chain::state::{IdemRecord, Leaf, Slot, StateDelta, StateUnavailable, StateView};
+use piao_chain::transaction::{Idem, Identity, OrderKey};
+use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional as _};
+use sled::{IVec, Tree};
+
+use super::error::StoreError;
+use super::marker::{Marker, Use, sync_dir};
+use super::tables::{
+    META_SEAL, META_TIP, SUMMED, Table, TipRecord, account_key, decode_idem, decode_leaf,
+    decode_u32, decode_u64, idem_key, key_key, leaf_key, order_key, records,
+};
+use super::value::{Seal, Sum};
+
+/// Memory sled may use for pages, unless told otherwise.
+pub const CACHE_BYTES_DEFAULT: u64 = 64 * 1024 * 1024;
+
+/// Folder of sled's files, beside the marker.
+const SLED_DIR: &str = "sled";
+
+/// Where the store is and how much memory it takes.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// Folder of the marker and of sled's own folder.
+    pub dir: PathBuf,
+    /// Bytes of sled's page cache.
+    pub cache_bytes: u64,
+    /// The network.
+    pub chain_id: ChainId,
+}
+
+impl StoreOptions {
+    /// The usual options.
+    #[must_use]
+    pub fn new(dir: &Path, chain_id: &ChainId) -> Self {
+        Self {
+            dir: dir.to_path_buf(),
+            cache_bytes: CACHE_BYTES_DEFAULT,
+            chain_id: *chain_id,
+        }
+    }
+}
+
+/// The last block whose changes are in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tip {
+    /// Its height.
+    pub height: u64,
+    /// Its id.
+    pub block_id: BlockId,
+}
+
+/// The state on disk.
+#[derive(Debug)]
+pub struct Store {
+    options: StoreOptions,
+    marker: Marker,
+    db: sled::Db,
+    trees: Vec<Tree>,
+    seal: Seal,
+    tip: RwLock<Option<TipRecord>>,
+    /// Held over a whole transaction: sums are read, changed and written back.
+    writing: Mutex<()>,
+    discarded: Option<String>,
+}
+
+impl Store {
+    /// Opens the store and checks every value of it. Files that must not be opened, or that sled
+    /// cannot open, are discarded: see [`Self::discarded`].
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when a value or a sum does not hold, [`StoreError::Engine`],
+    /// [`StoreError::Io`].
+    pub fn open(options: &StoreOptions) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(&options.dir).map_err(StoreError::io("create", &options.dir))?;
+        let marker = Marker::of(&options.dir, &options.chain_id);
+        let sled_dir = options.dir.join(SLED_DIR);
+        let mut discarded = None;
+        if sled_dir.exists()
+            && let Some(reason) = marker.reason_to_discard()?
+        {
+            remove(&sled_dir)?;
+            discarded = Some(reason.to_owned());
+        }
+        marker.write(Use::Opening)?;
+        let db = match open_sled(&sled_dir, options.cache_bytes) {
+            Ok(db) => db,
+            Err(OpenFault::System(source)) => return Err(StoreError::engine("open")(source)),
+            Err(OpenFault::Damage(reason)) => {
+                remove(&sled_dir)?;
+                discarded = Some(reason);
+                open_sled(&sled_dir, options.cache_bytes).map_err(|fault| StoreError::Engine {
+                    action: "open",
+                    reason: fault.to_string(),
+                })?
+            }
+        };
+        let store = Self::of(options.clone(), marker, db, discarded)?;
+        let checked = store.check();
+        // From here on a crash is one of a store in use, whatever the check says: a damaged store
+        // is refused at every start until the operator has it made again.
+        store.marker.write(Use::Open)?;
+        checked.map(|()| store)
+    }
+
+    /// Removes whatever is there and opens an empty store.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn create(options: &StoreOptions) -> Result<Self, StoreError> {
+        remove(&options.dir.join(SLED_DIR))?;
+        Self::open(options)
+    }
+
+    /// Drops everything in the store.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn discard(self) -> Result<Self, StoreError> {
+        let options = self.options.clone();
+        drop(self);
+        Self::create(&options)
+    }
+
+    /// Why the files found were not opened, when they were not.
+    #[must_use]
+    pub fn discarded(&self) -> Option<&str> {
+        self.discarded.as_deref()
+    }
+
+    /// The last block whose changes are in, `None` when not even genesis is.
+    #[must_use]
+    pub fn tip(&self) -> Option<Tip> {
+        self.tip_record().map(|record| Tip {
+            height: record.height,
+            block_id: record.block_id,
+        })
+    }
+
+    /// Writes the changes of one or several blocks and the tip they lead to, in one transaction:
+    /// after a crash all of it is there or nothing. Not durable over a power cut.
+    ///
+    /// # Errors
+    /// [`StoreError::NotNext`], [`StoreError::Corrupt`] when a value about to be replaced does not
+    /// hold, [`StoreError::Engine`].
+    pub fn apply(&self, tip: Tip, delta: &StateDelta) -> Result<(), StoreError> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.tip_record();
+        if let Some(before) = before
+            && before.height >= tip.height
+        {
+            return Err(StoreError::NotNext {
+                height: tip.height,
+                tip: before.height,
+            });
+        }
+        let sealed: Vec<(Table, IVec, IVec, u128)> = records(delta)
+            .map(|record| {
+                let (value, checksum) = self.seal.seal(record.table, &record.key, record.value);
+                (record.table, record.key.into(), value.into(), checksum)
+            })
+            .collect();
+        let sums = before.map_or([Sum::default(); SUMMED], |before| before.sums);
+        let after = self.trees[..]
+            .transaction(|trees| {
+                let mut after = TipRecord {
+                    height: tip.height,
+                    block_id: tip.block_id,
+                    sums,
+                };
+                for (table, key, value, checksum) in &sealed {
+                    let at = *table as usize;
+                    if let Some(old) = trees[at].insert(key, value)? {
+                        let old = self.seal.open(*table, key, &old);
+                        let (_value, old) =
+                            old.ok_or(ConflictableTransactionError::Abort(*table))?;
+                        after.sums[at].remove(old);
+                    }
+                    after.sums[at].add(*checksum);
+                }
+                let tip = codec::encode(&after);
+                let (tip, _checksum) = self.seal.seal(Table::Meta, META_TIP, tip);
+                trees[Table::Meta as usize].insert(META_TIP, tip)?;
+                Ok(after)
+            })
+            .map_err(|error| match error {
+                TransactionError::Abort(table) => {
+                    corrupt(table, "a value's checksum does not hold")
+                }
+                TransactionError::Storage(source) => StoreError::engine("write")(source),
+            })?;
+        *self.tip.write().unwrap_or_else(PoisonError::into_inner) = Some(after);
+        Ok(())
+    }
+
+    /// Every leaf, ascending by slot.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Engine`].
+    pub fn leaves(&self) -> Result<Vec<(Slot, Leaf)>, StoreError> {
+        let mut leaves = Vec::new();
+        for entry in &self.trees[Table::Leaves as usize] {
+            let (key, value) = entry.map_err(StoreError::engine("read"))?;
+            let opened = self.seal.open(Table::Leaves, &key, &value);
+            let leaf = opened.and_then(|(value, _checksum)| decode_leaf(&key, value));
+            leaves.push(leaf.ok_or_else(|| corrupt(Table::Leaves, "a value does not hold"))?);
+        }
+        Ok(leaves)
+    }
+
+    /// Bytes on disk.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`].
+    pub fn disk_bytes(&self) -> Result<u64, StoreError> {
+        self.db.size_on_disk().map_err(StoreError::engine("size"))
+    }
+
+    /// Closes the store so that the next start may trust it, also after a power cut.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`], [`StoreError::Io`].
+    pub fn close(&self) -> Result<(), StoreError> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.db.flush().map_err(StoreError::engine("flush"))?;
+        // sled's flush does not reach the disk; this does.
+        sync_tree(&self.options.dir.join(SLED_DIR))?;
+        self.marker.write(Use::Clean)
+    }
+
+    fn of(
+        options: StoreOptions,
+        marker: Marker,
+        db: sled::Db,
+        discarded: Option<String>,
+    ) -> Result<Self, StoreError> {
+        let trees: Vec<Tree> = Table::ALL
+            .iter()
+            .map(|table| db.open_tree(table.name()))
+            .collect::<Result<_, _>>()
+            .map_err(StoreError::engine("open"))?;
+        let seal = seal_of(&trees[Table::Meta as usize])?;
+        Ok(Self {
+            options,
+            marker,
+            db,
+            trees,
+            seal,
+            tip: RwLock::new(None),
+            writing: Mutex::new(()),
+            discarded,
+        })
+    }
+
+    /// Reads every value and compares what they add up to with what is written beside the tip.
+    fn check(&self) -> Result<(), StoreError> {
+        let stored = self.trees[Table::Meta as usize]
+            .get(META_TIP)
+            .map_err(StoreError::engine("read"))?;
+        let tip: Option<TipRecord> = match stored {
+            None => None,
+            Some(sealed) => {
+                let opened = self.seal.open(Table::Meta, META_TIP, &sealed);
+                let record = opened.and_then(|(value, _checksum)| codec::decode(value).ok());
+                Some(record.ok_or_else(|| corrupt(Table::Meta, "the tip does not hold"))?)
+            }
+        };
+        let expected = tip.map_or([Sum::default(); SUMMED], |tip| tip.sums);
+        for (table, expected) in Table::ALL.into_iter().zip(expected) {
+            let mut sum = Sum::default();
+            for entry in &self.trees[table as usize] {
+                let (key, value) = entry.map_err(StoreError::engine("read"))?;
+                let (_value, checksum) = self
+                    .seal
+                    .open(table, &key, &value)
+                    .ok_or_else(|| corrupt(table, "a value's checksum does not hold"))?;
+                sum.add(checksum);
+            }
+            if sum != expected {
+                return Err(corrupt(table, "values are missing or too many"));
+            }
+        }
+        *self.tip.write().unwrap_or_else(PoisonError::into_inner) = tip;
+        Ok(())
+    }
+
+    fn tip_record(&self) -> Option<TipRecord> {
+        *self.tip.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One value, checked and decoded.
+    fn read<T>(
+        &self,
+        table: Table,
+        key: &[u8],
+        decode: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Result<Option<T>, StateUnavailable> {
+        let sealed = self.trees[table as usize]
+            .get(key)
+            .map_err(|source| unavailable(&StoreError::engine("read")(source)))?;
+        let Some(sealed) = sealed else {
+            return Ok(None);
+        };
+        let opened = self.seal.open(table, key, &sealed);
+        let value = opened.and_then(|(value, _checksum)| decode(value));
+        match value {
+            Some(value) => Ok(Some(value)),
+            None => Err(unavailable(&corrupt(
+                table,
+                "a value's checksum does not hold",
+            ))),
+        }
+    }
+}
+
+impl StateView for Store {
+    fn leaf(&self, slot: Slot) -> Result<Option<Leaf>, StateUnavailable> {
+        let key = leaf_key(slot);
+        self.read(Table::Leaves, &key, |value| {
+            decode_leaf(&key, value).map(|(_slot, leaf)| leaf)
+        })
+    }
+
+    fn key_index(&self, id: &KeyId) -> Result<Option<u32>, StateUnavailable> {
+        self.read(Table::Keys, &key_key(id), decode_u32)
+    }
+
+    fn account_of(&self, identity: &Identity) -> Result<Option<u32>, StateUnavailable> {
+        self.read(Table::Accounts, &account_key(identity), decode_u32)
+    }
+
+    fn order(&self, key: &OrderKey) -> Result<Option<u64>, StateUnavailable> {
+        self.read(Table::Orders, &order_key(key), decode_u64)
+    }
+
+    fn idem(&self, account: u32, idem: &Idem) -> Result<Option<IdemRecord>, StateUnavailable> {
+        self.read(Table::Idems, &idem_key(account, idem), decode_idem)
+    }
+
+    fn top_up(&self, reference: &[u8; 32]) -> Result<bool, StateUnavailable> {
+        let found = self.read(Table::TopUps, reference, |_value| Some(()))?;
+        Ok(found.is_some())
+    }
+}
+
+fn corrupt(table: Table, what: &'static str) -> StoreError {
+    StoreError::Corrupt { table, what }
+}
+
+fn unavailable(error: &StoreError) -> StateUnavailable {
+    StateUnavailable(error.to_string())
+}
+
+/// The key of the checksums: found, or made for a new store.
+fn seal_of(meta: &Tree) -> Result<Seal, StoreError> {
+    let stored = meta.get(META_SEAL).map_err(StoreError::engine("read"))?;
+    if let Some(stored) = stored {
+        let key = <[u8; 32]>::try_from(&*stored)
+            .map_err(|_source| corrupt(Table::Meta, "the key of the checksums is cut"))?;
+        return Ok(Seal::new(key));
+    }
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(|source| StoreError::Engine {
+        action: "make the key of its checksums",
+        reason: source.to_string(),
+    })?;
+    meta.insert(META_SEAL, &key)
+        .map_err(StoreError::engine("write"))?;
+    Ok(Seal::new(key))
+}
+
+/// Why sled did not open.
+#[derive(Debug, thiserror::Error)]
+enum OpenFault {
+    /// For reasons of the system; the files may be good.
+    #[error(transparent)]
+    System(sled::Error),
+    /// The files are not what sled wrote.
+    #[error("{0}")]
+    Damage(String),
+}
+
+/// Opens sled's files. On torn files sled may panic: where panics unwind it is caught here; where
+/// they end the process, the marker keeps the next start from opening the same files again.
+fn open_sled(dir: &Path, cache_bytes: u64) -> Result<sled::Db, OpenFault> {
+    let config = sled::Config::new().path(dir).cache_capacity(cache_bytes);
+    match catch_unwind(AssertUnwindSafe(|| config.open())) {
+        Ok(Ok(db)) => Ok(db),
+        Ok(Err(source @ sled::Error::Io(_))) => Err(OpenFault::System(source)),
+        Ok(Err(source)) => Err(OpenFault::Damage(source.to_string())),
+        Err(_panic) => Err(OpenFault::Damage("sled could not read its files".into())),
+    }
+}
+
+/// Removes a folder that may not be there.
+fn remove(dir: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_dir_all(dir) {
+        Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        other => other.map_err(StoreError::io("remove", dir)),
+    }
+}
+
+/// Syncs every file of sled's folder and of the one folder below it.
+fn sync_tree(dir: &Path) -> Result<(), StoreError> {
+    let mut folders = vec![dir.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder).map_err(StoreError::io("read", &folder))?;
+        for entry in entries {
+            let path = entry.map_err(StoreError::io("read", &folder))?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            match std::fs::File::open(&path).and_then(|file| file.sync_all()) {
+                // sled replaces its snapshot files whenever it likes.
+                Err(source) if source.kind() == std::io::ErrorKind::NotFound => {}
+                other => other.map_err(StoreError::io("sync", &path))?,
+            }
+        }
+        sync_dir(&folder)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,184 @@
+//! The journal in order: what was appended is found again.
+
+use std::sync::mpsc;
+
+use piao_chain::digest::{BlockId, ChainId};
+use piao_node::journal::{HEIGHTS_AHEAD_MAX, JournalError, Proposal};
+
+use crate::world::{append, assert_same, id, net, open, proposal, write};
+
+#[test]
+fn blocks_of_several_segments_are_found_again_after_reopening() {
+    let dir = tempfile::tempdir().unwrap();
+    let net = net(30);
+    write(dir.path(), &net);
+    let segments = std::fs::read_dir(dir.path())
+        .unwrap()
+        .filter(|entry| {
+            let name = entry.as_ref().unwrap().file_name();
+            name.to_string_lossy().starts_with("blocks-")
+        })
+        .count();
+    assert!(segments > 3, "only {segments} segments");
+    let (journal, recovered) = open(dir.path(), &net.genesis.chain_id()).unwrap();
+    assert_eq!((recovered.tip, recovered.truncated), (30, None));
+    let reader = journal.reader();
+    assert_same(&reader, &net);
+    let ids: Vec<BlockId> = net.blocks.iter().map(id).collect();
+    assert_eq!(reader.ids(), ids);
+    assert_eq!(reader.block(0).unwrap(), None);
+    assert_eq!(reader.block(31).unwrap(), None);
+    let header = reader.header(7).unwrap();
+    assert_eq!(header.as_ref(), Some(&net.blocks[6].block.header));
+    assert_eq!(reader.time_ms(7), header.map(|header| header.time_ms));
+}
+
+#[test]
+fn every_invoice_leads_to_the_block_that_issued_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let net = net(20);
+    write(dir.path(), &net);
+    let (journal, _recovered) = open(dir.path(), &net.genesis.chain_id()).unwrap();
+    let reader = journal.reader();
+    let mut issued = 0u64;
+    for decided in &net.blocks {
+        for _effect in decided.outcomes.iter().flat_map(|outcome| &outcome.effects) {
+            issued += 1;
+            let height = decided.block.header.height;
+            assert_eq!(reader.height_of_issuance(issued), Some(height));
+        }
+    }
+    assert!(issued > 5);
+    assert_eq!(reader.next_issuance(), issued + 1);
+    assert_eq!(reader.height_of_issuance(issued + 1), None);
+}
+
+#[test]
+fn proposals_above_the_tip_are_found_again_with_their_bodies() {
+    let dir = tempfile::tempdir().unwrap();
+    let net = net(4);
+    let chain_id = net.genesis.chain_id();
+    let last = &net.blocks[3];
+    let again = Proposal {
+        round: 3,
+        valid_round: Some(0),
+        ..proposal(last)
+    };
+    {
+        let (mut journal, _recovered) = open(dir.path(), &chain_id).unwrap();
+        for decided in &net.blocks[..3] {
+            append(&mut journal, decided);
+        }
+        let body = last.block.encode();
+        journal.append_proposed(&proposal(last), &body).unwrap();
+        journal.append_proposed(&again, &body).unwrap();
+        journal.append_proposed(&again, &body).unwrap();
+    }
+    let (mut journal, recovered) = open(dir.path(), &chain_id).unwrap();
+    assert_eq!(recovered.tip, 3);
+    assert_eq!(journal.undecided(4), [proposal(last), again]);
+    let body = journal.body(4, &id(last)).unwrap();
+    assert_eq!(body, Some(last.block.encode()));
+    assert_eq!(journal.body(4, &BlockId([0; 32])).unwrap(), None);
+    journal
+        .append_decided(&id(last), &last.outcomes, &last.certificate)
+        .unwrap();
+    assert!(journal.undecided(4).is_empty());
+    assert_eq!(journal.body(4, &id(last)).unwrap(), body);
+    assert_same(&journal.reader(), &net);
+}
+
+#[test]
+fn a_body_is_written_once_however_often_it_is_proposed() {
+    let dir = tempfile::tempdir().unwrap();
+    let net = net(4);
+    let (mut journal, _recovered) = open(dir.path(), &net.genesis.chain_id()).unwrap();
+    let first = &net.blocks[0];
+    let body = first.block.encode();
+    for round in 0..5 {
+        let one = Proposal {
+            round,
+            ..proposal(first)
+        };
+        journal.append_proposed(&one, &body).unwrap();
+    }
+    journal
+        .append_decided(&id(first), &first.outcomes, &first.certificate)
+        .unwrap();
+    let bytes = std::fs::read(dir.path().join("blocks-00000001.log")).unwrap();
+    let copies = bytes.windows(body.len()).filter(|window| *window == body);
+    assert_eq!(copies.count(), 1);
+}
+
+#[test]
+fn refuses_what_does_not_follow_and_stays_usable() {
+    let dir = tempfile::tempdir().unwrap();
+    let net = net(3);
+    let chain_id = net.genesis.chain_id();
+    let (mut journal, _recovered) = open(dir.path(), &chain_id).unwrap();
+    let (first, second) = (&net.blocks[0], &net.blocks[1]);
+    let decide = |journal: &mut piao_node::journal::BlockJournal, one: &_, id: &_| {
+        let one: &piao_chain::testing::Decided = one;
+        journal.append_decided(id, &one.outcomes, &one.certificate)
+    };
+    let refusals = [
+        decide(&mut journal, second, &id(second)),
+        decide(&mut journal, first, &id(first)),
+        decide(&mut journal, first, &id(second)),
+        journal.append_proposed(&proposal(first), &second.block.encode()),
+        journal.append_proposed(
+            &Proposal {
+                height: HEIGHTS_AHEAD_MAX + 1,
+                ..proposal(first)
+            },
+            &first.block.encode(),
+        ),
+        journal.append_proposed(&proposal(first), b"short"),
+    ];
+    for refusal in refusals {
+        let error = refusal.unwrap_err();
+        assert!(error.is_refusal(), "{error}");
+    }
+    append(&mut journal, first);
+    let late = journal.append_proposed(&proposal(first), &first.block.encode());
+    assert!(matches!(late, Err(JournalError::HeightOutOfWindow { .. })));
+    append(&mut journal, second);
+    assert_eq!(journal.tip(), 2);
+}
+
+#[test]
+fn one_process_at_a_time_and_one_chain_for_ever() {
+    let dir = tempfile::tempdir().unwrap();
+    let net = net(3);
+    let chain_id = net.genesis.chain_id();
+    let (journal, _recovered) = open(dir.path(), &chain_id).unwrap();
+    let second = open(dir.path(), &chain_id).unwrap_err();
+    assert!(matches!(second, JournalError::Locked { .. }), "{second}");
+    drop(journal);
+    let other = open(dir.path(), &ChainId([1; 32])).unwrap_err();
+    assert!(matches!(other, JournalError::OtherChain { .. }), "{other}");
+    assert!(open(dir.path(), &chain_id).is_ok());
+}
+
+#[test]
+fn a_reader_in_another_thread_sees_each_block_once_it_is_decided() {
+    let dir = tempfile::tempdir().unwrap();
+    let net = net(12);
+    let (mut journal, _recovered) = open(dir.path(), &net.genesis.chain_id()).unwrap();
+    let reader = journal.reader();
+    let (told, heights) = mpsc::channel::<u64>();
+    std::thread::scope(|scope| {
+        let seen = scope.spawn(move || {
+            heights
+                .iter()
+                .filter(|height| reader.block(*height).unwrap().is_some())
+                .count()
+        });
+        for decided in &net.blocks {
+            append(&mut journal, decided);
+            told.send(decided.block.header.height).unwrap();
+        }
+        drop(told);
+        assert_eq!(seen.join().unwrap(), 12);
+    });
+}
