@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::advice;
 use crate::error::CommandError;
+use crate::exit::Exit;
 use crate::faults;
 use crate::language::Text;
 use crate::output::{Line, Output, Tone};
@@ -48,7 +49,7 @@ pub(crate) fn report(output: &Output, error: &CommandError, subject: Option<&str
     for failure in &problem.failures {
         faults::show(output, failure);
     }
-    if let Some(detail) = &problem.detail {
+    if let Some(detail) = detail_of(&problem) {
         output.complain(&Line::new().add(Tone::Plain, "  ").add(Tone::Plain, detail));
     }
     for advice in next_steps(error) {
@@ -78,7 +79,7 @@ fn sentence(error: &CommandError) -> Text {
         CommandError::Unsettled { source, .. } => return sentence(source),
         CommandError::Usage(text) => return text.clone(),
         CommandError::Node(ClientError::Refused { problem, .. })
-        | CommandError::Refused(problem) => return refused(problem),
+        | CommandError::Refused(problem) => return refused(problem, error.exit()),
         CommandError::Journal(error) => format!("无法保存请求记录，未发送任何内容：{error}"),
         CommandError::Node(ClientError::Unreachable(why)) => format!("连不上节点：{why}"),
         CommandError::Node(ClientError::BadReply(why)) => format!("节点的答复无法理解：{why}"),
@@ -111,18 +112,35 @@ fn sentence(error: &CommandError) -> Text {
     Text::new(error.to_string(), zh)
 }
 
-fn refused(problem: &Problem) -> Text {
+/// The heading above the failures of a refused call.
+fn refused(problem: &Problem, exit: Exit) -> Text {
+    let (en, zh) = match exit {
+        Exit::NotFound => ("not found", "未找到"),
+        Exit::Limit => ("refused: a fee or a limit", "被拒绝：手续费或限额"),
+        Exit::Retry => ("the node cannot do it now", "节点暂时无法办理"),
+        _ => ("refused", "被拒绝"),
+    };
     match problem.failures.len() {
         0 => Text::new(
-            format!("refused: {} {}", problem.code, problem.title),
-            format!("被拒绝：{} {}", problem.code, problem.title),
+            format!("{en}: {} {}", problem.code, problem.title),
+            format!("{zh}：{} {}", problem.code, problem.title),
         ),
-        1 => Text::new("refused", "被拒绝"),
+        1 => Text::new(en, zh),
         count => Text::new(
-            format!("refused for {count} reasons"),
-            format!("被拒绝，共 {count} 处"),
+            format!("{en}, for {count} reasons"),
+            format!("{zh}，共 {count} 处"),
         ),
     }
+}
+
+/// What the problem says beyond its failures: those that name a member have said it already.
+fn detail_of(problem: &Problem) -> Option<&str> {
+    let said = match problem.failures.as_slice() {
+        [] => false,
+        [only] => only.pointer.is_some(),
+        _ => true,
+    };
+    problem.detail.as_deref().filter(|_| !said)
 }
 
 /// What to do now.

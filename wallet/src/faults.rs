@@ -7,17 +7,11 @@ use crate::output::{Line, Output, Tone};
 
 /// Shows one failure on stderr.
 pub(crate) fn show(output: &Output, failure: &Failure) {
-    let head = Line::new()
-        .add(Tone::Plain, "  ")
-        .add(Tone::Bad, &failure.code)
-        .add(Tone::Plain, " ")
-        .add(Tone::Strong, &failure.name)
-        .add(Tone::Plain, "  ")
-        .add(Tone::Plain, failure.pointer.as_deref().unwrap_or_default());
-    output.complain(&head);
+    let pointer = failure.pointer.as_deref();
+    output.complain(&head(Tone::Bad, &failure.code, &failure.name, pointer));
     indented(output, output.pick(&failure.en, &failure.zh));
     let evidence = [
-        (("got", "填写"), &failure.got),
+        (("got", "实际"), &failure.got),
         (("expected", "应为"), &failure.expected),
         (("tolerance", "允许误差"), &failure.tolerance),
         (("suggested", "建议"), &failure.suggested),
@@ -39,25 +33,32 @@ pub(crate) fn show(output: &Output, failure: &Failure) {
 
 /// Shows one warning on stderr.
 pub(crate) fn warn(output: &Output, warning: &WarningItem) {
-    let head = Line::new()
-        .add(Tone::Plain, "  ")
-        .add(Tone::Careful, &warning.code)
-        .add(Tone::Plain, " ")
-        .add(Tone::Strong, &warning.name)
-        .add(Tone::Plain, "  ")
-        .add(Tone::Plain, warning.pointer.as_deref().unwrap_or_default());
-    output.talk(&head);
     if output.quiet {
         return;
     }
+    let pointer = warning.pointer.as_deref();
+    output.complain(&head(Tone::Careful, &warning.code, &warning.name, pointer));
     indented(output, output.pick(&warning.en, &warning.zh));
     for ((en, zh), value) in [
-        (("got", "填写"), &warning.got),
+        (("got", "实际"), &warning.got),
         (("usual", "通常为"), &warning.suggested),
     ] {
         if let Some(value) = value {
             pair(output, output.pick(en, zh), value);
         }
+    }
+}
+
+/// Code, name, and the member to blame if one is.
+fn head(tone: Tone, code: &str, name: &str, pointer: Option<&str>) -> Line {
+    let line = Line::new()
+        .add(Tone::Plain, "  ")
+        .add(tone, code)
+        .add(Tone::Plain, " ")
+        .add(Tone::Strong, name);
+    match pointer {
+        Some(pointer) => line.add(Tone::Plain, "  ").add(Tone::Plain, pointer),
+        None => line,
     }
 }
 

@@ -1,8 +1,8 @@
 //! The command line of Piao: issue invoices at a node's desk, keep their proofs, verify them
 //! anywhere.
 //!
-//! A command is a function from [`context::Context`] and its arguments to an [`exit::Exit`]; it
-//! speaks through [`output::Output`] and fails with [`error::CommandError`]. Verification is
+//! A command is a function from `context::Context` and its arguments to an `exit::Exit`; it
+//! speaks through `output::Output` and fails with `error::CommandError`. Verification is
 //! `piao_chain`'s; this package reads files, shows verdicts and turns them into exit codes.
 
 #![forbid(unsafe_code)]

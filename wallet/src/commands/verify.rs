@@ -49,7 +49,7 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<Exit, CommandE
         now: clock::now(),
         max_age_ms: args.max_age,
     };
-    let mut session = Session {
+    let mut court = Court {
         context,
         judge,
         node: None,
@@ -61,14 +61,14 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<Exit, CommandE
     for given in &args.subjects {
         match expand(given) {
             Ok(found) => subjects.extend(found),
-            Err(error) => worst = worst.worse(session.report(&error, &given.display().to_string())),
+            Err(error) => worst = worst.worse(court.report(&error, &given.display().to_string())),
         }
     }
-    session.many = args.subjects.len() > 1 || subjects.len() > 1;
+    court.many = args.subjects.len() > 1 || subjects.len() > 1;
     for subject in &subjects {
-        worst = worst.worse(session.handle(subject)?);
+        worst = worst.worse(court.handle(subject)?);
     }
-    if session.many {
+    if court.many {
         let count = subjects.len().to_string();
         let text = context
             .output
@@ -100,7 +100,8 @@ fn expand(given: &Path) -> Result<Vec<Subject>, CommandError> {
     }
 }
 
-struct Session<'a> {
+/// What every judgement of one call shares.
+struct Court<'a> {
     context: &'a Context,
     judge: Judge,
     node: Option<Node>,
@@ -108,7 +109,7 @@ struct Session<'a> {
     many: bool,
 }
 
-impl Session<'_> {
+impl Court<'_> {
     /// Judges one thing and shows what came of it. Only a lost stdout or the user ends the whole.
     fn handle(&mut self, subject: &Subject) -> Result<Exit, CommandError> {
         let name = match subject {

@@ -194,7 +194,7 @@ fn every_fault_of_a_refusal_is_shown_with_its_evidence() {
     assert_eq!(json["code"], "E1006");
     assert_eq!(json["failures"].as_array().unwrap().len(), 3);
     let shown = [
-        "refused for 3 reasons",
+        "refused, for 3 reasons",
         "E1006 BUYER_TAX_ID_CHECKSUM  /buyer/tax_id",
         "E1205 LINE_TAX_MISMATCH  /lines/0/tax",
         "E1301",
@@ -213,7 +213,7 @@ fn every_fault_of_a_refusal_is_shown_with_its_evidence() {
         .expect(3);
     for words in [
         "共 3 处",
-        "填写",
+        "实际",
         "应为",
         "更正该字段后重新提交",
         "购买方税号校验位错误",
