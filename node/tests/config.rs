@@ -1,6 +1,11 @@
 //! Goal: a value comes from the strongest source that gives it, and `piaod` says which; whatever is
 //! wrong is one line and an exit code. Method: the real program, with an environment of its own.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests fails the test by panicking"
+)]
+
 use std::path::Path;
 use std::process::{Command, Output};
 
