@@ -9,6 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::cli::Globals;
 use crate::disk;
 use crate::error::CommandError;
+use crate::language::Language;
 
 /// A node and what is needed to wait for it.
 #[derive(Debug)]
@@ -34,7 +35,9 @@ impl Node {
                 source,
             })
         });
-        let client = Client::new(&globals.node, api_key.transpose()?)?;
+        let language = globals.lang.unwrap_or_else(Language::of_environment);
+        let language = Some(language.pick("en", "zh"));
+        let client = Client::in_language(&globals.node, api_key.transpose()?, language)?;
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
