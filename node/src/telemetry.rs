@@ -9,18 +9,24 @@ use tracing_subscriber::{EnvFilter, fmt};
 use crate::config::LogFormat;
 
 /// The engine speaks at length about every height; its warnings are what matters here.
-const ENGINE_QUIET: &str = "informalsystems_malachitebft=warn,arc_malachitebft=warn,libp2p=warn,ractor=warn,sled=warn";
+const ENGINE_QUIET: &str =
+    "informalsystems_malachitebft=warn,arc_malachitebft=warn,libp2p=warn,ractor=warn,sled=warn";
 
-/// Starts logging. `RUST_LOG` beats the setting.
+/// Starts logging. `RUST_LOG`, unless empty, beats the setting.
 pub fn install(filter: &str, format: LogFormat) {
-    let wanted = std::env::var("RUST_LOG").unwrap_or_else(|_unset| filter.to_owned());
+    let wanted = std::env::var("RUST_LOG")
+        .ok()
+        .filter(|given| !given.is_empty())
+        .unwrap_or_else(|| filter.to_owned());
     let filter = EnvFilter::builder().parse_lossy(format!("{ENGINE_QUIET},{wanted}"));
     let json = match format {
         LogFormat::Json => true,
         LogFormat::Human => false,
         LogFormat::Auto => !std::io::stderr().is_terminal(),
     };
-    let registry = tracing_subscriber::registry().with(filter).with(NobodyListens);
+    let registry = tracing_subscriber::registry()
+        .with(filter)
+        .with(NobodyListens);
     let installed = if json {
         let layer = fmt::layer().json().with_writer(std::io::stderr);
         registry.with(layer).try_init()

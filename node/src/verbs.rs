@@ -57,7 +57,12 @@ fn loaded(common: &Common) -> Result<Loaded, SettingsError> {
         unlock_file: common.unlock_file.clone(),
         clock_offset_ms: common.clock_offset,
     };
-    load(&flags, common.config.as_deref())
+    let loaded = load(&flags, common.config.as_deref())?;
+    for warning in &loaded.warnings {
+        // Nobody is left to tell when stderr is gone.
+        drop(writeln!(std::io::stderr(), "piaod: {warning}"));
+    }
+    Ok(loaded)
 }
 
 fn serve(common: &Common, mode: Mode) -> Result<(), VerbError> {
@@ -102,7 +107,8 @@ fn config(verb: &ConfigVerb) -> Result<(), VerbError> {
         ConfigVerb::Show { common, json } => {
             let loaded = loaded(common)?;
             if *json {
-                say(&serde_json::to_string_pretty(&loaded.origins).map_err(std::io::Error::other)?)?;
+                say(&serde_json::to_string_pretty(&loaded.origins)
+                    .map_err(std::io::Error::other)?)?;
             } else {
                 for origin in &loaded.origins {
                     say(&format!(
@@ -120,7 +126,8 @@ fn version(json: bool) -> Result<(), VerbError> {
     let version = env!("CARGO_PKG_VERSION");
     let protocol = piao_chain::transaction::VERSION;
     if json {
-        let value = serde_json::json!({ "name": "piaod", "version": version, "protocol": protocol });
+        let value =
+            serde_json::json!({ "name": "piaod", "version": version, "protocol": protocol });
         say(&value.to_string())?;
     } else {
         say(&format!("piaod {version}, protocol {protocol}"))?;

@@ -1,9 +1,12 @@
 //! Sending, within bounds, and sorting replies from refusals.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
+use reqwest::header::{
+    ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT,
+};
 use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
@@ -37,6 +40,18 @@ impl Client {
     /// [`ClientError::Unusable`] if the address is no `http` or `https` one, or the key cannot
     /// stand in a header.
     pub fn new(base_url: &str, api_key: Option<String>) -> Result<Self, ClientError> {
+        Self::in_language(base_url, api_key, None)
+    }
+
+    /// [`Self::new`], asking for texts in a language: `zh` or `en`.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn in_language(
+        base_url: &str,
+        api_key: Option<String>,
+        language: Option<&'static str>,
+    ) -> Result<Self, ClientError> {
         let unusable = |what: &str| ClientError::Unusable(what.to_owned());
         let base = Url::parse(base_url).map_err(|_error| unusable("not an address of a node"))?;
         if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
@@ -53,7 +68,15 @@ impl Client {
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }
-        let http = reqwest::Client::builder()
+        if let Some(language) = language {
+            headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static(language));
+        }
+        let mut builder = reqwest::Client::builder();
+        if is_loopback(&base) {
+            // A proxy of the environment can't reach this machine's own node.
+            builder = builder.no_proxy();
+        }
+        let http = builder
             .default_headers(headers)
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(CALL_TIMEOUT)
@@ -152,4 +175,15 @@ fn reason(error: &reqwest::Error) -> String {
         cause = source;
     }
     cause.to_string()
+}
+
+/// Whether an address names this machine itself.
+fn is_loopback(base: &Url) -> bool {
+    let host = base.host_str().unwrap_or_default();
+    // An IPv6 address stands in brackets.
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || bare
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }

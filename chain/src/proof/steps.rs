@@ -7,9 +7,11 @@ use super::verdict::{
     AsOf, Check, CheckResult, Finding, Freshness, Reason, ShownField, Verdict, VerdictSeller,
     VerdictTotals, VerifyOptions,
 };
+use crate::document::DisclosedField;
 use crate::outcome::{Effect, transaction_leaf};
 use crate::signature::KeyId;
 use crate::state::{InvoiceLeaf, KeyRole, Leaf, Slot};
+use crate::tax::RuleSet;
 use crate::time::BlockTime;
 use crate::transaction::{Identity, IssueInvoice, Payload};
 
@@ -289,6 +291,13 @@ fn key(proof: &Proof, report: &mut Verdict) -> Result<bool, Stop> {
 }
 
 fn arithmetic(invoice: &IssueInvoice, report: &mut Verdict) -> Step {
+    let rule_set = invoice.facts.rule_set;
+    if RuleSet::by_id(rule_set).is_none() {
+        // A newer network's law is not a forgery.
+        let detail = format!("rule set {rule_set} is not known");
+        let reason = Reason::UnknownRuleSet;
+        return Err(stop(Finding::Undecided, reason, "arithmetic", detail));
+    }
     match invoice.facts.check() {
         Ok(()) => {
             passed(
@@ -401,10 +410,10 @@ fn freshness(proof: &Proof, options: &VerifyOptions, report: &mut Verdict) -> Re
 
 fn disclosed(proof: &Proof, invoice: &IssueInvoice, report: &mut Verdict) -> Step {
     let fields = &proof.disclosed;
-    let ascending = fields
-        .iter()
-        .zip(fields.iter().skip(1))
-        .all(|(a, b)| a.index < b.index);
+    let ascending = fields.iter().zip(fields.iter().skip(1)).all(|(a, b)| {
+        let place = |shown: &DisclosedField| (shown.field.id, shown.field.line);
+        a.index < b.index && place(a) < place(b)
+    });
     let bound = fields
         .iter()
         .all(|shown| shown.is_under(&invoice.doc_root, invoice.field_count));

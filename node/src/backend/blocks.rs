@@ -87,10 +87,7 @@ pub(super) fn block(chain: &ChainView, height: u64) -> Result<wire::Block, Refus
 }
 
 /// What came of a transaction that stands in a block.
-pub(super) fn transaction(
-    chain: &ChainView,
-    id: &TransactionId,
-) -> Result<wire::Outcome, Refusal> {
+pub(super) fn transaction(chain: &ChainView, id: &TransactionId) -> Result<wire::Outcome, Refusal> {
     let not_found = || Refusal::of(FailureCode::ResourceNotFound);
     let place = chain.place_of(id).ok_or_else(not_found)?;
     outcome_at(chain, place)?.ok_or_else(not_found)
@@ -123,14 +120,9 @@ pub(super) fn outcome_at(
 }
 
 /// The block and place of the invoice with a number.
-pub(crate) fn find(
-    chain: &ChainView,
-    number: &str,
-) -> Result<(Place, CommittedBlock), Refusal> {
+pub(crate) fn find(chain: &ChainView, number: &str) -> Result<(Place, CommittedBlock), Refusal> {
     let parsed: InvoiceNumber = number.parse().map_err(|_source| {
-        Refusal::new(
-            piao_chain::fault::Fault::at(FailureCode::NumberFormat, "/number").got(number),
-        )
+        Refusal::new(piao_chain::fault::Fault::at(FailureCode::NumberFormat, "/number").got(number))
     })?;
     let not_found = || Refusal::of(FailureCode::InvoiceNotFound);
     let found = chain

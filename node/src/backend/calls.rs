@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use piao_api::backend::{
-    Backend, Cut, InvoiceFilter, IssueOrder, IssueReply, NodeFacts, ProofOrder, Refusal, Show,
-    StoredFile, TopUpOrder, Verdict, Wait,
+    Backend, Cut, DraftVerdict, InvoiceFilter, IssueOrder, IssueReply, NodeFacts, ProofOrder,
+    Refusal, Show, StoredFile, TopUpOrder, Wait,
 };
 use piao_api::caller::Caller;
 use piao_api::idempotency::IdempotencyKey;
@@ -88,8 +88,9 @@ impl Backend for NodeBackend {
         (blake3::hash(api_key.as_bytes()) == *digest).then(|| caller.clone())
     }
 
-    async fn check(&self, account: u32, draft: Draft) -> Result<Verdict, Refusal> {
-        self.ask_desk(move |desk, _chain| desk.check(account, &draft)).await
+    async fn check(&self, account: u32, draft: Draft) -> Result<DraftVerdict, Refusal> {
+        self.ask_desk(move |desk, _chain| desk.check(account, &draft))
+            .await
     }
 
     async fn issue(&self, order: IssueOrder) -> Result<IssueReply, Refusal> {
@@ -114,7 +115,8 @@ impl Backend for NodeBackend {
     }
 
     async fn proof(&self, order: ProofOrder) -> Result<StoredFile, Refusal> {
-        self.ask_desk(move |desk, chain| proof(desk, chain, &order)).await
+        self.ask_desk(move |desk, chain| proof(desk, chain, &order))
+            .await
     }
 
     async fn invoice_json(&self, caller: &Caller, number: &str) -> Result<StoredFile, Refusal> {
@@ -143,7 +145,8 @@ impl Backend for NodeBackend {
         key: &IdempotencyKey,
     ) -> Result<wire::RequestView, Refusal> {
         let key = key.as_str().to_owned();
-        self.ask_desk(move |desk, _chain| desk.outcome(account, &key)).await
+        self.ask_desk(move |desk, _chain| desk.outcome(account, &key))
+            .await
     }
 
     async fn account(&self, account: u32) -> Result<wire::Account, Refusal> {
@@ -183,7 +186,8 @@ impl Backend for NodeBackend {
         if self.parts.chain.place_of(&id).is_none() && self.parts.admission.pool().contains(&id) {
             return Ok(wire::Outcome::unknown(id.to_string()));
         }
-        self.read(move |chain| blocks::transaction(chain, &id)).await
+        self.read(move |chain| blocks::transaction(chain, &id))
+            .await
     }
 
     async fn chain(&self) -> Result<wire::ChainStatus, Refusal> {
@@ -195,7 +199,8 @@ impl Backend for NodeBackend {
         before: Option<u64>,
         limit: u32,
     ) -> Result<wire::Page<wire::BlockSummary>, Refusal> {
-        self.read(move |chain| blocks::list(chain, before, limit)).await
+        self.read(move |chain| blocks::list(chain, before, limit))
+            .await
     }
 
     async fn block(&self, height: u64) -> Result<wire::Block, Refusal> {
@@ -212,11 +217,13 @@ impl Backend for NodeBackend {
 
     async fn public_invoice(&self, number: &str) -> Result<wire::PublicInvoice, Refusal> {
         let number = number.to_owned();
-        self.read(move |chain| blocks::public_invoice(chain, &number)).await
+        self.read(move |chain| blocks::public_invoice(chain, &number))
+            .await
     }
 
     async fn latest_invoices(&self, limit: u32) -> Result<Vec<wire::PublicInvoice>, Refusal> {
-        self.read(move |chain| blocks::latest_invoices(chain, limit)).await
+        self.read(move |chain| blocks::latest_invoices(chain, limit))
+            .await
     }
 
     async fn readiness(&self) -> wire::Readiness {
@@ -243,8 +250,8 @@ fn own_invoice(
 
 fn proof(desk: &Desk, chain: &ChainView, order: &ProofOrder) -> Result<StoredFile, Refusal> {
     let (place, committed) = blocks::find(chain, &order.number)?;
-    let issued = Issued::at(&committed, place)
-        .ok_or_else(|| Refusal::of(FailureCode::InvoiceNotFound))?;
+    let issued =
+        Issued::at(&committed, place).ok_or_else(|| Refusal::of(FailureCode::InvoiceNotFound))?;
     let account = issued.account();
     let disclosed = if order.show == Show::Nothing {
         Vec::new()

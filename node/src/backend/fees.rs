@@ -31,20 +31,13 @@ pub(super) fn account(
         .account(number)
         .map_err(|_why| Refusal::of(FailureCode::StoreCorrupt))?;
     let (identity, account) = found.ok_or_else(|| Refusal::of(FailureCode::FeeAccountUnknown))?;
-    let fee_fen = i64::from(
-        chain
-            .params()
-            .fees_at(height.saturating_add(1))
-            .issue_fen,
-    );
+    let fee_fen = i64::from(chain.params().fees_at(height.saturating_add(1)).issue_fen);
     let available_fen = account
         .fee_balance_fen
         .saturating_sub(reserved.fee_fen)
         .max(0);
-    let can_issue = match u64::try_from(available_fen.checked_div(fee_fen).unwrap_or(i64::MAX)) {
-        Ok(count) => count,
-        Err(_negative) => 0,
-    };
+    let can_issue = available_fen.checked_div(fee_fen).unwrap_or(i64::MAX);
+    let can_issue = u64::try_from(can_issue).unwrap_or_default();
     Ok(wire::Account {
         account: number,
         name,
@@ -156,9 +149,8 @@ pub(super) fn movements(
 
 fn start(chain: &ChainView, number: u32, cut: &Cut) -> Result<Mark, Refusal> {
     if let Some(cursor) = &cut.cursor {
-        return Mark::decode(cursor).ok_or_else(|| {
-            Refusal::new(Fault::at(FailureCode::ParameterInvalid, "/cursor"))
-        });
+        return Mark::decode(cursor)
+            .ok_or_else(|| Refusal::new(Fault::at(FailureCode::ParameterInvalid, "/cursor")));
     }
     let tip = chain.tip();
     let height = tip.header.height;

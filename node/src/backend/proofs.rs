@@ -5,9 +5,7 @@ use piao_chain::block::tx_leaves;
 use piao_chain::document::DisclosedField;
 use piao_chain::failure::FailureCode;
 use piao_chain::proof::merkle::{self, TransactionTree};
-use piao_chain::proof::{
-    KeyProof, Latest, Proof, ProofTwin, SignedCard, SlotProof, StatusProof,
-};
+use piao_chain::proof::{KeyProof, Latest, Proof, ProofTwin, SignedCard, SlotProof, StatusProof};
 use piao_chain::state::{Leaf, Slot, StateView as _};
 
 use super::render::Issued;

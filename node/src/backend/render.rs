@@ -5,7 +5,7 @@ use piao_api::wire;
 use piao_chain::amount::Fen;
 use piao_chain::digest::BlockId;
 use piao_chain::failure::FailureCode;
-use piao_chain::invoice::InvoiceContent;
+use piao_chain::invoice::{BuyerContent, InvoiceContent, SellerContent};
 use piao_chain::outcome::{Effect, Outcome};
 use piao_chain::tax::{KIND_SPECIAL, TaxFacts};
 use piao_chain::time::BlockTime;
@@ -179,7 +179,6 @@ pub(crate) fn invoice_of(issued: &Issued<'_>, network: &str, held: Held) -> wire
         downloads,
     } = held;
     let content = content.unwrap_or_default();
-    let text = |text: String| (!text.is_empty()).then_some(text);
     let document = wire::invoice::InvoiceDocument {
         number: number.clone(),
         counter: issued.effect.counter,
@@ -191,36 +190,20 @@ pub(crate) fn invoice_of(issued: &Issued<'_>, network: &str, held: Held) -> wire
         order_part: content.order_part,
         client_ref: content.client_ref,
         currency: "CNY".to_owned(),
-        issued_at: text(content.issued_at).unwrap_or_else(|| facts.issued_on.to_string()),
-        seller: wire::invoice::Party {
-            name: text(content.seller.name),
-            tax_id: text(content.seller.tax_id),
-            bank: content.seller.bank,
-            bank_account: content.seller.bank_account,
-            ..wire::invoice::Party::default()
-        },
-        buyer: wire::invoice::Party {
-            party_type: text(content.buyer.buyer_type),
-            name: text(content.buyer.name),
-            tax_id: content.buyer.tax_id,
-            id_scheme: None,
-            id_type: content.buyer.id_type,
-            id_number: content.buyer.id_number,
-            phone: content.buyer.phone,
-            email: content.buyer.email,
-            address: content.buyer.address,
-            bank: content.buyer.bank,
-            bank_account: content.buyer.bank_account,
-        },
+        issued_at: present(content.issued_at).unwrap_or_else(|| facts.issued_on.to_string()),
+        seller: seller_of(content.seller),
+        buyer: buyer_of(content.buyer),
         lines: lines_of(content.lines, facts),
         totals: totals_of(facts),
         payment_refs: content.payment_refs,
         remark: content.remark,
-        issuer: text(content.issuer),
+        issuer: present(content.issuer),
         drawer: content.drawer,
         payee: content.payee,
         reviewer: content.reviewer,
         tags: content.tags,
+        special: content.special,
+        waive_1pct_reason: content.waive_1pct_reason,
         fee: yuan(i64::from(issued.outcome.fee_charged_fen)),
         txid: txid.to_string(),
         height: issued.place.height,
@@ -240,6 +223,37 @@ pub(crate) fn invoice_of(issued: &Issued<'_>, network: &str, held: Held) -> wire
         document_state: state,
         downloads,
     }
+}
+
+fn seller_of(seller: SellerContent) -> wire::invoice::Party {
+    wire::invoice::Party {
+        name: present(seller.name),
+        tax_id: present(seller.tax_id),
+        bank: seller.bank,
+        bank_account: seller.bank_account,
+        ..wire::invoice::Party::default()
+    }
+}
+
+fn buyer_of(buyer: BuyerContent) -> wire::invoice::Party {
+    wire::invoice::Party {
+        party_type: present(buyer.buyer_type),
+        name: present(buyer.name),
+        tax_id: buyer.tax_id,
+        id_scheme: None,
+        id_type: buyer.id_type,
+        id_number: buyer.id_number,
+        phone: buyer.phone,
+        email: buyer.email,
+        address: buyer.address,
+        bank: buyer.bank,
+        bank_account: buyer.bank_account,
+    }
+}
+
+/// A text, unless it is empty because the document is not here.
+fn present(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
 }
 
 fn lines_of(

@@ -20,8 +20,7 @@ pub(super) async fn submit(
     bytes: &[u8],
     wait: Wait,
 ) -> Result<wire::Outcome, Refusal> {
-    let decoded =
-        SignedTransaction::decode(bytes).map_err(|error| Refusal::of(error.code))?;
+    let decoded = SignedTransaction::decode(bytes).map_err(|error| Refusal::of(error.code))?;
     let id = decoded.id();
     if chain.place_of(&id).is_some() {
         return transaction(chain, &id);

@@ -163,9 +163,7 @@ impl Host {
         &self,
         from: u64,
         to: u64,
-        reply: piao_engine::Answer<
-            Vec<(bytes::Bytes, piao_chain::certificate::CommitCertificate)>,
-        >,
+        reply: piao_engine::Answer<Vec<(bytes::Bytes, piao_chain::certificate::CommitCertificate)>>,
     ) {
         let chain = Arc::clone(&self.chain);
         tokio::task::spawn_blocking(move || {

@@ -39,10 +39,10 @@ pub(super) fn compose(
     prepared: &Prepared,
     key: &str,
     attempt: u32,
-) -> Result<Composed, Fault> {
-    let internal = |_source: DocumentError| Fault::new(FailureCode::Internal);
+) -> Result<Composed, Box<Fault>> {
+    let internal = |_source: DocumentError| Box::new(Fault::new(FailureCode::Internal));
     let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|_source| Fault::new(FailureCode::Internal))?;
+    getrandom::fill(&mut seed).map_err(|_source| Box::new(Fault::new(FailureCode::Internal)))?;
     let fields = prepared
         .fields()
         .into_iter()
@@ -88,9 +88,9 @@ pub(super) fn compose(
         payload: Payload::IssueInvoice(Box::new(invoice.clone())),
     };
     let transaction = SignedTransaction::sign(body, &[&merchant.key])
-        .map_err(|error| Fault::new(error.code))?;
+        .map_err(|error| Box::new(Fault::new(error.code)))?;
     if transaction.encoded_len() > piao_chain::limits::TX_BYTES_MAX {
-        return Err(Fault::at(FailureCode::TooManyLines, "/lines"));
+        return Err(Box::new(Fault::at(FailureCode::TooManyLines, "/lines")));
     }
     Ok(Composed {
         transaction,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use piao_api::backend::{IssueOrder, IssueReply, Refusal, Verdict};
+use piao_api::backend::{DraftVerdict, IssueOrder, IssueReply, Refusal};
 use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
@@ -21,12 +21,12 @@ impl Desk {
     ///
     /// # Errors
     /// When the account is not one this desk signs for, or the state can't be read.
-    pub fn check(&self, account: u32, draft: &Draft) -> Result<Verdict, Refusal> {
+    pub fn check(&self, account: u32, draft: &Draft) -> Result<DraftVerdict, Refusal> {
         let merchant = self.merchant_or_refuse(account)?;
         let (found, state_faults) = self.judge(merchant, draft, "check")?;
         let mut faults = found.faults;
         faults.extend(state_faults);
-        Ok(Verdict {
+        Ok(DraftVerdict {
             faults,
             warnings: found.warnings,
             totals: found.totals.as_ref().map(crate::backend::totals_text),
@@ -97,7 +97,7 @@ impl Desk {
             .as_ref()
             .map_or(0, |entry| entry.attempt.saturating_add(1));
         let composed = compose(&self.chain, merchant, &prepared, &key.1, attempt);
-        let composed = composed.map_err(Refusal::new)?;
+        let composed = composed.map_err(|fault| Refusal::new(*fault))?;
         let transaction = composed.transaction.clone();
         let admitted = self.admission.admit(transaction.clone(), true);
         let admitted = admitted.map_err(|faults| {
@@ -146,7 +146,7 @@ impl Desk {
         let mut faults = match &found.prepared {
             Some(prepared) => {
                 let composed: Composed = compose(&self.chain, merchant, prepared, key, 0)
-                    .map_err(Refusal::new)?;
+                    .map_err(|fault| Refusal::new(*fault))?;
                 self.admission
                     .invoice_faults(merchant.account, &composed.invoice)
             }

@@ -118,7 +118,9 @@ impl Desk {
     /// Counts that an invoice's deliverable was handed out.
     pub(crate) fn count_download(&self, account: u32, idem: Idem) {
         let mut index = self.index();
-        let key = index.by_guard(account, idem).map(|(key, _entry)| key.clone());
+        let key = index
+            .by_guard(account, idem)
+            .map(|(key, _entry)| key.clone());
         if let Some(entry) = key.and_then(|key| index.get_mut(&key)) {
             entry.downloads = entry.downloads.saturating_add(1);
         }

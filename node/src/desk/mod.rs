@@ -26,9 +26,8 @@ use crate::ledger::ChainView;
 use crate::mempool::Admission;
 use in_flight::InFlight;
 use index::Index;
-pub use merchant::{Merchant, MerchantSecret};
 pub(crate) use lists::document_file;
-pub(crate) use outcome::Standing;
+pub use merchant::{Merchant, MerchantSecret};
 use store::DeskStore;
 
 /// The desk of a node.

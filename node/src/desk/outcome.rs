@@ -187,9 +187,11 @@ impl Desk {
                 (wire::RequestState::Submitted, wire::Chance::Possible, None)
             }
             Standing::Possible => (wire::RequestState::Unknown, wire::Chance::Possible, None),
-            Standing::Never(code) => {
-                (wire::RequestState::Failed, wire::Chance::NotIssued, Some(*code))
-            }
+            Standing::Never(code) => (
+                wire::RequestState::Failed,
+                wire::Chance::NotIssued,
+                Some(*code),
+            ),
         };
         let (number, height, updated_ms) = match &standing {
             Standing::Final(place) => {

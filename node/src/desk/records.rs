@@ -13,7 +13,7 @@ use super::compose::{Composed, PrivateDocument};
 use super::in_flight::AccountKey;
 use super::index::{Entry, TopUpEntry};
 use super::outcome::Standing;
-use super::store::{DeskHeader, DeskHeaderBody, DeskRecord, DeskStoreError, Private};
+use super::store::{self, DeskHeader, DeskHeaderBody, DeskRecord, DeskStoreError, Private};
 
 /// An accepted request, read back.
 pub(super) struct Accepted {
@@ -42,17 +42,23 @@ impl Desk {
         let draft = serde_json::to_vec(draft).map_err(|_source| internal())?;
         let transaction = &composed.transaction;
         let record = DeskRecord::Accepted {
-            request_id: id,
-            account: key.0,
-            key: key.1.clone(),
-            draft: Private::Open(draft),
-            attempt,
-            txid: transaction.id(),
+            accepted: store::Accepted {
+                request_id: id,
+                account: key.0,
+                key: key.1.clone(),
+                attempt,
+                txid: transaction.id(),
+                accepted_at_ms: self.chain.clock().now().ms(),
+            },
             transaction: transaction.encode(),
+            draft: Private::Open(draft),
             document: Private::Open(codec::encode(&composed.private)),
-            accepted_at_ms: self.chain.clock().now().ms(),
         };
-        let seq = self.store.append(record).await.map_err(|error| refusal(&error))?;
+        let seq = self
+            .store
+            .append(record)
+            .await
+            .map_err(|error| refusal(&error))?;
         Ok(Entry {
             id,
             seq,
@@ -72,31 +78,36 @@ impl Desk {
         transaction: &SignedTransaction,
     ) -> Result<u64, Refusal> {
         let record = DeskRecord::TopUp {
-            key: key.1.clone(),
-            account: order.account,
-            reference: order.reference.clone(),
-            amount_fen: order.amount.fen(),
-            txid: transaction.id(),
+            top_up: store::TopUp {
+                key: key.1.clone(),
+                account: order.account,
+                reference: order.reference.clone(),
+                amount_fen: order.amount.fen(),
+                txid: transaction.id(),
+                accepted_at_ms: self.chain.clock().now().ms(),
+            },
             transaction: transaction.encode(),
-            accepted_at_ms: self.chain.clock().now().ms(),
         };
-        self.store.append(record).await.map_err(|error| refusal(&error))
+        self.store
+            .append(record)
+            .await
+            .map_err(|error| refusal(&error))
     }
 
     /// Reads an accepted request back.
     pub(super) fn accepted(&self, seq: u64) -> Result<Accepted, Refusal> {
         match self.store.read(seq).map_err(|error| refusal(&error))? {
             DeskRecord::Accepted {
+                accepted,
                 transaction,
                 draft,
-                accepted_at_ms,
                 ..
             } => Ok(Accepted {
                 transaction: decoded(&transaction)?,
                 draft: draft
                     .bytes()
                     .and_then(|bytes| serde_json::from_slice(bytes).ok()),
-                accepted_at_ms,
+                accepted_at_ms: accepted.accepted_at_ms,
             }),
             _ => Err(Refusal::of(FailureCode::StoreCorrupt)),
         }
@@ -134,44 +145,33 @@ impl Desk {
         for header in headers {
             let seq = header.seq;
             match header.body {
-                DeskHeaderBody::Accepted {
-                    request_id,
-                    account,
-                    key,
-                    attempt,
-                    ..
-                } => {
+                DeskHeaderBody::Accepted(accepted) => {
                     let Some(transaction) = self.stored_transaction(seq)? else {
                         continue;
                     };
                     let entry = Entry {
-                        id: request_id,
+                        id: accepted.request_id,
                         seq,
-                        attempt,
+                        attempt: accepted.attempt,
                         idem: transaction.body().idem,
                         valid_until_ms: transaction.body().valid_until_ms,
                         dropped: None,
                         downloads: 0,
                     };
-                    self.index().add((account, key), entry);
+                    self.index().add((accepted.account, accepted.key), entry);
                 }
-                DeskHeaderBody::TopUp {
-                    key,
-                    account,
-                    reference,
-                    amount_fen,
-                    ..
-                } => {
+                DeskHeaderBody::TopUp(top_up) => {
                     let Some(transaction) = self.stored_transaction(seq)? else {
                         continue;
                     };
                     let entry = TopUpEntry {
-                        reference,
-                        amount_fen,
+                        reference: top_up.reference,
+                        amount_fen: top_up.amount_fen,
                         seq,
                         idem: transaction.body().idem,
                     };
-                    self.index().add_top_up((account, key), entry);
+                    let key = (top_up.account, top_up.key);
+                    self.index().add_top_up(key, entry);
                 }
                 // Told anew from the chain, or not written by this version.
                 DeskHeaderBody::Resolved { .. }
@@ -185,8 +185,12 @@ impl Desk {
     /// Hands every request that may still become final to the mempool again.
     pub fn resume(self: &Arc<Self>) {
         let mut resumed = 0usize;
-        for key in self.index().keys() {
-            let Ok(entry) = self.entry(&key) else { continue };
+        // Taken first: the index must not stay locked while each one is looked at.
+        let keys = self.index().keys();
+        for key in keys {
+            let Ok(entry) = self.entry(&key) else {
+                continue;
+            };
             if self.standing(key.0, &entry) != Ok(Standing::Possible) {
                 continue;
             }
@@ -220,7 +224,7 @@ fn refusal(error: &DeskStoreError) -> Refusal {
     tracing::error!(%error, "the desk's store refused");
     match error {
         DeskStoreError::Busy => Refusal::of(FailureCode::PoolFull),
-        DeskStoreError::NoSpace { .. } => Refusal::of(FailureCode::StorageFull),
+        DeskStoreError::NoSpace => Refusal::of(FailureCode::StorageFull),
         _ => Refusal::of(FailureCode::StoreCorrupt),
     }
 }

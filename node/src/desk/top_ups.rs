@@ -43,8 +43,8 @@ impl Desk {
         let known = self.index().top_up(&key).cloned();
         let entry = match known {
             Some(entry) => {
-                let same = entry.reference == order.reference
-                    && entry.amount_fen == order.amount.fen();
+                let same =
+                    entry.reference == order.reference && entry.amount_fen == order.amount.fen();
                 if !same {
                     return Err(key_conflict());
                 }
@@ -87,7 +87,7 @@ impl Desk {
         let mut idem = [0; 16];
         getrandom::fill(&mut idem).map_err(|_source| Refusal::of(FailureCode::Internal))?;
         let transaction = crate::dev::authority_transaction(&self.chain, authority, idem, payload)
-            .map_err(Refusal::new)?;
+            .map_err(|fault| Refusal::new(*fault))?;
         let seq = self.save_top_up(key, order, &transaction).await?;
         let entry = TopUpEntry {
             reference: order.reference.clone(),

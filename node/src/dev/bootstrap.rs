@@ -48,7 +48,7 @@ pub enum BootstrapError {
         /// What it was to do.
         what: &'static str,
         /// Why not.
-        fault: Fault,
+        fault: Box<Fault>,
     },
     /// The chain does not move.
     #[error("{0} did not become final within {FINAL_WITHIN:?}")]
@@ -61,7 +61,7 @@ pub(crate) fn authority_transaction(
     authority: &SecretKey,
     idem: piao_chain::transaction::Idem,
     payload: Payload,
-) -> Result<SignedTransaction, Fault> {
+) -> Result<SignedTransaction, Box<Fault>> {
     let now_ms = chain.clock().now().ms().max(chain.tip().header.time_ms);
     let body = TransactionBody {
         version: VERSION,
@@ -75,7 +75,7 @@ pub(crate) fn authority_transaction(
         flags: 0,
         payload,
     };
-    SignedTransaction::sign(body, &[authority]).map_err(|error| Fault::new(error.code))
+    SignedTransaction::sign(body, &[authority]).map_err(|error| Box::new(Fault::new(error.code)))
 }
 
 /// The card of a sample account; follows from its keys, so it needs no file.
@@ -125,7 +125,10 @@ pub async fn bootstrap(
             let payload = Payload::RegisterMerchant(register);
             run(chain, admission, &authority, payload, "a registration").await?;
         }
-        let reference = hash(Tag::TopUp, format!("first credit of {}", person.account).as_bytes());
+        let reference = hash(
+            Tag::TopUp,
+            format!("first credit of {}", person.account).as_bytes(),
+        );
         let credited = piao_chain::state::StateView::top_up(chain.cache(), &reference)?;
         if person.funded && !credited {
             let payload = Payload::CreditFees(CreditFees {
@@ -149,20 +152,19 @@ async fn run(
     let mut idem = [0; 16];
     getrandom::fill(&mut idem).map_err(DevError::Randomness)?;
     let refused = |fault| BootstrapError::Refused { what, fault };
-    let transaction =
-        authority_transaction(chain, authority, idem, payload).map_err(refused)?;
+    let transaction = authority_transaction(chain, authority, idem, payload).map_err(refused)?;
     let watch = chain.finality().watch(transaction.id());
     if let Err(mut faults) = admission.admit(transaction, false) {
-        return Err(refused(faults.swap_remove(0)));
+        return Err(refused(Box::new(faults.swap_remove(0))));
     }
     let stuck = || BootstrapError::Stuck(what);
     let settled = tokio::time::timeout(FINAL_WITHIN, watch.ok_or_else(stuck)?).await;
     match settled {
         Ok(Ok(Settled::Final(settled))) => match settled.outcome.failure() {
             None => Ok(()),
-            Some(code) => Err(refused(Fault::new(code))),
+            Some(code) => Err(refused(Box::new(Fault::new(code)))),
         },
-        Ok(Ok(Settled::Dropped(fault))) => Err(refused(fault)),
+        Ok(Ok(Settled::Dropped(fault))) => Err(refused(Box::new(fault))),
         Ok(Err(_)) | Err(_) => Err(stuck()),
     }
 }

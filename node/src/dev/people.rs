@@ -89,6 +89,10 @@ mod tests {
         codes.sort();
         codes.dedup();
         assert_eq!(codes.len(), people().len());
-        assert!(people().iter().all(|one| one.uscc().org_code_is_consistent()));
+        assert!(
+            people()
+                .iter()
+                .all(|one| one.uscc().org_code_is_consistent())
+        );
     }
 }

@@ -12,7 +12,7 @@ use piao_chain::block::Block;
 use piao_chain::certificate::CommitCertificate;
 use piao_chain::digest::BlockId;
 use piao_chain::execute::{
-    Basis, BlockError, BuildLimits, Executed, Parent, Proposer, build_block, verify_block,
+    Basis, BlockError, BuildLimits, Built, Executed, Parent, Proposer, build_block, verify_block,
 };
 use piao_chain::limits::{BLOCK_TIME_SKEW_MS, BLOCK_TIME_STEP_MS};
 use piao_chain::signature::KeyId;
@@ -20,9 +20,10 @@ use piao_engine::{Answer, BodySource, BuiltBlock, Checked, UndecidedBlock};
 
 use super::finality::{FinalOutcome, Settled};
 use super::recent::Place;
-use super::view::ChainView;
+use super::view::{ChainView, Tip};
 use crate::journal::{BlockJournal, JournalError, Proposal};
 use crate::mempool::{Admission, skipped_fault};
+use crate::storage::StateCache;
 
 /// Commands that may wait for the writer; consensus asks one thing at a time, so few ever do.
 const COMMANDS_MAX: usize = 256;
@@ -175,7 +176,7 @@ impl Writer {
                     height,
                     round,
                     reply,
-                } => drop(reply.send(self.build(height, round)?)),
+                } => answer(reply, self.build(height, round)?),
                 Command::Check {
                     height,
                     round,
@@ -192,21 +193,21 @@ impl Writer {
                         proposer,
                         source,
                     };
-                    drop(reply.send(self.check(&proposal, &body)?));
+                    answer(reply, self.check(&proposal, &body)?);
                 }
                 Command::Undecided {
                     height,
                     round,
                     reply,
-                } => drop(reply.send(self.undecided(height, round))),
+                } => answer(reply, self.undecided(height, round)),
                 Command::Body {
                     height,
                     block_id,
                     reply,
-                } => drop(reply.send(self.body(height, &block_id)?)),
+                } => answer(reply, self.body(height, &block_id)?),
                 Command::Commit { certificate, reply } => {
                     self.commit(certificate)?;
-                    drop(reply.send(()));
+                    answer(reply, ());
                 }
                 Command::Stop => break,
             }
@@ -217,62 +218,23 @@ impl Writer {
     /// The same block for the same height and round, also after a restart: another one would be
     /// a double proposal.
     fn build(&mut self, height: u64, round: u32) -> Result<Option<BuiltBlock>, LedgerError> {
-        let me = self.parts.me;
-        let earlier = self.parts.journal.undecided(height).into_iter().find(|one| {
-            one.proposer == me && one.round == round && one.valid_round.is_none()
-        });
-        if let Some(earlier) = earlier
-            && let Some(body) = self.parts.journal.body(height, &earlier.block_id)?
-        {
-            let body = Bytes::from(body);
-            return Ok(Some(BuiltBlock {
-                block_id: earlier.block_id,
-                body,
-            }));
+        if let Some(earlier) = self.built_before(height, round)? {
+            return Ok(Some(earlier));
         }
-        let chain = Arc::clone(&self.parts.chain);
-        let admission = Arc::clone(&self.parts.admission);
-        let bytes_max = usize::try_from(chain.params().block_bytes_max).unwrap_or(usize::MAX);
-        let candidates = admission.pool().candidates(bytes_max);
-        let built = {
-            let tip = chain.tip();
-            if tip.header.height.saturating_add(1) != height {
-                tracing::warn!(height, tip = tip.header.height, "asked to build off the tip");
-                return Ok(None);
-            }
-            let basis = Basis {
-                view: chain.cache(),
-                tree: &tip.tree,
-                parent: Parent {
-                    header: &tip.header,
-                    id: tip.id,
-                    hist_root: tip.history.root(),
-                    validators: chain.validators(),
-                },
-            };
-            let proposer = Proposer {
-                id: me,
-                clock_ms: chain.clock().now().ms(),
-            };
-            let limits = BuildLimits {
-                bytes_max,
-                transactions_max: BLOCK_TRANSACTIONS_MAX,
-            };
-            let mut candidates = candidates.into_iter();
-            build_block(&basis, proposer, &mut candidates, limits, admission.checked())
-                .map_err(|why| LedgerError::State(why.0))?
+        let Some(built) = self.assemble(height)? else {
+            return Ok(None);
         };
         for (id, reason) in &built.skipped {
-            admission.withdraw(id);
+            self.parts.admission.withdraw(id);
             let settled = Settled::Dropped(skipped_fault(reason));
-            chain.finality().settle(id, &settled);
+            self.parts.chain.finality().settle(id, &settled);
         }
         let body = built.block.encode();
         let proposal = Proposal {
             height,
             round,
             valid_round: None,
-            proposer: me,
+            proposer: self.parts.me,
             valid: true,
             block_id: built.id,
         };
@@ -282,6 +244,60 @@ impl Writer {
             block_id: built.id,
             body: Bytes::from(body),
         }))
+    }
+
+    fn built_before(&self, height: u64, round: u32) -> Result<Option<BuiltBlock>, LedgerError> {
+        let me = self.parts.me;
+        let proposals = self.parts.journal.undecided(height);
+        let earlier = proposals
+            .into_iter()
+            .find(|one| one.proposer == me && one.round == round && one.valid_round.is_none());
+        let Some(earlier) = earlier else {
+            return Ok(None);
+        };
+        let body = self.parts.journal.body(height, &earlier.block_id)?;
+        Ok(body.map(|body| BuiltBlock {
+            block_id: earlier.block_id,
+            body: Bytes::from(body),
+        }))
+    }
+
+    /// Executes what waits, oldest first, into a block on the tip.
+    fn assemble(&self, height: u64) -> Result<Option<Built>, LedgerError> {
+        let LedgerParts {
+            chain,
+            admission,
+            me,
+            ..
+        } = &self.parts;
+        let bytes_max = usize::try_from(chain.params().block_bytes_max).unwrap_or(usize::MAX);
+        let candidates = admission.pool().candidates(bytes_max);
+        let tip = chain.tip();
+        if tip.header.height.saturating_add(1) != height {
+            tracing::warn!(
+                height,
+                tip = tip.header.height,
+                "asked to build off the tip"
+            );
+            return Ok(None);
+        }
+        let proposer = Proposer {
+            id: *me,
+            clock_ms: chain.clock().now().ms(),
+        };
+        let limits = BuildLimits {
+            bytes_max,
+            transactions_max: BLOCK_TRANSACTIONS_MAX,
+        };
+        build_block(
+            &basis(chain, &tip),
+            proposer,
+            &mut candidates.into_iter(),
+            limits,
+            admission.checked(),
+        )
+        .map(Some)
+        .map_err(|why| LedgerError::State(why.0))
     }
 
     fn check(&mut self, proposed: &Proposed, body: &Bytes) -> Result<Checked, LedgerError> {
@@ -320,17 +336,7 @@ impl Writer {
         let chain = Arc::clone(&self.parts.chain);
         let result = {
             let tip = chain.tip();
-            let basis = Basis {
-                view: chain.cache(),
-                tree: &tip.tree,
-                parent: Parent {
-                    header: &tip.header,
-                    id: tip.id,
-                    hist_root: tip.history.root(),
-                    validators: chain.validators(),
-                },
-            };
-            verify_block(&basis, &block, self.parts.admission.checked())
+            verify_block(&basis(&chain, &tip), &block, self.parts.admission.checked())
         };
         match result {
             Ok(executed) => {
@@ -475,4 +481,23 @@ struct Proposed {
     valid_round: Option<u32>,
     proposer: KeyId,
     source: BodySource,
+}
+
+/// Answers the engine. When it has hung up it is stopping, and nobody is left to tell.
+fn answer<T>(reply: Answer<T>, value: T) {
+    reply.send(value).ok();
+}
+
+/// What the next block is executed on.
+fn basis<'a>(chain: &'a ChainView, tip: &'a Tip) -> Basis<'a, StateCache> {
+    Basis {
+        view: chain.cache(),
+        tree: &tip.tree,
+        parent: Parent {
+            header: &tip.header,
+            id: tip.id,
+            hist_root: tip.history.root(),
+            validators: chain.validators(),
+        },
+    }
 }

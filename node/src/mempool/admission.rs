@@ -123,7 +123,10 @@ impl Admission {
     #[must_use]
     pub fn invoice_faults(&self, account: u32, invoice: &IssueInvoice) -> Vec<Fault> {
         let Ok(Some((state, used))) = self.account_and_order(account, Some(invoice)) else {
-            return vec![Fault::at(FailureCode::TaxpayerNotRegistered, "/seller/tax_id")];
+            return vec![Fault::at(
+                FailureCode::TaxpayerNotRegistered,
+                "/seller/tax_id",
+            )];
         };
         let reserved = self.pool().reserved(account);
         invoice_faults(&self.refusals(&state, used, invoice, u32::MAX, reserved))

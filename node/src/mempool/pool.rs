@@ -287,8 +287,14 @@ mod tests {
         let mut pool = pool(10);
         pool.insert(first.clone(), 10, false).unwrap();
         assert_eq!(pool.insert(first, 10, false), Ok(()));
-        assert_eq!(pool.insert(same_order, 10, false), Err(PoolError::OrderTaken));
-        assert_eq!(pool.insert(same_guard, 10, false), Err(PoolError::GuardTaken));
+        assert_eq!(
+            pool.insert(same_order, 10, false),
+            Err(PoolError::OrderTaken)
+        );
+        assert_eq!(
+            pool.insert(same_guard, 10, false),
+            Err(PoolError::GuardTaken)
+        );
         assert_eq!(pool.len(), 1);
     }
 

@@ -11,7 +11,10 @@ async fn an_invoice_answered_with_201_survives_kills_and_the_loss_of_the_state_f
     let mut numbers = Vec::new();
     for round in 0..4 {
         let key = key(&format!("round {round}").replace(' ', "-"));
-        let issued = node.client.issue(draft(|_| ()), &key, &IssueOptions::default()).await;
+        let issued = node
+            .client
+            .issue(draft(|_| ()), &key, &IssueOptions::default())
+            .await;
         let invoice = final_invoice(issued.unwrap());
         node.kill();
         if round == 2 {
@@ -26,11 +29,17 @@ async fn an_invoice_answered_with_201_survives_kills_and_the_loss_of_the_state_f
             let verdict = judge(&node.proof(number).await, Some(&root));
             assert_eq!(verdict.verdict, Finding::InForce, "{:?}", verdict.reason);
         }
-        let again = node.client.issue(draft(|_| ()), &key, &IssueOptions::default()).await;
+        let again = node
+            .client
+            .issue(draft(|_| ()), &key, &IssueOptions::default())
+            .await;
         assert_eq!(final_invoice(again.unwrap()).document, invoice.document);
     }
     let account = node.client.account(Some(1)).await.unwrap();
-    assert_eq!((account.issued_count, account.fee_balance.as_str()), (4, "999.60"));
+    assert_eq!(
+        (account.issued_count, account.fee_balance.as_str()),
+        (4, "999.60")
+    );
 }
 
 #[tokio::test]
@@ -47,7 +56,11 @@ async fn reindex_makes_the_same_state_from_the_journal() {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_piaod"));
     command.arg("reindex").arg("--data").arg(&node.data);
     let output = crate::process::run(command);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("1 invoices"), "{text}");
     node.restart();

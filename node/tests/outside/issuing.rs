@@ -30,10 +30,16 @@ async fn numbers_have_twenty_digits_and_counters_have_no_gaps() {
 #[tokio::test]
 async fn a_key_gives_the_same_invoice_for_ever_and_no_other_draft() {
     let mut node = Node::fresh();
-    let first = node.client.issue(draft(|_| ()), &key("same"), &options(1)).await;
+    let first = node
+        .client
+        .issue(draft(|_| ()), &key("same"), &options(1))
+        .await;
     let first = final_invoice(first.unwrap());
     for _time in 0..2 {
-        let again = node.client.issue(draft(|_| ()), &key("same"), &options(1)).await;
+        let again = node
+            .client
+            .issue(draft(|_| ()), &key("same"), &options(1))
+            .await;
         assert_eq!(final_invoice(again.unwrap()).document, first.document);
         let other = draft(|draft| draft["lines"][0]["unit_price"] = "101.00".into());
         let refused = node.client.issue(other, &key("same"), &options(1)).await;
@@ -47,18 +53,30 @@ async fn a_key_gives_the_same_invoice_for_ever_and_no_other_draft() {
         }
     }
     let account = node.client.account(Some(1)).await.unwrap();
-    assert_eq!((account.issued_count, account.fee_balance.as_str()), (1, "999.90"));
+    assert_eq!(
+        (account.issued_count, account.fee_balance.as_str()),
+        (1, "999.90")
+    );
 }
 
 #[tokio::test]
 async fn an_order_has_one_invoice_whatever_the_key() {
     let node = Node::fresh();
     let order = |text: &'static str| draft(move |draft| draft["order_ref"] = text.into());
-    let first = node.client.issue(order("POS-1"), &key("a"), &options(1)).await;
+    let first = node
+        .client
+        .issue(order("POS-1"), &key("a"), &options(1))
+        .await;
     final_invoice(first.unwrap());
-    let error = node.client.issue(order("POS-1"), &key("b"), &options(1)).await;
+    let error = node
+        .client
+        .issue(order("POS-1"), &key("b"), &options(1))
+        .await;
     assert_eq!(error.unwrap_err().problem().unwrap().code, "E1407");
-    let other = node.client.issue(order("POS-2"), &key("b"), &options(1)).await;
+    let other = node
+        .client
+        .issue(order("POS-2"), &key("b"), &options(1))
+        .await;
     assert_eq!(final_invoice(other.unwrap()).document.counter, 2);
 }
 
@@ -69,7 +87,9 @@ async fn many_calls_with_one_key_issue_one_invoice() {
     for _call in 0..60 {
         let client = node.client.clone();
         tasks.push(tokio::spawn(async move {
-            client.issue(draft(|_| ()), &key("crowd"), &options(1)).await
+            client
+                .issue(draft(|_| ()), &key("crowd"), &options(1))
+                .await
         }));
     }
     let mut numbers = Vec::new();
@@ -89,7 +109,10 @@ async fn many_calls_with_one_key_issue_one_invoice() {
 async fn without_fees_the_shortfall_is_named_and_after_a_top_up_the_same_call_goes_through() {
     let node = Node::fresh();
     // Account 3 is registered and was never credited.
-    let error = node.client.issue(draft(|_| ()), &key("poor"), &options(3)).await;
+    let error = node
+        .client
+        .issue(draft(|_| ()), &key("poor"), &options(3))
+        .await;
     let error = error.unwrap_err();
     let problem = error.problem().unwrap();
     assert_eq!((problem.status, problem.code.as_str()), (402, "E1601"));
@@ -98,18 +121,39 @@ async fn without_fees_the_shortfall_is_named_and_after_a_top_up_the_same_call_go
     assert_eq!(failure.expected.as_deref(), Some("0.10"));
     assert!(failure.suggested.as_deref().unwrap().contains("0.10"));
 
-    let top_up = node.client.top_up(Some(3), "0.10", "payment 1", &key("t1")).await.unwrap();
+    let top_up = node
+        .client
+        .top_up(Some(3), "0.10", "payment 1", &key("t1"))
+        .await
+        .unwrap();
     assert_eq!(top_up.fee_balance, "0.10");
-    let issued = node.client.issue(draft(|_| ()), &key("poor"), &options(3)).await;
+    let issued = node
+        .client
+        .issue(draft(|_| ()), &key("poor"), &options(3))
+        .await;
     assert_eq!(final_invoice(issued.unwrap()).document.counter, 1);
-    assert_eq!(node.client.account(Some(3)).await.unwrap().fee_balance, "0.00");
+    assert_eq!(
+        node.client.account(Some(3)).await.unwrap().fee_balance,
+        "0.00"
+    );
 
-    let again = node.client.top_up(Some(3), "0.10", "payment 1", &key("t1")).await.unwrap();
+    let again = node
+        .client
+        .top_up(Some(3), "0.10", "payment 1", &key("t1"))
+        .await
+        .unwrap();
     assert_eq!(again.txid, top_up.txid);
-    let twice = node.client.top_up(Some(3), "0.10", "payment 1", &key("t2")).await;
+    let twice = node
+        .client
+        .top_up(Some(3), "0.10", "payment 1", &key("t2"))
+        .await;
     assert_eq!(twice.unwrap_err().problem().unwrap().code, "E1606");
     let ledger = node.client.ledger(Some(3), None).await.unwrap();
-    let amounts: Vec<&str> = ledger.data.iter().map(|entry| entry.amount.as_str()).collect();
+    let amounts: Vec<&str> = ledger
+        .data
+        .iter()
+        .map(|entry| entry.amount.as_str())
+        .collect();
     assert_eq!(amounts, ["-0.10", "0.10"]);
 }
 
@@ -119,7 +163,10 @@ async fn a_list_shows_the_newest_first_and_goes_on_at_its_cursor() {
     let node = Node::fresh();
     for n in 1..=5 {
         let order = draft(|draft| draft["order_ref"] = format!("order {n}").into());
-        let issued = node.client.issue(order, &key(&format!("k{n}")), &options(1)).await;
+        let issued = node
+            .client
+            .issue(order, &key(&format!("k{n}")), &options(1))
+            .await;
         final_invoice(issued.unwrap());
     }
     let mut query = InvoiceQuery {

@@ -78,7 +78,13 @@ impl Node {
     pub(crate) fn terminate(&mut self) -> ExitStatus {
         let mut child = self.child.take().unwrap();
         let pid = child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
         wait(&mut child)
     }
 
@@ -100,7 +106,10 @@ impl Node {
 
     /// The proof file of an invoice.
     pub(crate) async fn proof(&self, number: &str) -> Vec<u8> {
-        let proof = self.client.proof(number, ProofForm::Binary, &Show::Nothing).await;
+        let proof = self
+            .client
+            .proof(number, ProofForm::Binary, &Show::Nothing)
+            .await;
         proof.unwrap().bytes.to_vec()
     }
 }

@@ -19,7 +19,10 @@ fn three_faults() -> String {
 }
 
 fn codes(failures: &[Failure]) -> Vec<&str> {
-    failures.iter().map(|failure| failure.code.as_str()).collect()
+    failures
+        .iter()
+        .map(|failure| failure.code.as_str())
+        .collect()
 }
 
 #[tokio::test]
@@ -36,7 +39,10 @@ async fn a_draft_with_three_faults_gets_one_answer_with_all_three() {
     assert_eq!(codes(&problem.failures), ["E1006", "E1205", "E1301"]);
     for failure in &problem.failures {
         assert!(failure.pointer.is_some(), "{failure:?}");
-        assert!(failure.got.is_some() && failure.expected.is_some(), "{failure:?}");
+        assert!(
+            failure.got.is_some() && failure.expected.is_some(),
+            "{failure:?}"
+        );
         assert!(!failure.en.is_empty() && !failure.zh.is_empty());
         assert_eq!(failure.retry, "FIX");
     }
@@ -44,7 +50,10 @@ async fn a_draft_with_three_faults_gets_one_answer_with_all_three() {
     assert!(!check.valid);
     assert_eq!(codes(&check.failures), ["E1006", "E1205", "E1301"]);
     let after = node.client.account(Some(1)).await.unwrap();
-    assert_eq!((after.fee_balance, after.issued_count), (before.fee_balance, 0));
+    assert_eq!(
+        (after.fee_balance, after.issued_count),
+        (before.fee_balance, 0)
+    );
     // A refusal binds nothing: the corrected draft may use the same key.
     let corrected = node
         .client
@@ -58,7 +67,10 @@ async fn a_good_draft_checks_out_with_its_totals_and_fee() {
     let node = Node::fresh();
     let check = node.client.check(draft(|_| ()), None).await.unwrap();
     assert!(check.valid, "{:?}", check.failures);
-    assert_eq!((check.totals.unwrap().gross.as_str(), check.fee.as_str()), ("106.00", "0.10"));
+    assert_eq!(
+        (check.totals.unwrap().gross.as_str(), check.fee.as_str()),
+        ("106.00", "0.10")
+    );
 }
 
 #[tokio::test]

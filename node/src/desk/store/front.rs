@@ -1,0 +1,207 @@
+//! The handle the desk holds.
+
+use core::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::disk::{Disk, RealDisk};
+use super::document_keys::DocumentKeys;
+use super::documents::{Documents, SealedKey};
+use super::error::DeskStoreError;
+use super::frame::RECORD_BYTES_MAX;
+use super::journal::Index;
+use super::record::{DeskHeader, DeskRecord, Private, RequestId, Seq};
+use super::recover::{Recovered, recover};
+use super::segment::SEGMENT_BYTES_MAX;
+use super::stored::{Payload, Stored};
+use super::writer::{Append, Job, Queue, Writer};
+
+/// The desk journal of one node. One process at a time has it open.
+///
+/// Dropping it waits until everything that was asked is written and synced.
+pub struct DeskStore {
+    queue: Queue,
+    index: Arc<Index>,
+    keys: Arc<DocumentKeys>,
+    documents: Documents,
+}
+
+impl DeskStore {
+    /// Opens the journal of a directory, or makes an empty one; checks every record and returns
+    /// them without their bulk, in order. A torn end that nobody was told of is cut.
+    ///
+    /// # Errors
+    /// [`DeskStoreError::Damaged`] names file and offset; [`DeskStoreError::MasterKey`],
+    /// [`DeskStoreError::InUse`], [`DeskStoreError::Io`].
+    pub fn open(
+        dir: &Path,
+        master_key: &[u8; 32],
+    ) -> Result<(Self, Vec<DeskHeader>), DeskStoreError> {
+        Self::open_on(dir, master_key, Box::new(RealDisk), SEGMENT_BYTES_MAX)
+    }
+
+    /// [`Self::open`], writing through a given disk into segments of a given size.
+    pub(super) fn open_on(
+        dir: &Path,
+        master_key: &[u8; 32],
+        disk: Box<dyn Disk>,
+        segment_bytes_max: u64,
+    ) -> Result<(Self, Vec<DeskHeader>), DeskStoreError> {
+        let Recovered {
+            keys,
+            journal,
+            index,
+            headers,
+            next_slot,
+            turn,
+        } = recover(dir, master_key, segment_bytes_max)?;
+        let keys = Arc::new(keys);
+        let index = Arc::new(index);
+        let writer = Writer {
+            disk,
+            keys: Arc::clone(&keys),
+            index: Arc::clone(&index),
+            journal,
+            next_slot,
+            turn,
+            unsynced: false,
+            stopped: false,
+        };
+        let store = Self {
+            queue: Queue::start(writer).map_err(DeskStoreError::io(dir))?,
+            index,
+            keys,
+            documents: Documents::new(master_key),
+        };
+        Ok((store, headers))
+    }
+
+    /// Writes a record; durable when this returns its number. Records that wait at the same time
+    /// share one sync. Should the caller stop waiting, the record may still be written. A private
+    /// part that was erased is stored as empty.
+    ///
+    /// # Errors
+    /// [`DeskStoreError::Busy`], [`DeskStoreError::NoSpace`] and [`DeskStoreError::TooLarge`] keep
+    /// nothing; after [`DeskStoreError::Stopped`] only a restart helps.
+    pub async fn append(&self, record: DeskRecord) -> Result<Seq, DeskStoreError> {
+        let (answer, answered) = oneshot::channel();
+        let append = self.prepare(record, Some(answer))?;
+        self.queue.ask(Job::Append(append))?;
+        answered.await.unwrap_or(Err(DeskStoreError::Stopped))
+    }
+
+    /// Writes a record that can be found again from the chain, soon and without waiting: for
+    /// [`DeskRecord::Resolved`] and [`DeskRecord::Downloaded`]. A power cut may take it back, until
+    /// the next record that is waited for.
+    ///
+    /// # Errors
+    /// [`DeskStoreError::Busy`], [`DeskStoreError::TooLarge`], [`DeskStoreError::Stopped`].
+    pub fn append_unsynced(&self, record: DeskRecord) -> Result<(), DeskStoreError> {
+        let append = self.prepare(record, None)?;
+        self.queue.ask(Job::Append(append))
+    }
+
+    /// Makes everything written up to now durable.
+    ///
+    /// # Errors
+    /// [`DeskStoreError::Busy`], [`DeskStoreError::Stopped`].
+    pub async fn sync(&self) -> Result<(), DeskStoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.ask(Job::Sync(answer))?;
+        answered.await.unwrap_or(Err(DeskStoreError::Stopped))
+    }
+
+    /// Reads a record from disk, checked, with its private part opened. Blocks for the disk.
+    ///
+    /// # Errors
+    /// [`DeskStoreError::NotFound`], [`DeskStoreError::Damaged`], [`DeskStoreError::Io`].
+    pub fn read(&self, seq: Seq) -> Result<DeskRecord, DeskStoreError> {
+        let (slot, stored) = self.index.read(seq)?;
+        self.open_private(slot, stored)
+    }
+
+    /// Forgets the private part of every record of a request, for good: their keys are overwritten
+    /// and synced. Returns how many there were. Copies of the `document-keys` file are not reached.
+    ///
+    /// # Errors
+    /// [`DeskStoreError::Busy`], [`DeskStoreError::Stopped`].
+    #[doc(alias = "forget")]
+    pub async fn erase(&self, request_id: RequestId) -> Result<u32, DeskStoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.ask(Job::Erase(request_id, answer))?;
+        answered.await.unwrap_or(Err(DeskStoreError::Stopped))
+    }
+
+    /// Records and other work that wait for the writer: a measure of how busy the disk is.
+    #[must_use]
+    pub fn waiting_records(&self) -> usize {
+        self.queue.waiting()
+    }
+
+    /// Seals and encodes a record, on the caller's thread.
+    fn prepare(
+        &self,
+        record: DeskRecord,
+        answer: Option<oneshot::Sender<Result<Seq, DeskStoreError>>>,
+    ) -> Result<Append, DeskStoreError> {
+        let (stored, key) = self.seal(record)?;
+        let payload = Payload::encode(&stored);
+        let got = payload.0.len();
+        if got > RECORD_BYTES_MAX {
+            return Err(DeskStoreError::TooLarge {
+                got,
+                max: RECORD_BYTES_MAX,
+            });
+        }
+        Ok(Append {
+            kind: stored.kind(),
+            payload,
+            key,
+            answer,
+        })
+    }
+
+    fn seal(&self, record: DeskRecord) -> Result<(Stored, Option<SealedKey>), DeskStoreError> {
+        let DeskRecord::Accepted {
+            accepted,
+            draft,
+            document,
+            ..
+        } = &record
+        else {
+            return Ok((Stored::new(record, Vec::new()), None));
+        };
+        let (sealed, key) = self.documents.seal(
+            &accepted.request_id,
+            accepted.attempt,
+            draft.bytes().unwrap_or_default(),
+            document.bytes().unwrap_or_default(),
+        )?;
+        Ok((Stored::new(record, sealed), Some(key)))
+    }
+
+    fn open_private(&self, slot: u32, stored: Stored) -> Result<DeskRecord, DeskStoreError> {
+        let Stored::Accepted {
+            accepted, sealed, ..
+        } = &stored
+        else {
+            return Ok(stored.into_record(Private::Erased, Private::Erased));
+        };
+        let Some(key) = self.keys.read_slot(slot, &accepted.request_id)? else {
+            return Ok(stored.into_record(Private::Erased, Private::Erased));
+        };
+        let (draft, document) = self
+            .documents
+            .open(&accepted.request_id, accepted.attempt, sealed, &key)
+            .ok_or_else(|| self.keys.damaged_slot(slot))?;
+        Ok(stored.into_record(draft, document))
+    }
+}
+
+impl fmt::Debug for DeskStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeskStore")
+    }
+}

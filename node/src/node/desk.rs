@@ -1,0 +1,98 @@
+//! The desk and the backend over it, with the merchants of the network.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use piao_api::backend::NodeFacts;
+use piao_api::caller::Caller;
+
+use super::error::NodeError;
+use crate::backend::{NodeBackend, NodeBackendParts};
+use crate::config::Settings;
+use crate::desk::store::DeskStore;
+use crate::desk::{Desk, Merchant, MerchantSecret};
+use crate::dev::{DevError, DevNetwork, card_of, people};
+use crate::health::Health;
+use crate::ledger::ChainView;
+use crate::mempool::Admission;
+
+/// Opens the desk.
+pub(super) fn open_desk(
+    settings: &Settings,
+    network: &DevNetwork,
+    chain: &Arc<ChainView>,
+    admission: &Arc<Admission>,
+) -> Result<Desk, NodeError> {
+    let keyring = &network.keyring;
+    let authority = keyring.load("authority").map_err(DevError::from)?;
+    let mut merchants = Vec::new();
+    for person in people() {
+        let key = keyring.load(person.key_name).map_err(DevError::from)?;
+        let secret = keyring
+            .load_bytes(person.secret_name)
+            .map_err(DevError::from)?;
+        merchants.push(Merchant {
+            account: person.account,
+            name: person.name.to_owned(),
+            tax_id: person.uscc().to_string(),
+            card: card_of(chain, &authority, &person, &key.public_key()),
+            key,
+            secret: MerchantSecret(secret),
+        });
+    }
+    let master = keyring.load_bytes("desk-master").map_err(DevError::from)?;
+    let (store, headers) = DeskStore::open(&settings.data.join("desk"), &master)?;
+    let (chain, admission) = (Arc::clone(chain), Arc::clone(admission));
+    Ok(Desk::open(
+        chain,
+        admission,
+        store,
+        headers,
+        merchants,
+        Some(authority),
+    )?)
+}
+
+/// The node behind the contract.
+pub(super) fn backend(
+    network: &DevNetwork,
+    chain: &Arc<ChainView>,
+    admission: &Arc<Admission>,
+    desk: Arc<Desk>,
+    health: &Arc<Health>,
+    address: SocketAddr,
+) -> NodeBackend {
+    let caller = Caller {
+        name: "dev".to_owned(),
+        accounts: people().iter().map(|person| person.account).collect(),
+    };
+    let port = address.port();
+    let facts = NodeFacts {
+        network: chain.genesis().network.as_str().to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        own_hosts: ["127.0.0.1", "localhost", "[::1]"]
+            .map(|host| format!("{host}:{port}"))
+            .to_vec(),
+        dev_caller: address.ip().is_loopback().then(|| caller.clone()),
+        public_status: address.ip().is_loopback(),
+    };
+    NodeBackend::new(NodeBackendParts {
+        facts,
+        chain: Arc::clone(chain),
+        admission: Arc::clone(admission),
+        desk,
+        health: Arc::clone(health),
+        api_key: Some((blake3::hash(network.api_key.as_bytes()), caller)),
+        trust_root: network.trust_root.clone(),
+    })
+}
+
+/// What a developer wants to know at the start.
+pub(super) fn hint(settings: &Settings, network: &DevNetwork) -> String {
+    format!(
+        "API key {} (also in {}); calls from this machine need none; trust root in {}",
+        network.api_key,
+        settings.data.join("api-key").display(),
+        settings.data.join("trust-root.json").display(),
+    )
+}

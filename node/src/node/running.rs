@@ -1,0 +1,235 @@
+//! A running node: what was started, and how it is stopped.
+//!
+//! On a signal it stops accepting, finishes the block, flushes, and leaves a clean mark.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle as Task;
+
+use super::desk::{backend, hint, open_desk};
+use super::engine::{check_wal, engine_config, host_config};
+use super::error::NodeError;
+use super::open::{Mode, Parts, network};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::consensus::Host;
+use crate::dev::{DevError, bootstrap};
+use crate::health::Health;
+use crate::ledger::{
+    ChainView, Command, LedgerError, LedgerHandle, LedgerParts, start as start_ledger,
+};
+
+/// Requests of the engine that may wait for the host.
+const ENGINE_REQUESTS_MAX: usize = 64;
+
+/// How often waiters who hung up are forgotten.
+const TIDY_EVERY: Duration = Duration::from_secs(10);
+
+/// How long a part may take to stop.
+const STOP_WITHIN: Duration = Duration::from_secs(8);
+
+/// A running node.
+pub struct Running {
+    address: SocketAddr,
+    hint: Option<String>,
+    health: Arc<Health>,
+    chain: Arc<ChainView>,
+    engine: piao_engine::Engine,
+    ledger: LedgerHandle,
+    ledger_thread: JoinHandle<Result<(), LedgerError>>,
+    host: Task<()>,
+    server: Task<std::io::Result<()>>,
+    tidy: Task<()>,
+    stop_server: watch::Sender<bool>,
+}
+
+impl Running {
+    /// Starts a node; when this returns it serves and can issue.
+    ///
+    /// # Errors
+    /// [`NodeError`]; each is one line.
+    pub async fn start(settings: Arc<Settings>, mode: Mode) -> Result<Self, NodeError> {
+        let clock = Clock::with_offset_ms(settings.clock_offset_ms);
+        // The port first: a taken one must not cost a recovery.
+        let listener = listen(&settings.listen).await?;
+        let address = listener.local_addr()?;
+        let network = network(&settings, mode, &clock)?;
+        let parts = Parts::open(&settings, &network, clock)?;
+        let me = network.keyring.load("validator").map_err(DevError::from)?;
+        check_wal(&settings, &parts.journal, &me.public_key().id())?;
+        let engine_requests = mpsc::channel(ENGINE_REQUESTS_MAX);
+        let (ledger, ledger_thread) = start_ledger(LedgerParts {
+            chain: Arc::clone(&parts.chain),
+            admission: Arc::clone(&parts.admission),
+            journal: parts.journal,
+            me: me.public_key().id(),
+        })?;
+        let host = Host::new(
+            Arc::clone(&parts.chain),
+            Arc::clone(&parts.admission),
+            ledger.clone(),
+            Some(me.public_key().id()),
+            host_config(&settings),
+        );
+        let host = tokio::spawn(host.run(engine_requests.1));
+        let engine_config = engine_config(&settings, &network, &parts.chain, me)?;
+        let engine = piao_engine::start(engine_config, engine_requests.0).await?;
+        if let Mode::Dev { .. } = mode {
+            bootstrap(&parts.chain, &parts.admission, &network.keyring).await?;
+        }
+        let desk = open_desk(&settings, &network, &parts.chain, &parts.admission)?;
+        let desk = Arc::new(desk);
+        desk.resume();
+        let health = Arc::new(Health::new(
+            Arc::clone(&parts.chain),
+            Arc::clone(&parts.admission),
+            crate::metrics::render,
+        ));
+        let backend = backend(
+            &network,
+            &parts.chain,
+            &parts.admission,
+            desk,
+            &health,
+            address,
+        );
+        let (stop_server, mut stopped) = watch::channel(false);
+        let server = tokio::spawn(async move {
+            piao_api::server::serve(listener, Arc::new(backend), async move {
+                // Ends when told, or when nobody is left to tell.
+                drop(stopped.wait_for(|stop| *stop).await);
+            })
+            .await
+        });
+        let tidy = tokio::spawn(tidy(Arc::clone(&parts.chain)));
+        let hint = matches!(mode, Mode::Dev { .. }).then(|| hint(&settings, &network));
+        Ok(Self {
+            address,
+            hint,
+            health,
+            chain: parts.chain,
+            engine,
+            ledger,
+            ledger_thread,
+            host,
+            server,
+            tidy,
+            stop_server,
+        })
+    }
+
+    /// Where it serves.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What a developer wants to know at the start.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Runs until a signal asks to stop, or a part ends by itself.
+    ///
+    /// # Errors
+    /// [`NodeError::Ended`] when a part ended by itself.
+    pub async fn until_stopped(mut self) -> Result<(), NodeError> {
+        let ended = tokio::select! {
+            signal = stop_signal() => {
+                signal?;
+                None
+            }
+            closed = self.engine.closed() => Some(("the consensus engine", format!("{closed:?}"))),
+            host = &mut self.host => Some(("the consensus host", task_reason(host.err()))),
+            server = &mut self.server => Some(("the HTTP server", match server {
+                Ok(Err(error)) => error.to_string(),
+                Ok(Ok(())) => "it stopped".to_owned(),
+                Err(error) => task_reason(Some(error)),
+            })),
+        };
+        if let Some((part, reason)) = &ended {
+            self.health.mark_broken(format!("{part} ended: {reason}"));
+        }
+        let writer = self.stop().await;
+        match (ended, writer) {
+            // What stopped the writer is why the engine's channel closed.
+            (_, Err(error)) => Err(NodeError::Ended {
+                part: "the ledger",
+                reason: error,
+            }),
+            (Some((part, reason)), Ok(())) => Err(NodeError::Ended { part, reason }),
+            (None, Ok(())) => Ok(()),
+        }
+    }
+
+    /// Stops accepting, lets requests end, finishes the block, flushes.
+    async fn stop(self) -> Result<(), String> {
+        self.health.stop();
+        tracing::info!("stopping");
+        // Nobody is left to tell when the server has ended already.
+        self.stop_server.send(true).ok();
+        if !self.server.is_finished() {
+            drop(tokio::time::timeout(STOP_WITHIN, self.server).await);
+        }
+        self.tidy.abort();
+        self.engine.shutdown().await;
+        self.host.abort();
+        self.ledger.send(Command::Stop);
+        let thread = self.ledger_thread;
+        let ended = tokio::task::spawn_blocking(move || thread.join()).await;
+        let result = match ended {
+            Ok(Ok(Ok(()))) => Ok(()),
+            Ok(Ok(Err(error))) => Err(error.to_string()),
+            Ok(Err(_panic)) => Err("it panicked".to_owned()),
+            Err(error) => Err(error.to_string()),
+        };
+        if result.is_ok() {
+            let chain = self.chain;
+            let closed = tokio::task::spawn_blocking(move || chain.cache().close()).await;
+            if let Ok(Err(error)) = closed {
+                return Err(error.to_string());
+            }
+        }
+        result
+    }
+}
+
+async fn listen(address: &str) -> Result<TcpListener, NodeError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| NodeError::Listen {
+            address: address.to_owned(),
+            source,
+        })
+}
+
+/// Forgets waiters who hung up, now and then.
+async fn tidy(chain: Arc<ChainView>) {
+    let mut ticks = tokio::time::interval(TIDY_EVERY);
+    loop {
+        ticks.tick().await;
+        chain.finality().tidy();
+    }
+}
+
+/// Resolves at SIGTERM or SIGINT.
+async fn stop_signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+fn task_reason(error: Option<tokio::task::JoinError>) -> String {
+    error.map_or_else(|| "it returned".to_owned(), |error| error.to_string())
+}

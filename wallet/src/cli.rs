@@ -1,0 +1,189 @@
+//! The grammar of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use piao_api::idempotency::IdempotencyKey;
+use piao_chain::invoice::InvoiceNumber;
+
+use crate::commands::balance::BalanceArgs;
+use crate::commands::completions::CompletionsArgs;
+use crate::commands::explain::ExplainArgs;
+use crate::commands::invoice_check::CheckArgs;
+use crate::commands::invoice_download::DownloadArgs;
+use crate::commands::invoice_issue::IssueArgs;
+use crate::commands::invoice_list::ListArgs;
+use crate::commands::invoice_show::ShowArgs;
+use crate::commands::key_list::KeyListArgs;
+use crate::commands::key_new::KeyNewArgs;
+use crate::commands::key_show::KeyShowArgs;
+use crate::commands::proof_get::GetArgs;
+use crate::commands::proof_inspect::InspectArgs;
+use crate::commands::top_up::TopUpArgs;
+use crate::commands::verify::VerifyArgs;
+use crate::language::Language;
+use crate::output::Colour;
+
+/// Printed below `piao --help`.
+const AFTER_HELP: &str = "\
+Exit codes:
+  0 ok   1 other   2 usage   3 refused (faults listed)   4 not found
+  5 verification FALSE   6 cannot decide   7 fee or limit
+  8 network, asking again is safe   9 genuine but NOT IN FORCE   130 interrupted
+
+Examples:
+  piao invoice check noodles.json
+  piao invoice issue noodles.json
+  piao proof get 26427000000000000001 -o noodles.proof
+  piao verify noodles.proof --trust trust-root.json && echo pay
+  piao explain E1205";
+
+/// piao: issue invoices, keep their proofs, verify them anywhere.
+#[derive(Debug, Parser)]
+#[command(name = "piao", version, propagate_version = true, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    /// Options every command understands.
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options every command understands.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Globals {
+    /// Address of the node
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "PIAO_NODE",
+        default_value = "http://127.0.0.1:8080"
+    )]
+    pub(crate) node: String,
+    /// File with the API key of the merchant's desk
+    #[arg(long, global = true, value_name = "FILE", env = "PIAO_API_KEY_FILE")]
+    pub(crate) api_key_file: Option<PathBuf>,
+    /// Key file (default: a file of its own in the key directory)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Directory for the journal of requests
+    #[arg(long, global = true, value_name = "DIR", env = "PIAO_STATE")]
+    pub(crate) state: Option<PathBuf>,
+    /// Print JSON on stdout
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Say nothing but results and failures
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    /// Language for people (default: that of the environment)
+    #[arg(long, global = true, value_name = "LANG", env = "PIAO_LANG")]
+    pub(crate) lang: Option<Language>,
+    /// Use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Colour,
+}
+
+/// The nouns and verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Keys of this machine
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Check, issue and read invoices
+    #[command(subcommand)]
+    Invoice(InvoiceCommand),
+    /// Show the fee balance
+    Balance(BalanceArgs),
+    /// Top up the fee balance
+    TopUp(TopUpArgs),
+    /// Verify proofs, offline unless told otherwise
+    Verify(VerifyArgs),
+    /// Fetch proofs and look into them
+    #[command(subcommand)]
+    Proof(ProofCommand),
+    /// Explain a failure code
+    Explain(ExplainArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// What can be done with keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a key and keep it encrypted
+    New(KeyNewArgs),
+    /// List the keys, without opening them
+    List(KeyListArgs),
+    /// Show the public half of a key
+    Show(KeyShowArgs),
+}
+
+/// What can be done with invoices.
+#[derive(Debug, Subcommand)]
+pub(crate) enum InvoiceCommand {
+    /// Judge a draft by every rule; charges nothing
+    Check(CheckArgs),
+    /// Issue a draft, once
+    Issue(IssueArgs),
+    /// Show an invoice
+    Show(ShowArgs),
+    /// List invoices, newest first
+    List(ListArgs),
+    /// Save an invoice as a file
+    Download(DownloadArgs),
+}
+
+/// What can be done with proofs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProofCommand {
+    /// Fetch the proof of an invoice
+    Get(GetArgs),
+    /// Look into a proof file; verifies nothing
+    Inspect(InspectArgs),
+}
+
+/// Reads an invoice number.
+///
+/// # Errors
+/// A text for the usage message.
+pub(crate) fn number(text: &str) -> Result<String, String> {
+    text.parse::<InvoiceNumber>()
+        .map(|number| number.to_string())
+        .map_err(|_digits| "an invoice number has 20 digits".to_owned())
+}
+
+/// Reads an idempotency key.
+///
+/// # Errors
+/// A text for the usage message.
+pub(crate) fn idempotency_key(text: &str) -> Result<IdempotencyKey, String> {
+    IdempotencyKey::parse(text).map_err(|_fault| "1 to 128 visible ASCII characters".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_option_takes_a_secret() {
+        // Arguments of a process are public on its machine: secrets come by file or prompt.
+        fn visit(command: &clap::Command) {
+            for argument in command.get_arguments() {
+                let name = argument.get_id().as_str();
+                let secret = ["passphrase", "password", "api_key", "secret", "seed"];
+                let names_secret = secret.iter().any(|word| name.contains(word));
+                assert!(!names_secret || name.ends_with("_file"), "{name}");
+            }
+            command.get_subcommands().for_each(visit);
+        }
+        visit(&Cli::command());
+    }
+}

@@ -1,0 +1,46 @@
+//! One file for each command: its arguments and what it does.
+
+pub(crate) mod balance;
+pub(crate) mod completions;
+pub(crate) mod explain;
+pub(crate) mod invoice_check;
+pub(crate) mod invoice_download;
+pub(crate) mod invoice_issue;
+pub(crate) mod invoice_list;
+pub(crate) mod invoice_show;
+pub(crate) mod key_list;
+pub(crate) mod key_new;
+pub(crate) mod key_show;
+pub(crate) mod proof_get;
+pub(crate) mod proof_inspect;
+pub(crate) mod top_up;
+pub(crate) mod verify;
+
+use crate::cli::{Command, InvoiceCommand, KeyCommand, ProofCommand};
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::exit::Exit;
+
+/// Runs a command.
+///
+/// # Errors
+/// Whatever the command fails with.
+pub(crate) fn run(context: &Context, command: &Command) -> Result<Exit, CommandError> {
+    match command {
+        Command::Key(KeyCommand::New(args)) => key_new::run(context, args),
+        Command::Key(KeyCommand::List(_)) => key_list::run(context),
+        Command::Key(KeyCommand::Show(args)) => key_show::run(context, args),
+        Command::Invoice(InvoiceCommand::Check(args)) => invoice_check::run(context, args),
+        Command::Invoice(InvoiceCommand::Issue(args)) => invoice_issue::run(context, args),
+        Command::Invoice(InvoiceCommand::Show(args)) => invoice_show::run(context, args),
+        Command::Invoice(InvoiceCommand::List(args)) => invoice_list::run(context, args),
+        Command::Invoice(InvoiceCommand::Download(args)) => invoice_download::run(context, args),
+        Command::Balance(args) => balance::run(context, args),
+        Command::TopUp(args) => top_up::run(context, args),
+        Command::Verify(args) => verify::run(context, args),
+        Command::Proof(ProofCommand::Get(args)) => proof_get::run(context, args),
+        Command::Proof(ProofCommand::Inspect(args)) => proof_inspect::run(context, args),
+        Command::Explain(args) => explain::run(context, args),
+        Command::Completions(args) => completions::run(context, args),
+    }
+}

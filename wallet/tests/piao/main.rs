@@ -1,0 +1,22 @@
+//! The real `piao`, run as a process: what a shell, a script and a reader get to see.
+//!
+//! Each test has its own home directory and, where a node is needed, a stub on a port of the
+//! system's choice. Nothing leaves the loopback interface.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a helper of a test that cannot go on fails the test"
+)]
+
+mod chain;
+mod explain;
+mod issuing;
+mod keys;
+mod online;
+mod process;
+mod reading;
+mod samples;
+mod stub;
+mod usage;
+mod verify;
