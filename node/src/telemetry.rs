@@ -7,10 +7,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, fmt};
 
 use crate::config::LogFormat;
-
-/// The engine speaks at length about every height; its warnings are what matters here.
-const ENGINE_QUIET: &str =
-    "informalsystems_malachitebft=warn,arc_malachitebft=warn,libp2p=warn,ractor=warn,sled=warn";
+use crate::storage::LOG_FILTER_QUIET;
 
 /// Starts logging. `RUST_LOG`, unless empty, beats the setting.
 pub fn install(filter: &str, format: LogFormat) {
@@ -18,7 +15,11 @@ pub fn install(filter: &str, format: LogFormat) {
         .ok()
         .filter(|given| !given.is_empty())
         .unwrap_or_else(|| filter.to_owned());
-    let filter = EnvFilter::builder().parse_lossy(format!("{ENGINE_QUIET},{wanted}"));
+    let filter = EnvFilter::builder().parse_lossy(format!(
+        "{},{},{wanted}",
+        piao_engine::LOG_FILTER_QUIET,
+        LOG_FILTER_QUIET
+    ));
     let json = match format {
         LogFormat::Json => true,
         LogFormat::Human => false,

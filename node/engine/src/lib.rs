@@ -37,5 +37,5 @@ pub use error::{Closed, EngineError, WalError};
 pub use host::{
     Answer, BodySource, BuiltBlock, Checked, HeightStart, HostRequest, Misconduct, UndecidedBlock,
 };
-pub use log_filter::is_no_peers_event;
+pub use log_filter::{LOG_FILTER_QUIET, is_no_peers_event};
 pub use wal::{WalSummary, inspect_wal};

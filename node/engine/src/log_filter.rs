@@ -9,6 +9,11 @@ use std::fmt;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level};
 
+/// What a log filter must begin with so that the engine and what it is made of only speak when
+/// something is wrong: at `info` they tell of every height.
+pub const LOG_FILTER_QUIET: &str =
+    "informalsystems_malachitebft=warn,arc_malachitebft=warn,libp2p=warn,ractor=warn";
+
 /// The crate that logs it.
 const TARGET: &str = "arc_malachitebft_network";
 

@@ -3,12 +3,14 @@
 //! A single thread builds, checks and commits blocks; everybody else reads through [`ChainView`],
 //! which always shows the state after one committed block.
 
+mod command;
 mod finality;
 mod recent;
 mod view;
 mod writer;
 
+pub use command::{Command, LedgerHandle};
 pub use finality::{FinalOutcome, Finality, FinalityWatch, Settled};
 pub use recent::Place;
 pub use view::{ChainView, CommittedBlock, ReadError, Tip};
-pub use writer::{Command, LedgerError, LedgerHandle, LedgerParts, start};
+pub use writer::{LedgerError, LedgerParts, start};

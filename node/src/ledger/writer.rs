@@ -18,6 +18,7 @@ use piao_chain::limits::{BLOCK_TIME_SKEW_MS, BLOCK_TIME_STEP_MS};
 use piao_chain::signature::KeyId;
 use piao_engine::{Answer, BodySource, BuiltBlock, Checked, UndecidedBlock};
 
+use super::command::{Command, LedgerHandle, channel};
 use super::finality::{FinalOutcome, Settled};
 use super::recent::Place;
 use super::view::{ChainView, Tip};
@@ -25,86 +26,11 @@ use crate::journal::{BlockJournal, JournalError, Proposal};
 use crate::mempool::{Admission, skipped_fault};
 use crate::storage::StateCache;
 
-/// Commands that may wait for the writer; consensus asks one thing at a time, so few ever do.
-const COMMANDS_MAX: usize = 256;
-
 /// Executed blocks kept per height: consensus discards a few when rounds change.
 const EXECUTED_MAX: usize = 16;
 
 /// Transactions of one block at most.
 const BLOCK_TRANSACTIONS_MAX: usize = 4_096;
-
-/// What the writer is asked to do.
-#[derive(Debug)]
-pub enum Command {
-    /// Build a block for a round.
-    Build {
-        /// Height.
-        height: u64,
-        /// Round.
-        round: u32,
-        /// The block, synced.
-        reply: Answer<Option<BuiltBlock>>,
-    },
-    /// Check somebody's block.
-    Check {
-        /// Height.
-        height: u64,
-        /// Round.
-        round: u32,
-        /// Round in which it was found good before.
-        valid_round: Option<u32>,
-        /// Proposer of the round.
-        proposer: KeyId,
-        /// The body.
-        body: Bytes,
-        /// How it came here.
-        source: BodySource,
-        /// The verdict.
-        reply: Answer<Checked>,
-    },
-    /// Which bodies of a round are here?
-    Undecided {
-        /// Height.
-        height: u64,
-        /// Round.
-        round: u32,
-        /// Those.
-        reply: Answer<Vec<UndecidedBlock>>,
-    },
-    /// A body by id.
-    Body {
-        /// Height.
-        height: u64,
-        /// Id.
-        block_id: BlockId,
-        /// The body.
-        reply: Answer<Option<Bytes>>,
-    },
-    /// A block is decided.
-    Commit {
-        /// Proof of it.
-        certificate: CommitCertificate,
-        /// Told after the sync.
-        reply: Answer<()>,
-    },
-    /// Flush and end.
-    Stop,
-}
-
-/// Where commands go.
-#[derive(Clone, Debug)]
-pub struct LedgerHandle {
-    commands: mpsc::SyncSender<Command>,
-}
-
-impl LedgerHandle {
-    /// Hands a command over. A dropped reply tells the asker that the writer has ended.
-    pub fn send(&self, command: Command) {
-        // The asker sees its reply channel close; there is nobody else to tell.
-        drop(self.commands.send(command));
-    }
-}
 
 /// What the writer works with.
 #[derive(Debug)]
@@ -129,11 +55,11 @@ pub fn start(
     LedgerHandle,
     std::thread::JoinHandle<Result<(), LedgerError>>,
 )> {
-    let (commands, inbox) = mpsc::sync_channel(COMMANDS_MAX);
+    let (handle, inbox) = channel();
     let thread = std::thread::Builder::new()
         .name("ledger".into())
         .spawn(move || Writer::new(parts).run(&inbox))?;
-    Ok((LedgerHandle { commands }, thread))
+    Ok((handle, thread))
 }
 
 /// Why the writer stopped.

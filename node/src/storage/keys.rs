@@ -1,7 +1,8 @@
-//! Keys that were read lately, decoded.
+//! Keys and parameters that were read lately, decoded.
 //!
-//! Every transaction names a key, and decoding one means decompressing a curve point: about 10 µs,
-//! more than all other reads of a transaction together. Guards: what is remembered is never older
+//! Every transaction names a key and is judged by the parameters, which hold the authority's keys;
+//! decoding a key means decompressing a curve point: about 10 µs, more than all other reads of a
+//! transaction together. Guards: what is remembered is never older
 //! than what the layers in front of the store have dropped.
 
 use std::collections::BTreeMap;
@@ -36,7 +37,7 @@ pub(super) struct Epoch(u64);
 impl RecentKeys {
     /// Whether leaves of this slot are remembered.
     pub(super) fn is_for(slot: Slot) -> bool {
-        slot.kind() == SlotKind::Key
+        matches!(slot.kind(), SlotKind::Key | SlotKind::Parameter)
     }
 
     /// Taken before the layers and the store are read.

@@ -18,6 +18,10 @@ mod tables;
 mod value;
 mod view;
 
+/// What a log filter must begin with so that the store's library only speaks when something is
+/// wrong.
+pub const LOG_FILTER_QUIET: &str = "sled=warn";
+
 pub use error::StoreError;
 pub use follow::{BLOCKS_BEHIND_MAX, RECORDS_PER_TRANSACTION_MAX, StateCache};
 pub use rebuild::{RecoverError, Restored, recover, restore};
