@@ -1,6 +1,7 @@
 //! The store behind the journal: whatever happens to it, the state is the journal's.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use piao_chain::state::{Slot, StateDelta, StateView};
 use piao_chain::testing::TestNet;
@@ -106,7 +107,17 @@ fn close(restored: Restored) {
 
 /// Opens the trees of a closed store with sled itself.
 fn tamper(state: &Path, change: impl FnOnce(&sled::Db)) {
-    let db = sled::Config::new().path(state.join("sled")).open().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let config = sled::Config::new().path(state.join("sled"));
+    let db = loop {
+        match config.open() {
+            Ok(db) => break db,
+            // Another test starts a process just now, which has a copy of sled's lock until it
+            // runs its own program.
+            Err(error) => assert!(Instant::now() < deadline, "{error}"),
+        }
+        std::thread::yield_now();
+    };
     change(&db);
     db.flush().unwrap();
 }
