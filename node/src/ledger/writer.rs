@@ -164,7 +164,9 @@ impl Writer {
             valid: true,
             block_id: built.id,
         };
-        self.parts.journal.append_proposed(&proposal, &body)?;
+        if !self.kept(&proposal, &body)? {
+            return Ok(None);
+        }
         self.keep(built.id, built.block, built.executed);
         Ok(Some(BuiltBlock {
             block_id: built.id,
@@ -241,8 +243,23 @@ impl Writer {
             valid,
             block_id,
         };
-        self.parts.journal.append_proposed(&proposal, body)?;
+        if !self.kept(&proposal, body)? {
+            return Ok(Checked::Unavailable);
+        }
         Ok(Checked::Block { block_id, valid })
+    }
+
+    /// Syncs a body; `false` when the journal refuses it and is as it was. What others propose
+    /// (a height long past, a body too large) or a full disk must not end this thread.
+    fn kept(&mut self, proposal: &Proposal, body: &[u8]) -> Result<bool, LedgerError> {
+        match self.parts.journal.append_proposed(proposal, body) {
+            Ok(()) => Ok(true),
+            Err(error) if error.is_refusal() => {
+                tracing::warn!(height = proposal.height, %error, "a proposed block was not kept");
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// SPEC 4.3: asked of first proposals only, never of re-proposals, sync or replay.

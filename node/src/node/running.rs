@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle as Task;
 
 use super::desk::{backend, hint, open_desk};
@@ -46,6 +46,7 @@ pub struct Running {
     server: Task<std::io::Result<()>>,
     tidy: Task<()>,
     stop_server: watch::Sender<bool>,
+    state_failed: oneshot::Receiver<String>,
 }
 
 impl Running {
@@ -62,6 +63,7 @@ impl Running {
         let parts = Parts::open(&settings, &network, clock)?;
         let me = network.keyring.load("validator").map_err(DevError::from)?;
         check_wal(&settings, &parts.journal, &me.public_key().id())?;
+        let state_failed = watch_state(&parts.chain);
         let engine_requests = mpsc::channel(ENGINE_REQUESTS_MAX);
         let (ledger, ledger_thread) = start_ledger(LedgerParts {
             chain: Arc::clone(&parts.chain),
@@ -120,6 +122,7 @@ impl Running {
             server,
             tidy,
             stop_server,
+            state_failed,
         })
     }
 
@@ -146,6 +149,7 @@ impl Running {
                 None
             }
             closed = self.engine.closed() => Some(("the consensus engine", format!("{closed:?}"))),
+            Ok(reason) = &mut self.state_failed => Some(("the state store", reason)),
             host = &mut self.host => Some(("the consensus host", task_reason(host.err()))),
             server = &mut self.server => Some(("the HTTP server", match server {
                 Ok(Err(error)) => error.to_string(),
@@ -198,6 +202,16 @@ impl Running {
         }
         result
     }
+}
+
+/// Resolves when the state can't follow the journal any more, with the reason.
+fn watch_state(chain: &ChainView) -> oneshot::Receiver<String> {
+    let (failed, receiver) = oneshot::channel();
+    chain.cache().on_failure(move |reason| {
+        // Nobody listens any more when the node is stopping.
+        failed.send(reason.to_owned()).ok();
+    });
+    receiver
 }
 
 async fn listen(address: &str) -> Result<TcpListener, NodeError> {
