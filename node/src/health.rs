@@ -111,11 +111,12 @@ impl Health {
     /// Counters as text.
     #[must_use]
     pub fn metrics(&self) -> String {
-        crate::metrics::observe(
-            self.chain.height(),
-            self.admission.pool().len(),
-            self.admission.pool().bytes(),
-        );
+        let height = self.chain.height();
+        let (transactions, bytes) = {
+            let pool = self.admission.pool();
+            (pool.len(), pool.bytes())
+        };
+        crate::metrics::observe(height, transactions, bytes);
         (self.render_metrics)()
     }
 

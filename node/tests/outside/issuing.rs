@@ -191,3 +191,19 @@ async fn a_list_shows_the_newest_first_and_goes_on_at_its_cursor() {
     let page = node.client.invoices(&one).await.unwrap();
     assert_eq!(page.data.len(), 1);
 }
+
+#[tokio::test]
+async fn counters_are_served_and_the_node_goes_on_issuing() {
+    let node = Node::fresh();
+    for counter in 1..=2 {
+        let key = key(&format!("k{counter}"));
+        let issued = node.client.issue(draft(|_| ()), &key, &options(1)).await;
+        assert_eq!(final_invoice(issued.unwrap()).document.counter, counter);
+        let text = crate::process::get(node.client.base_url(), "/metrics");
+        assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+        assert!(text.contains("\npiao_height "), "{text}");
+        assert!(text.contains("piao_transactions_total"), "{text}");
+    }
+    let alive = crate::process::get(node.client.base_url(), "/livez");
+    assert!(alive.starts_with("HTTP/1.1 200"), "{alive}");
+}

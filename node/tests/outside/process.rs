@@ -213,3 +213,19 @@ pub(crate) fn judge(proof: &[u8], root: Option<&TrustRoot>) -> Verdict {
     };
     verify(proof, root, &options)
 }
+
+/// A plain GET, whole reply as text, within a deadline.
+pub(crate) fn get(base: &str, path: &str) -> String {
+    use std::io::{Read as _, Write as _};
+    let address = base.trim_start_matches("http://").trim_end_matches('/');
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(END_WITHIN)).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
