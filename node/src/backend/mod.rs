@@ -10,4 +10,4 @@ mod render;
 mod submit;
 
 pub use calls::{NodeBackend, NodeBackendParts};
-pub(crate) use render::{Held, Issued, invoice_of, time_text, totals_text};
+pub(crate) use render::{Held, Issued, invoice_of, time_text};

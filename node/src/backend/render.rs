@@ -1,11 +1,11 @@
 //! Chain values as wire types.
 
 use piao_api::backend::Refusal;
-use piao_api::wire;
+use piao_api::wire::{self, IssuedPlace};
 use piao_chain::amount::Fen;
 use piao_chain::digest::BlockId;
 use piao_chain::failure::FailureCode;
-use piao_chain::invoice::{BuyerContent, InvoiceContent, SellerContent};
+use piao_chain::invoice::{InvoiceContent, LineContent, TotalsContent};
 use piao_chain::outcome::{Effect, Outcome};
 use piao_chain::tax::{KIND_SPECIAL, TaxFacts};
 use piao_chain::time::BlockTime;
@@ -150,7 +150,7 @@ pub(super) fn public_of(issued: &Issued<'_>) -> wire::PublicInvoice {
         counter: issued.effect.counter,
         kind: kind_word(facts).to_owned(),
         issued_on: facts.issued_on.to_string(),
-        totals: totals_of(facts),
+        totals: facts.totals.into(),
         txid: issued.transaction.id().to_string(),
         height: issued.place.height,
         final_at: time_text(issued.time_ms),
@@ -172,44 +172,36 @@ pub(crate) struct Held {
 pub(crate) fn invoice_of(issued: &Issued<'_>, network: &str, held: Held) -> wire::Invoice {
     let number = issued.effect.number.to_string();
     let txid = issued.transaction.id();
-    let facts = &issued.invoice.facts;
     let Held {
         content,
         state,
         downloads,
     } = held;
-    let content = content.unwrap_or_default();
-    let document = wire::invoice::InvoiceDocument {
+    let place = IssuedPlace {
         number: number.clone(),
         counter: issued.effect.counter,
         invoice_id: issued.effect.invoice_id(&txid, 0).to_string(),
         network: network.to_owned(),
         account: issued.account(),
-        kind: kind_word(facts).to_owned(),
-        order_ref: content.order_ref,
-        order_part: content.order_part,
-        client_ref: content.client_ref,
-        currency: "CNY".to_owned(),
-        issued_at: present(content.issued_at).unwrap_or_else(|| facts.issued_on.to_string()),
-        seller: seller_of(content.seller),
-        buyer: buyer_of(content.buyer),
-        lines: lines_of(content.lines, facts),
-        totals: totals_of(facts),
-        payment_refs: content.payment_refs,
-        remark: content.remark,
-        issuer: present(content.issuer),
-        drawer: content.drawer,
-        payee: content.payee,
-        reviewer: content.reviewer,
-        tags: content.tags,
-        special: content.special,
-        waive_1pct_reason: content.waive_1pct_reason,
-        fee: yuan(i64::from(issued.outcome.fee_charged_fen)),
+        fee: Fen::new(i64::from(issued.outcome.fee_charged_fen)),
         txid: txid.to_string(),
         height: issued.place.height,
         block_id: issued.block_id.to_string(),
-        final_at: time_text(issued.time_ms),
+        final_at: BlockTime::from_ms(issued.time_ms),
     };
+    let is_here = content.is_some();
+    let content = content.unwrap_or_else(|| public_content(&issued.invoice.facts));
+    let mut document = wire::InvoiceDocument::new(content, place);
+    if !is_here {
+        // Texts that only the document holds are null, not empty.
+        document.seller = wire::invoice::Party::default();
+        document.buyer = wire::invoice::Party::default();
+        document.issuer = None;
+        for line in &mut document.lines {
+            line.name = None;
+            line.gross = None;
+        }
+    }
     wire::Invoice {
         links: wire::InvoiceLinks::of(&number, &document.txid),
         document,
@@ -225,88 +217,28 @@ pub(crate) fn invoice_of(issued: &Issued<'_>, network: &str, held: Held) -> wire
     }
 }
 
-fn seller_of(seller: SellerContent) -> wire::invoice::Party {
-    wire::invoice::Party {
-        name: present(seller.name),
-        tax_id: present(seller.tax_id),
-        bank: seller.bank,
-        bank_account: seller.bank_account,
-        ..wire::invoice::Party::default()
-    }
-}
-
-fn buyer_of(buyer: BuyerContent) -> wire::invoice::Party {
-    wire::invoice::Party {
-        party_type: present(buyer.buyer_type),
-        name: present(buyer.name),
-        tax_id: buyer.tax_id,
-        id_scheme: None,
-        id_type: buyer.id_type,
-        id_number: buyer.id_number,
-        phone: buyer.phone,
-        email: buyer.email,
-        address: buyer.address,
-        bank: buyer.bank,
-        bank_account: buyer.bank_account,
-    }
-}
-
-/// A text, unless it is empty because the document is not here.
-fn present(text: String) -> Option<String> {
-    (!text.is_empty()).then_some(text)
-}
-
-fn lines_of(
-    lines: Vec<piao_chain::invoice::LineContent>,
-    facts: &TaxFacts,
-) -> Vec<wire::invoice::Line> {
-    if lines.is_empty() {
-        // The chain's half, when the document is not here.
-        return facts
-            .lines
-            .iter()
-            .map(|line| wire::invoice::Line {
-                class_code: Some(line.class_code.to_string()),
-                amount: Some(line.amount.to_string()),
-                rate: Some(line.rate.to_string()),
-                tax: Some(line.tax.to_string()),
-                discount: line.line_type == piao_chain::tax::DISCOUNT_LINE,
-                ..wire::invoice::Line::default()
-            })
-            .collect();
-    }
-    lines
-        .into_iter()
-        .map(|line| wire::invoice::Line {
-            name: Some(line.name),
-            class_code: Some(line.class_code),
-            spec: line.spec,
-            unit: line.unit,
-            quantity: line.quantity,
-            unit_price: line.unit_price,
-            amount: Some(line.amount),
-            rate: Some(line.rate),
-            tax: Some(line.tax),
-            gross: Some(line.gross),
-            deduction: line.deduction,
-            zero_rate_kind: line.zero_rate_kind,
-            preference: line.preference,
-            discount: line.discount,
-        })
-        .collect()
-}
-
-fn totals_of(facts: &TaxFacts) -> wire::Totals {
-    totals_text(&facts.totals)
-}
-
-/// Totals with the gross in Chinese capitals.
-pub(crate) fn totals_text(totals: &piao_chain::tax::Totals) -> wire::Totals {
-    wire::Totals {
-        amount: totals.amount.to_string(),
-        tax: totals.tax.to_string(),
-        gross: totals.gross.to_string(),
-        gross_capital: Some(piao_chain::invoice::capital(totals.gross)),
+/// The chain's half of a document that is not here.
+fn public_content(facts: &TaxFacts) -> InvoiceContent {
+    let lines = facts.lines.iter().map(|line| LineContent {
+        class_code: line.class_code.to_string(),
+        amount: line.amount.to_string(),
+        rate: line.rate.to_string(),
+        tax: line.tax.to_string(),
+        discount: line.line_type == piao_chain::tax::DISCOUNT_LINE,
+        ..LineContent::default()
+    });
+    InvoiceContent {
+        kind: kind_word(facts).to_owned(),
+        issued_at: facts.issued_on.to_string(),
+        currency: "CNY".to_owned(),
+        lines: lines.collect(),
+        totals: TotalsContent {
+            amount: facts.totals.amount.to_string(),
+            tax: facts.totals.tax.to_string(),
+            gross: facts.totals.gross.to_string(),
+            gross_capital: piao_chain::invoice::capital(facts.totals.gross),
+        },
+        ..InvoiceContent::default()
     }
 }
 

@@ -29,7 +29,7 @@ impl Desk {
         Ok(DraftVerdict {
             faults,
             warnings: found.warnings,
-            totals: found.totals.as_ref().map(crate::backend::totals_text),
+            totals: found.totals.map(Into::into),
             fee: Fen::new(i64::from(self.fee_fen())),
         })
     }
