@@ -8,7 +8,7 @@ use chacha20poly1305::{Tag, XChaCha20Poly1305, XNonce};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// The layout of [`KeyFile`].
+/// The layout of a key file.
 pub const KEY_FILE_VERSION: u16 = 1;
 
 /// Bytes of a nonce.
