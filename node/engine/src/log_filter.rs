@@ -10,9 +10,10 @@ use tracing::field::{Field, Visit};
 use tracing::{Event, Level};
 
 /// What a log filter must begin with so that the engine and what it is made of only speak when
-/// something is wrong: at `info` they tell of every height.
-pub const LOG_FILTER_QUIET: &str =
-    "informalsystems_malachitebft=warn,arc_malachitebft=warn,libp2p=warn,ractor=warn";
+/// something is wrong: at `info` they tell of every height, and the actor tree warns of each
+/// orderly stop. Why it ended is told by `Engine::closed`.
+pub const LOG_FILTER_QUIET: &str = "informalsystems_malachitebft=warn,arc_malachitebft=warn,\
+     arc_malachitebft_engine::node=error,libp2p=warn,ractor=warn";
 
 /// The crate that logs it.
 const TARGET: &str = "arc_malachitebft_network";
