@@ -89,7 +89,7 @@ impl Health {
             check(
                 "storage",
                 broken.is_none(),
-                broken.unwrap_or_else(|| "journal and state can be written".to_owned()),
+                broken.unwrap_or_else(|| "no part has failed".to_owned()),
             ),
             check(
                 "chain",

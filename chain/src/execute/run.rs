@@ -108,14 +108,7 @@ impl<'a, V: StateView + ?Sized> Execution<'a, V> {
         transaction: &SignedTransaction,
         signatures: &dyn SignatureCheck,
     ) -> Result<Outcome, ExecuteError> {
-        self.check_admissible(transaction, signatures)?;
-        match self.apply(transaction) {
-            Ok(applied) => self.keep_applied(transaction, applied),
-            Err(Refusal::Failed { code, evidence }) => {
-                self.keep_failed(transaction, code, evidence)
-            }
-            Err(Refusal::Unavailable(why)) => Err(why.into()),
-        }
+        self.run_keeping(true, transaction, signatures)
     }
 
     /// Runs a transaction a proposer would like to include. What would fail is left out, unless
@@ -128,16 +121,24 @@ impl<'a, V: StateView + ?Sized> Execution<'a, V> {
         transaction: &SignedTransaction,
         signatures: &dyn SignatureCheck,
     ) -> Result<Outcome, ExecuteError> {
+        let anchored = transaction.body().flags & FLAG_ANCHOR_FAILURE != 0;
+        self.run_keeping(anchored, transaction, signatures)
+    }
+
+    /// Runs a transaction; a failure becomes an outcome or is left out.
+    fn run_keeping(
+        &mut self,
+        failures: bool,
+        transaction: &SignedTransaction,
+        signatures: &dyn SignatureCheck,
+    ) -> Result<Outcome, ExecuteError> {
         self.check_admissible(transaction, signatures)?;
         match self.apply(transaction) {
             Ok(applied) => self.keep_applied(transaction, applied),
-            Err(Refusal::Failed { code, evidence }) => {
-                if transaction.body().flags & FLAG_ANCHOR_FAILURE != 0 {
-                    self.keep_failed(transaction, code, evidence)
-                } else {
-                    Err(ExecuteError::LeftOut(code, evidence))
-                }
+            Err(Refusal::Failed { code, evidence }) if failures => {
+                self.keep_failed(transaction, code, evidence)
             }
+            Err(Refusal::Failed { code, evidence }) => Err(ExecuteError::LeftOut(code, evidence)),
             Err(Refusal::Unavailable(why)) => Err(why.into()),
         }
     }
