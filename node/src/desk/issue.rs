@@ -23,7 +23,7 @@ impl Desk {
     /// When the account is not one this desk signs for, or the state can't be read.
     pub fn check(&self, account: u32, draft: &Draft) -> Result<DraftVerdict, Refusal> {
         let merchant = self.merchant_or_refuse(account)?;
-        let (found, state_faults) = self.judge(merchant, draft, "check")?;
+        let (found, state_faults, _composed) = self.judge(merchant, draft, "check", 0)?;
         let mut faults = found.faults;
         faults.extend(state_faults);
         Ok(DraftVerdict {
@@ -84,20 +84,16 @@ impl Desk {
         earlier: Option<Entry>,
     ) -> Result<(), Refusal> {
         let merchant = self.merchant_or_refuse(key.0)?;
-        let (found, state_faults) = self.judge(merchant, draft, &key.1)?;
+        let attempt = earlier
+            .as_ref()
+            .map_or(0, |entry| entry.attempt.saturating_add(1));
+        let (found, state_faults, composed) = self.judge(merchant, draft, &key.1, attempt)?;
         let mut faults = found.faults;
         faults.extend(state_faults);
         if let Some(refusal) = Refusal::sorted(faults) {
             return Err(refusal);
         }
-        let prepared = found
-            .prepared
-            .ok_or_else(|| Refusal::of(FailureCode::Internal))?;
-        let attempt = earlier
-            .as_ref()
-            .map_or(0, |entry| entry.attempt.saturating_add(1));
-        let composed = compose(&self.chain, merchant, &prepared, &key.1, attempt);
-        let composed = composed.map_err(|fault| Refusal::new(*fault))?;
+        let composed = composed.ok_or_else(|| Refusal::of(FailureCode::Internal))?;
         let transaction = composed.transaction.clone();
         let admitted = self.admission.admit(transaction.clone(), true);
         let admitted = admitted.map_err(|faults| {
@@ -117,13 +113,14 @@ impl Desk {
         Ok(())
     }
 
-    /// The draft by its own rules, and by the state at the tip.
+    /// The draft by its own rules and by the state at the tip, and what would be issued.
     fn judge(
         &self,
         merchant: &Merchant,
         draft: &Draft,
         key: &str,
-    ) -> Result<(Preflight, Vec<Fault>), Refusal> {
+        attempt: u32,
+    ) -> Result<(Preflight, Vec<Fault>, Option<Composed>), Refusal> {
         let broken = |_why| Refusal::of(FailureCode::StoreCorrupt);
         let found = self.chain.account(merchant.account).map_err(broken)?;
         let Some((_identity, account)) = found else {
@@ -143,18 +140,22 @@ impl Desk {
             now,
         };
         let found = preflight(draft, &facts);
-        let mut faults = match &found.prepared {
+        let composed = match &found.prepared {
             Some(prepared) => {
-                let composed: Composed = compose(&self.chain, merchant, prepared, key, 0)
-                    .map_err(|fault| Refusal::new(*fault))?;
-                self.admission
-                    .invoice_faults(merchant.account, &composed.invoice)
+                let composed = compose(&self.chain, merchant, prepared, key, attempt);
+                Some(composed.map_err(|fault| Refusal::new(*fault))?)
             }
+            None => None,
+        };
+        let mut faults = match &composed {
+            Some(composed) => self
+                .admission
+                .invoice_faults(merchant.account, &composed.invoice),
             // The draft can't be judged by its amounts; the account still can.
             None => self.account_faults(account.status, account.fee_balance_fen, merchant.account),
         };
         faults.retain(|fault| !found.faults.iter().any(|known| known.code == fault.code));
-        Ok((found, faults))
+        Ok((found, faults, composed))
     }
 
     fn account_faults(&self, status: AccountStatus, balance_fen: i64, account: u32) -> Vec<Fault> {
