@@ -339,6 +339,18 @@ pub trait Backend: Send + Sync + 'static {
     /// Every code of the admission door; [`FailureCode::PoolFull`].
     async fn submit(&self, transaction: Bytes, wait: Wait) -> Result<Outcome, Refusal>;
 
+    /// Hands several signed transactions to the network at once and waits for all of them. One
+    /// outcome each, in order; what is refused at the door has state `refused` and its failures.
+    /// At most 256.
+    ///
+    /// # Errors
+    /// What refuses all of them: [`FailureCode::ReadOnly`], [`FailureCode::StoreCorrupt`].
+    async fn submit_all(
+        &self,
+        transactions: Vec<Bytes>,
+        wait: Wait,
+    ) -> Result<Vec<Outcome>, Refusal>;
+
     /// The outcome of a transaction, by its 32-byte digest.
     ///
     /// # Errors

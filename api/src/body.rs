@@ -10,7 +10,9 @@ use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::limits::TX_BYTES_MAX;
 
-use crate::limits::{DISCARD_BYTES_MAX, DISCARD_TIMEOUT, HTTP_BODY_BYTES_MAX};
+use crate::limits::{
+    DISCARD_BYTES_MAX, DISCARD_TIMEOUT, HTTP_BODY_BYTES_MAX, TRANSACTIONS_PER_BATCH_MAX,
+};
 use crate::media_type;
 use crate::problem::{ApiError, ApiResult};
 use crate::strict_json::{self, Json};
@@ -28,18 +30,68 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
     }
 }
 
-/// A raw signed transaction.
+/// What is handed to the network: the media type tells one transaction from a batch.
 #[derive(Debug)]
-pub(crate) struct TransactionBody(pub(crate) Bytes);
+pub(crate) enum TransactionBody {
+    /// A raw signed transaction.
+    One(Bytes),
+    /// Several, in order; at least one.
+    Batch(Vec<Bytes>),
+}
 
 impl<S: Send + Sync> FromRequest<S> for TransactionBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _state: &S) -> ApiResult<Self> {
+        let given = request.headers().get(CONTENT_TYPE);
+        let given = given.and_then(|value| value.to_str().ok());
+        if given.is_some_and(|given| is_media_type(given, media_type::TRANSACTIONS)) {
+            let bytes = collect(request, media_type::TRANSACTIONS, HTTP_BODY_BYTES_MAX).await?;
+            return split(bytes).map(Self::Batch);
+        }
         collect(request, media_type::TRANSACTION, TX_BYTES_MAX)
             .await
-            .map(Self)
+            .map(Self::One)
     }
+}
+
+/// Cuts a batch into its transactions, without copying them.
+fn split(mut bytes: Bytes) -> ApiResult<Vec<Bytes>> {
+    let malformed = || {
+        let expected = "each transaction behind its length, four bytes, big-endian";
+        ApiError::from(Fault::new(FailureCode::BodyMalformed).expected(expected))
+    };
+    let mut all = Vec::new();
+    while let Some((length, _rest)) = bytes.split_first_chunk::<LENGTH_BYTES>() {
+        let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
+        let end = LENGTH_BYTES.saturating_add(length);
+        if length > TX_BYTES_MAX {
+            return Err(too_large(TX_BYTES_MAX));
+        }
+        if end > bytes.len() {
+            return Err(malformed());
+        }
+        if all.len() >= TRANSACTIONS_PER_BATCH_MAX {
+            let expected = format!("at most {TRANSACTIONS_PER_BATCH_MAX} transactions");
+            return Err(Fault::new(FailureCode::BodyTooLarge)
+                .expected(expected)
+                .into());
+        }
+        all.push(bytes.split_to(end).slice(LENGTH_BYTES..));
+    }
+    if all.is_empty() || !bytes.is_empty() {
+        return Err(malformed());
+    }
+    Ok(all)
+}
+
+/// Bytes of the length before each transaction of a batch.
+const LENGTH_BYTES: usize = 4;
+
+/// Whether a `Content-Type` names a media type, whatever its parameters.
+fn is_media_type(given: &str, wanted: &str) -> bool {
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case(wanted)
 }
 
 /// Reads a body of the wanted media type, at most `bytes_max` bytes.
@@ -90,8 +142,7 @@ fn check_head(headers: &HeaderMap, wanted: &str, bytes_max: usize) -> ApiResult<
             .map(|value| value.to_str().unwrap_or_default())
     };
     let given = text(CONTENT_TYPE).unwrap_or_default();
-    let essence = given.split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case(wanted) {
+    if !is_media_type(given, wanted) {
         return Err(unsupported(wanted));
     }
     if text(CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
@@ -115,4 +166,43 @@ fn too_large(bytes_max: usize) -> ApiError {
     Fault::new(FailureCode::BodyTooLarge)
         .expected(format!("at most {bytes_max} bytes"))
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(parts: &[&[u8]]) -> Bytes {
+        let mut bytes = Vec::new();
+        for part in parts {
+            bytes.extend_from_slice(&u32::try_from(part.len()).unwrap().to_be_bytes());
+            bytes.extend_from_slice(part);
+        }
+        Bytes::from(bytes)
+    }
+
+    #[test]
+    fn a_batch_is_cut_at_its_lengths() {
+        let all = split(batch(&[b"one", b"", b"three"])).unwrap();
+        assert_eq!(all, [&b"one"[..], b"", b"three"]);
+    }
+
+    #[test]
+    fn a_batch_that_does_not_add_up_is_refused_whole() {
+        let good = batch(&[b"one", b"two"]);
+        for end in 0..good.len() {
+            let refused = split(good.slice(..end));
+            assert_eq!(refused.is_err(), end != 7, "cut after {end} bytes");
+        }
+        let endless = Bytes::from_static(&[0xff; 8]);
+        assert!(split(endless).is_err());
+    }
+
+    #[test]
+    fn a_batch_has_a_bounded_number_of_transactions() {
+        let full = vec![&b"x"[..]; TRANSACTIONS_PER_BATCH_MAX];
+        assert!(split(batch(&full)).is_ok());
+        let over = vec![&b"x"[..]; TRANSACTIONS_PER_BATCH_MAX + 1];
+        assert!(split(batch(&over)).is_err());
+    }
 }

@@ -9,6 +9,8 @@ pub const HTTP_BODY_BYTES_MAX: usize = 256 * 1024;
 pub const DISCARD_BYTES_MAX: usize = 1024 * 1024;
 /// How long that may take: a sender that waits for the reply before sending on gets it then.
 pub const DISCARD_TIMEOUT: Duration = Duration::from_secs(1);
+/// Transactions in one batch, at most: as many small ones as fit into a body.
+pub const TRANSACTIONS_PER_BATCH_MAX: usize = 256;
 /// Levels of nesting in a JSON body, at most; a draft has four.
 pub const JSON_DEPTH_MAX: usize = 32;
 /// Faults one reply lists, at most: a hostile body must not make a reply a hundred times its size.

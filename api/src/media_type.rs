@@ -6,6 +6,8 @@ pub const JSON: &str = "application/json";
 pub const PROBLEM: &str = "application/problem+json";
 /// A raw signed transaction.
 pub const TRANSACTION: &str = "application/vnd.piao.transaction";
+/// Several raw signed transactions, each behind its length: `u32` big-endian, then the bytes.
+pub const TRANSACTIONS: &str = "application/vnd.piao.transactions";
 /// A proof file, binary form.
 pub const PROOF: &str = "application/vnd.piao.proof";
 /// A proof file, JSON twin.

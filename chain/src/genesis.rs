@@ -152,7 +152,7 @@ impl Genesis {
             rule_set: self.params.rule_set,
             channel: self.channel,
             authority_threshold: self.threshold,
-            authority: self.authority_keys.clone(),
+            authority: self.authority_keys.clone().into(),
         }
     }
 

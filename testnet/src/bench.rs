@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use piao_api::client::{Client, ClientError};
 use piao_api::idempotency::IdempotencyKey;
@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::cli::Via;
 use crate::invoices::{merchant_key, signed};
 use crate::latency::Latencies;
-use crate::load::{Work, drive};
+use crate::load::{TENTHS, Work, drive};
 use crate::machine;
 use crate::process::{Node, ProcessError, bytes_below};
 use crate::proofs;
@@ -32,8 +32,10 @@ pub(crate) struct BenchOptions {
     pub(crate) idle: usize,
     pub(crate) clients: usize,
     pub(crate) via: Via,
+    pub(crate) batch: usize,
     pub(crate) proofs: usize,
     pub(crate) dir: PathBuf,
+    pub(crate) keep: bool,
     pub(crate) piaod: Option<PathBuf>,
 }
 
@@ -41,16 +43,22 @@ pub(crate) struct BenchOptions {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Figures {
     pub(crate) via: String,
+    pub(crate) clients: usize,
+    pub(crate) batch: usize,
     pub(crate) invoices: usize,
     pub(crate) refused: usize,
     pub(crate) refusals: Vec<String>,
     pub(crate) final_per_second: f64,
+    pub(crate) first_tenth_per_second: f64,
+    pub(crate) last_tenth_per_second: f64,
     pub(crate) load_p50_ms: f64,
     pub(crate) load_p99_ms: f64,
     pub(crate) idle_p50_ms: f64,
     pub(crate) idle_p99_ms: f64,
     pub(crate) cpu_us_per_invoice: f64,
     pub(crate) rss_peak_mib: f64,
+    pub(crate) ready_after_kill_ms: f64,
+    pub(crate) rss_after_restart_mib: f64,
     pub(crate) disk_bytes_per_invoice: f64,
     pub(crate) transaction_bytes: usize,
     pub(crate) blocks: u64,
@@ -78,9 +86,10 @@ pub(crate) enum BenchError {
 
 /// Runs the benchmark.
 pub(crate) async fn run(options: &BenchOptions) -> Result<Figures, BenchError> {
-    let folder = tempfile::Builder::new()
+    let mut folder = tempfile::Builder::new()
         .prefix("piao-bench-")
         .tempdir_in(&options.dir)?;
+    folder.disable_cleanup(options.keep);
     let limits = machine::measure(folder.path())?;
     let program = program(options)?;
     let data = folder.path().join("node");
@@ -94,14 +103,15 @@ pub(crate) async fn run(options: &BenchOptions) -> Result<Figures, BenchError> {
     let merchant = merchant_key(SEED);
     let idle_count = u64::try_from(options.idle).unwrap_or(u64::MAX);
     let load_count = u64::try_from(options.invoices).unwrap_or(u64::MAX);
-    let work = |numbers: std::ops::Range<u64>| match options.via {
-        Via::Raw => Work::Raw(Arc::new(signed(&merchant, chain_id, now(), numbers))),
+    let work = |numbers: std::ops::Range<u64>, batch| match options.via {
+        Via::Raw => Work::Raw(Arc::new(signed(&merchant, chain_id, now(), numbers)), batch),
         Via::Http => Work::Drafts(numbers),
     };
-    let idle = drive(&client, &work(0..idle_count), 1).await;
-    let load = work(idle_count..idle_count.saturating_add(load_count));
+    let idle = drive(&client, &work(0..idle_count, 1), 1).await;
+    let numbers = idle_count..idle_count.saturating_add(load_count);
+    let load = work(numbers, options.batch);
     let transaction_bytes = match &load {
-        Work::Raw(all) => all.first().map_or(0, bytes::Bytes::len),
+        Work::Raw(all, _batch) => all.first().map_or(0, bytes::Bytes::len),
         Work::Drafts(_) => 0,
     };
     let (disk_before, before) = (bytes_below(&data)?, node.usage());
@@ -109,10 +119,17 @@ pub(crate) async fn run(options: &BenchOptions) -> Result<Figures, BenchError> {
     let loaded = drive(&client, &load, options.clients).await;
     let (after, height_after) = (node.usage(), client.chain().await?.height);
 
+    // The worst restart there is: nothing was closed. The proofs come from what it finds.
+    node.kill().await?;
+    let killed = Instant::now();
+    let node = Node::start(&program, &data, SEED).await?;
+    let ready_after_kill = killed.elapsed();
+    let client = Client::new(node.url(), None)?;
     let numbers = sample(&loaded.done, options.proofs);
     let good = proofs::check(&client, &numbers, now())
         .await
         .map_err(other)?;
+    let restarted = node.usage();
     node.stop().await?;
     let disk_after = bytes_below(&data)?;
 
@@ -126,16 +143,22 @@ pub(crate) async fn run(options: &BenchOptions) -> Result<Figures, BenchError> {
     }
     Ok(Figures {
         via: format!("{:?}", options.via).to_lowercase(),
+        clients: options.clients,
+        batch: load.batch(),
         invoices: issued,
         refused: loaded.refused_count,
-        refusals: loaded.refused,
+        refusals: loaded.refused.clone(),
         final_per_second,
+        first_tenth_per_second: loaded.rate(0),
+        last_tenth_per_second: loaded.rate(TENTHS - 1),
         load_p50_ms: under_load.per_mille_ms(500),
         load_p99_ms: under_load.per_mille_ms(990),
         idle_p50_ms: idle.per_mille_ms(500),
         idle_p99_ms: idle.per_mille_ms(990),
         cpu_us_per_invoice: per_invoice((after.cpu_seconds - before.cpu_seconds) * 1e6),
         rss_peak_mib: wide(after.rss_peak_bytes) / (1024.0 * 1024.0),
+        ready_after_kill_ms: ready_after_kill.as_secs_f64() * 1e3,
+        rss_after_restart_mib: wide(restarted.rss_peak_bytes) / (1024.0 * 1024.0),
         disk_bytes_per_invoice: per_invoice(wide(disk_after.saturating_sub(disk_before))),
         transaction_bytes,
         blocks: height_after.saturating_sub(height_before),

@@ -25,18 +25,24 @@ enum Verb {
         /// Invoices to issue one by one on the idle network.
         #[arg(long, default_value_t = 200)]
         idle: usize,
-        /// Requests in flight at once.
-        #[arg(long, default_value_t = 512)]
+        /// Connections at work at once, each with one request in flight.
+        #[arg(long, default_value_t = 32)]
         clients: usize,
         /// What is sent: signed transactions, or drafts for the desk.
         #[arg(long, value_enum, default_value_t = Via::Raw)]
         via: Via,
+        /// Transactions in one request, 1 to 256; with `--via raw` only.
+        #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=256))]
+        batch: u16,
         /// Proofs to fetch and verify afterwards.
         #[arg(long, default_value_t = 50)]
         proofs: usize,
         /// Folder for the data directory; removed afterwards. Must be on a disk, not in memory.
         #[arg(long, default_value = ".")]
         dir: PathBuf,
+        /// Leave the data directory behind.
+        #[arg(long)]
+        keep: bool,
         /// The node's program; by default the one beside this program.
         #[arg(long)]
         piaod: Option<PathBuf>,
@@ -63,8 +69,10 @@ pub(crate) async fn run(cli: Cli) -> Result<(), BenchError> {
             idle,
             clients,
             via,
+            batch,
             proofs,
             dir,
+            keep,
             piaod,
             json,
         } => {
@@ -73,8 +81,10 @@ pub(crate) async fn run(cli: Cli) -> Result<(), BenchError> {
                 idle,
                 clients,
                 via,
+                batch: usize::from(batch),
                 proofs,
                 dir,
+                keep,
                 piaod,
             };
             let figures = bench::run(&options).await?;

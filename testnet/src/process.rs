@@ -118,6 +118,12 @@ impl Node {
         }
     }
 
+    /// Ends it without warning, and waits until it is gone.
+    pub(crate) async fn kill(mut self) -> Result<(), ProcessError> {
+        self.child.kill().await?;
+        Ok(())
+    }
+
     /// Stops it as an operator would, and waits.
     pub(crate) async fn stop(mut self) -> Result<(), ProcessError> {
         let signalled = Command::new("kill")

@@ -22,13 +22,20 @@ pub(crate) fn print(figures: &Figures, json: bool) -> std::io::Result<()> {
     let f = figures;
     writeln!(
         out,
-        "one validator, {} cores, everything on one machine, via {}",
-        f.cores, f.via
+        "one validator, {} cores, everything on one machine, via {}, {} connections, {} in a request",
+        f.cores, f.via, f.clients, f.batch
     )?;
     writeln!(
         out,
         "  final            {:>10.0} invoices/s ({} issued, {} refused, {} blocks)",
         f.final_per_second, f.invoices, f.refused, f.blocks
+    )?;
+    writeln!(
+        out,
+        "  by tenths        {:>10.0} invoices/s in the first, {:.0} in the last ({:.0} %)",
+        f.first_tenth_per_second,
+        f.last_tenth_per_second,
+        100.0 * f.last_tenth_per_second / f.first_tenth_per_second
     )?;
     for refusal in &f.refusals {
         writeln!(out, "  refused:         {refusal}")?;
@@ -49,6 +56,11 @@ pub(crate) fn print(figures: &Figures, json: bool) -> std::io::Result<()> {
         f.cpu_us_per_invoice
     )?;
     writeln!(out, "  memory, peak     {:>10.0} MiB", f.rss_peak_mib)?;
+    writeln!(
+        out,
+        "  ready after kill {:>10.0} ms, {:.0} MiB then",
+        f.ready_after_kill_ms, f.rss_after_restart_mib
+    )?;
     writeln!(
         out,
         "  disk             {:>10.0} bytes per invoice (transaction {} bytes)",

@@ -2,7 +2,7 @@
 //!
 //! All of them fail with [`ClientError`]; what the node may refuse is in `crate::backend::Backend`.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::json;
@@ -13,8 +13,9 @@ use crate::backend::{ProofForm, Show};
 use crate::idempotency::{IDEMPOTENCY_KEY_HEADER, IdempotencyKey};
 use crate::media_type;
 use crate::wire::{
-    Account, Block, BlockSummary, CatalogueEntry, ChainStatus, CheckReport, FailureCatalogue,
-    Invoice, LedgerEntry, Outcome, Page, Readiness, RequestView, TopUp, ValidatorSet,
+    Account, Batch, Block, BlockSummary, CatalogueEntry, ChainStatus, CheckReport,
+    FailureCatalogue, Invoice, LedgerEntry, Outcome, Page, Readiness, RequestView, TopUp,
+    ValidatorSet,
 };
 
 type Reply<T> = Result<T, ClientError>;
@@ -179,6 +180,30 @@ impl Client {
             .query(&options.wait_pairs());
         let call = call.header(CONTENT_TYPE, media_type::TRANSACTION);
         self.json(call.body(transaction.into())).await
+    }
+
+    /// Hands in several signed transactions at once, at most 256 of them and 256 KiB. One outcome
+    /// each, in order; refusals are outcomes too.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn submit_all(
+        &self,
+        transactions: &[Bytes],
+        options: &IssueOptions,
+    ) -> Reply<Vec<Outcome>> {
+        let mut body = BytesMut::new();
+        for transaction in transactions {
+            let length = u32::try_from(transaction.len()).unwrap_or(u32::MAX);
+            body.extend_from_slice(&length.to_be_bytes());
+            body.extend_from_slice(transaction);
+        }
+        let call = self
+            .call(Method::POST, &["v1", "transactions"])
+            .query(&options.wait_pairs());
+        let call = call.header(CONTENT_TYPE, media_type::TRANSACTIONS);
+        let batch: Batch = self.json(call.body(body.freeze())).await?;
+        Ok(batch.outcomes)
     }
 
     /// The outcome of a transaction, by its 64 hex digits.

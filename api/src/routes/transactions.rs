@@ -12,26 +12,37 @@ use crate::body::TransactionBody;
 use crate::parameters::Parameters;
 use crate::problem::ApiResult;
 use crate::router::Node;
-use crate::wire::{Outcome, OutcomeState, Problem};
+use crate::wire::{Batch, Outcome, OutcomeState, Problem};
 
 /// Hands a signed transaction to the network.
 ///
 /// 201 only when final; `code` says whether it was applied. 202 with state `unknown` at the end of
-/// the wait: the node does not keep it for the caller.
+/// the wait: the node does not keep it for the caller. A batch (`u32` big-endian length before each
+/// transaction, at most 256 of them) is answered with 200 and an outcome each, refusals included.
 #[utoipa::path(post, path = "/v1/transactions", tag = "chain",
     operation_id = "submit_transaction",
     params(("wait" = Option<String>, Query, description = "`final` (default) or `accepted`"),
         ("timeout" = Option<u64>, Query, description = "Seconds, 1 to 30, default 5")),
-    request_body(content = Vec<u8>, content_type = "application/vnd.piao.transaction"),
-    responses((status = 201, body = Outcome), (status = 202, body = Outcome),
+    request_body(content((Vec<u8> = "application/vnd.piao.transaction"),
+        (Vec<u8> = "application/vnd.piao.transactions"))),
+    responses((status = 200, body = Batch), (status = 201, body = Outcome),
+        (status = 202, body = Outcome),
         (status = "4XX", body = Problem)))]
 pub(crate) async fn submit(
     State(node): State<Node>,
     mut parameters: Parameters,
-    TransactionBody(bytes): TransactionBody,
+    body: TransactionBody,
 ) -> ApiResult<Response> {
     let wait = parameters.wait();
     parameters.finish()?;
+    let bytes = match body {
+        TransactionBody::One(bytes) => bytes,
+        TransactionBody::Batch(all) => {
+            let backend = node.backend;
+            let outcomes = detached(async move { backend.submit_all(all, wait).await }).await?;
+            return Ok(Json(Batch { outcomes }).into_response());
+        }
+    };
     let outcome = detached(async move { node.backend.submit(bytes, wait).await }).await?;
     let status = match outcome.state {
         OutcomeState::Final => StatusCode::CREATED,

@@ -34,4 +34,4 @@ pub use issued::IssuedPlace;
 pub use list::Page;
 pub use request::{Attempt, Chance, RequestLinks, RequestState, RequestView, WaitingFor};
 pub use top_up::TopUp;
-pub use transaction::{Effect, Outcome, OutcomeState};
+pub use transaction::{Batch, Effect, Outcome, OutcomeState};

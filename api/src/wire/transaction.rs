@@ -2,11 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Failure;
+
+/// What became of the transactions of a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Batch {
+    /// One for each transaction, in the order they were sent, at most 256.
+    pub outcomes: Vec<Outcome>,
+}
+
 /// Outcome of a transaction, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Outcome {
-    /// The transaction, 64 hex digits.
+    /// The transaction, 64 hex digits; empty for bytes of a batch that are none.
     pub txid: String,
     /// Whether it stands in a final block.
     pub state: OutcomeState,
@@ -32,6 +42,9 @@ pub struct Outcome {
     pub effects: Vec<Effect>,
     /// Fee it was charged, yuan; null when not final.
     pub fee_charged: Option<String>,
+    /// Why it was refused at the door; only of a transaction of a batch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<Failure>,
 }
 
 /// Whether a transaction stands in a final block.
@@ -62,6 +75,19 @@ pub struct Effect {
 }
 
 impl Outcome {
+    /// Refused at the door, for these reasons; the first gives `code` and `name`.
+    #[must_use]
+    pub fn refused(txid: String, failures: Vec<Failure>) -> Self {
+        let first = failures.first();
+        Self {
+            state: OutcomeState::Refused,
+            code: first.map(|failure| failure.code.clone()),
+            name: first.map(|failure| failure.name.clone()),
+            failures,
+            ..Self::unknown(txid)
+        }
+    }
+
     /// An outcome nobody knows yet.
     #[must_use]
     pub const fn unknown(txid: String) -> Self {
@@ -78,6 +104,7 @@ impl Outcome {
             evidence: Vec::new(),
             effects: Vec::new(),
             fee_charged: None,
+            failures: Vec::new(),
         }
     }
 }

@@ -11,9 +11,9 @@ use piao_api::backend::{
 use piao_api::caller::Caller;
 use piao_api::idempotency::IdempotencyKey;
 use piao_api::wire::{
-    Account, Block, BlockSummary, ChainStatus, Chance, Invoice, LedgerEntry, Outcome, OutcomeState,
-    Page, PublicInvoice, Readiness, ReadinessCheck, RequestLinks, RequestState, RequestView, TopUp,
-    Validator, ValidatorSet, WaitingFor,
+    Account, Block, BlockSummary, ChainStatus, Chance, Failure, Invoice, LedgerEntry, Outcome,
+    OutcomeState, Page, PublicInvoice, Readiness, ReadinessCheck, RequestLinks, RequestState,
+    RequestView, TopUp, Validator, ValidatorSet, WaitingFor,
 };
 use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
@@ -287,6 +287,23 @@ impl Backend for Memory {
             outcome.height = Some(1);
         }
         Ok(outcome)
+    }
+
+    async fn submit_all(
+        &self,
+        transactions: Vec<Bytes>,
+        wait: Wait,
+    ) -> Result<Vec<Outcome>, Refusal> {
+        let mut outcomes = Vec::new();
+        for transaction in transactions {
+            let outcome = self.submit(transaction, wait).await;
+            outcomes.push(outcome.unwrap_or_else(|refusal| {
+                let failures = refusal.faults.iter();
+                let failures = failures.map(|fault| Failure::from_fault(fault, None));
+                Outcome::refused(String::new(), failures.collect())
+            }));
+        }
+        Ok(outcomes)
     }
 
     async fn transaction(&self, txid: [u8; 32]) -> Result<Outcome, Refusal> {

@@ -1,5 +1,8 @@
 //! What stands in a slot: identity, which never changes, and value (SPEC 6.2).
 
+use core::ops::Deref;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::SlotKind;
@@ -112,7 +115,38 @@ pub struct Params {
     /// Authority signatures needed.
     pub authority_threshold: u8,
     /// Authority keys, ascending by id.
-    pub authority: Vec<PublicKey>,
+    pub authority: KeyList,
+}
+
+/// Public keys, shared by all copies: parameters are read for every transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyList(Arc<[PublicKey]>);
+
+impl From<Vec<PublicKey>> for KeyList {
+    fn from(keys: Vec<PublicKey>) -> Self {
+        Self(keys.into())
+    }
+}
+
+impl Deref for KeyList {
+    type Target = [PublicKey];
+
+    fn deref(&self) -> &[PublicKey] {
+        &self.0
+    }
+}
+
+/// The bytes of a list.
+impl Serialize for KeyList {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for KeyList {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(Self::from)
+    }
 }
 
 /// Totals of the whole chain.

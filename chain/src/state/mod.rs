@@ -12,7 +12,8 @@ mod working;
 
 pub use delta::{IdemRecord, StateDelta};
 pub use leaf::{
-    Account, AccountStatus, Fees, InvoiceLeaf, KeyLeaf, KeyRole, Leaf, LeafError, Params, Totals,
+    Account, AccountStatus, Fees, InvoiceLeaf, KeyLeaf, KeyList, KeyRole, Leaf, LeafError, Params,
+    Totals,
 };
 pub use memory::MemoryState;
 pub use slot::{Slot, SlotKind};

@@ -17,7 +17,8 @@ use piao_chain::fault::Fault;
 use piao_chain::invoice::{Draft, fields};
 
 use super::render::Issued;
-use super::{blocks, fees, proofs, submit};
+use super::submit::Submission;
+use super::{blocks, fees, proofs};
 use crate::desk::{Desk, document_file};
 use crate::health::Health;
 use crate::ledger::ChainView;
@@ -46,13 +47,18 @@ pub struct NodeBackendParts {
 #[derive(Debug)]
 pub struct NodeBackend {
     parts: NodeBackendParts,
+    submission: Arc<Submission>,
 }
 
 impl NodeBackend {
     /// Puts a backend together.
     #[must_use]
     pub fn new(parts: NodeBackendParts) -> Self {
-        Self { parts }
+        let submission = Submission::new(parts.chain.clone(), parts.admission.clone());
+        Self {
+            parts,
+            submission: Arc::new(submission),
+        }
     }
 
     /// Runs a read that touches the disk where it holds nobody up.
@@ -178,7 +184,16 @@ impl Backend for NodeBackend {
 
     async fn submit(&self, transaction: Bytes, wait: Wait) -> Result<wire::Outcome, Refusal> {
         self.parts.health.refuse_unless_issuing()?;
-        submit::submit(&self.parts.chain, &self.parts.admission, &transaction, wait).await
+        self.submission.one(&transaction, wait).await
+    }
+
+    async fn submit_all(
+        &self,
+        transactions: Vec<Bytes>,
+        wait: Wait,
+    ) -> Result<Vec<wire::Outcome>, Refusal> {
+        self.parts.health.refuse_unless_issuing()?;
+        Arc::clone(&self.submission).all(transactions, wait).await
     }
 
     async fn transaction(&self, txid: [u8; 32]) -> Result<wire::Outcome, Refusal> {

@@ -75,6 +75,7 @@ pub(super) fn outcome_of(transaction: &SignedTransaction, settled: &FinalOutcome
             })
             .collect(),
         fee_charged: Some(yuan(i64::from(outcome.fee_charged_fen))),
+        failures: Vec::new(),
     }
 }
 

@@ -2,11 +2,12 @@
 
 use piao_chain::digest::BlockId;
 use piao_chain::outcome::Outcome;
+use serde::{Deserialize, Serialize};
 
 use super::record::Place;
 
 /// One decided block.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct IndexEntry {
     /// Its name.
     pub(super) block_id: BlockId,
@@ -72,6 +73,18 @@ impl Index {
         });
         let issued: usize = outcomes.iter().map(|outcome| outcome.effects.len()).sum();
         self.next_issuance = self.next_issuance.saturating_add(issued as u64);
+    }
+
+    /// Adds the blocks of a whole segment above the tip.
+    pub(super) fn extend(&mut self, entries: &[IndexEntry], next_issuance: u64) {
+        self.entries.extend_from_slice(entries);
+        self.next_issuance = next_issuance;
+    }
+
+    /// The blocks above a height.
+    pub(super) fn above(&self, height: u64) -> &[IndexEntry] {
+        let from = usize::try_from(height).unwrap_or(usize::MAX);
+        self.entries.get(from..).unwrap_or_default()
     }
 
     /// The height at which an invoice was issued.

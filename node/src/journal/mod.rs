@@ -16,11 +16,14 @@ mod record;
 mod recover;
 mod scan;
 mod segment;
+mod summary;
 mod undecided;
+mod verify;
 mod writer;
 
 pub use error::JournalError;
 pub use reader::{JournalReader, StoredBlock};
 pub use record::Proposal;
 pub use undecided::{PROPOSALS_PER_HEIGHT_MAX, ROUNDS_PER_HEIGHT_MAX};
+pub use verify::Verified;
 pub use writer::{BlockJournal, HEIGHTS_AHEAD_MAX, JournalOptions, OnDamage, Recovered};

@@ -42,6 +42,8 @@ pub struct StoredBlock {
 pub(super) struct Shared {
     pub(super) dir: PathBuf,
     state: RwLock<SharedState>,
+    /// Segments that were believed by their summaries.
+    pub(super) unread: Vec<u32>,
 }
 
 /// The index and the open segments.
@@ -52,10 +54,11 @@ pub(super) struct SharedState {
 }
 
 impl Shared {
-    pub(super) fn new(dir: PathBuf, state: SharedState) -> Arc<Self> {
+    pub(super) fn new(dir: PathBuf, state: SharedState, unread: Vec<u32>) -> Arc<Self> {
         Arc::new(Self {
             dir,
             state: RwLock::new(state),
+            unread,
         })
     }
 
@@ -102,7 +105,7 @@ impl Shared {
         }
     }
 
-    fn damaged(&self, place: Place, height: u64, what: &'static str) -> JournalError {
+    pub(super) fn damaged(&self, place: Place, height: u64, what: &'static str) -> JournalError {
         JournalError::Damaged {
             file: self.dir.join(file_name(place.segment)),
             offset: u64::from(place.offset),
@@ -165,7 +168,7 @@ pub(super) fn read_payload(
 /// Reads of decided blocks. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct JournalReader {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 impl JournalReader {

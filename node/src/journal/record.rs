@@ -52,7 +52,7 @@ impl Kind {
 }
 
 /// A proposal as the consensus application must find it again after a restart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposal {
     /// Height proposed for.
     pub height: u64,

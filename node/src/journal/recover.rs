@@ -22,8 +22,9 @@ use super::segment::{
     HeaderFault, SEGMENT_HEADER_BYTES, SegmentHeader, SegmentWriter, file_name, parse_file_name,
     sync_dir,
 };
+use super::summary::{self, Summary};
 use super::undecided::Undecided;
-use super::writer::OnDamage;
+use super::writer::{JournalOptions, OnDamage};
 
 /// A recovered journal.
 pub(super) struct Found {
@@ -31,7 +32,18 @@ pub(super) struct Found {
     pub(super) undecided: Undecided,
     pub(super) files: BTreeMap<u32, Arc<File>>,
     pub(super) segment: SegmentWriter,
+    pub(super) begun: Begun,
+    pub(super) unread: Vec<u32>,
     pub(super) truncated: Option<String>,
+}
+
+/// What stood when a segment was begun.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Begun {
+    /// The running check.
+    pub(super) check: Check,
+    /// The tip.
+    pub(super) tip: u64,
 }
 
 /// Reads a whole journal, or begins one.
@@ -39,9 +51,14 @@ pub(super) fn recover(
     dir: &Path,
     chain_id: &ChainId,
     mark: Mark,
-    on_damage: OnDamage,
+    options: JournalOptions,
 ) -> Result<Found, JournalError> {
+    let on_damage = options.on_damage;
     let last = last_segment(dir)?;
+    let first_read = match on_damage {
+        OnDamage::Refuse => first_read(dir, last, options.checked_at_start_bytes),
+        OnDamage::GiveUp => 1,
+    };
     let mut recovery = Recovery {
         dir,
         chain_id,
@@ -51,10 +68,15 @@ pub(super) fn recover(
         files: BTreeMap::new(),
         end: (0, 0),
         check: [0; 16],
+        begun: Begun::default(),
+        unread: Vec::new(),
         truncated: None,
     };
     let mut is_given_up = false;
     for number in 1..=last {
+        if number < first_read && recovery.summarized(number)? {
+            continue;
+        }
         match recovery.segment(number, number == last) {
             Ok(Next::Goes) => {}
             Ok(Next::Torn) => break,
@@ -85,6 +107,20 @@ fn last_segment(dir: &Path) -> Result<u32, JournalError> {
     Ok(last)
 }
 
+/// The first segment that is read at start: the last one always, and full ones before it as long as
+/// together they are within the bound.
+fn first_read(dir: &Path, last: u32, bytes_max: u64) -> u32 {
+    let mut bytes: u64 = 0;
+    for number in (1..last).rev() {
+        let length = std::fs::metadata(dir.join(file_name(number))).map_or(0, |data| data.len());
+        bytes = bytes.saturating_add(length);
+        if bytes > bytes_max {
+            return number.saturating_add(1);
+        }
+    }
+    1
+}
+
 /// What follows a segment.
 enum Next {
     /// The next one, if there is one.
@@ -104,10 +140,63 @@ struct Recovery<'a> {
     end: (u32, u64),
     /// The running check there.
     check: Check,
+    /// What stood when the last segment was begun.
+    begun: Begun,
+    /// Segments believed by their summaries.
+    unread: Vec<u32>,
     truncated: Option<String>,
 }
 
 impl Recovery<'_> {
+    /// Takes a full segment as its summary describes it; `false` when it must be read.
+    fn summarized(&mut self, number: u32) -> Result<bool, JournalError> {
+        let Some(Summary { head, entries }) = Summary::read(self.dir, number, self.chain_id) else {
+            return Ok(false);
+        };
+        let path = self.path(number);
+        let Ok(file) = File::open(&path) else {
+            return Ok(false);
+        };
+        let length = file.metadata().map_err(JournalError::io("read", &path))?;
+        let follows = length.len() == head.length
+            && head.checks.0 == self.check
+            && head.tip_before == self.index.tip();
+        if !follows {
+            return Ok(false);
+        }
+        self.begun = Begun {
+            check: self.check,
+            tip: self.index.tip(),
+        };
+        self.files.insert(number, Arc::new(file));
+        self.index.extend(&entries, head.next_issuance);
+        self.undecided = Undecided::default();
+        for (proposal, body) in head.undecided {
+            self.undecided.add(proposal, body);
+        }
+        self.end = (number, head.length);
+        self.check = head.checks.1;
+        self.unread.push(number);
+        Ok(true)
+    }
+
+    /// Writes the summary of a full segment that has none, so that the next start need not read it.
+    fn summarize(&self, number: u32) -> Result<(), JournalError> {
+        let known = Summary::read(self.dir, number, self.chain_id);
+        if known.is_some_and(|known| (known.head.number, known.head.length) == self.end) {
+            return Ok(());
+        }
+        let summary = Summary::new(
+            self.chain_id,
+            self.end,
+            (self.begun.check, self.check),
+            (self.begun.tip, self.index.next_issuance()),
+            self.undecided.kept(),
+            self.index.above(self.begun.tip).to_vec(),
+        );
+        summary.write(self.dir)
+    }
+
     /// Reads one segment.
     fn segment(&mut self, number: u32, is_last: bool) -> Result<Next, JournalError> {
         let path = self.path(number);
@@ -132,9 +221,16 @@ impl Recovery<'_> {
             Err(what) => return Err(self.damaged(number, 0, what)),
         };
         self.end = (number, SEGMENT_HEADER_BYTES as u64);
+        self.begun = Begun {
+            check: self.check,
+            tip: self.index.tip(),
+        };
         self.check = check;
         self.files.insert(number, scan.file());
         self.records(&mut scan, number, is_last)?;
+        if !is_last {
+            self.summarize(number)?;
+        }
         Ok(Next::Goes)
     }
 
@@ -286,7 +382,9 @@ impl Recovery<'_> {
         let (end_segment, end) = self.end;
         for lost in end_segment.saturating_add(1)..=last {
             move_aside(&self.path(lost))?;
+            summary::remove(self.dir, lost)?;
         }
+        summary::remove(self.dir, end_segment)?;
         if end_segment == number {
             copy_aside_and_cut(&self.path(number), end)?;
         }
@@ -333,6 +431,8 @@ impl Recovery<'_> {
             undecided: self.undecided,
             files: self.files,
             segment,
+            begun: self.begun,
+            unread: self.unread,
             truncated: self.truncated,
         })
     }

@@ -90,6 +90,22 @@ impl Undecided {
         true
     }
 
+    /// Everything kept, so that adding it again in this order gives the same.
+    pub(super) fn kept(&self) -> Vec<(Proposal, Option<(Place, u64)>)> {
+        let mut all = Vec::new();
+        for kept in self.heights.values() {
+            let mut bodies = kept.bodies.clone();
+            for proposal in &kept.proposals {
+                let own = bodies
+                    .iter()
+                    .position(|body| body.block_id == proposal.block_id);
+                let body = own.map(|at| bodies.swap_remove(at));
+                all.push((*proposal, body.map(|body| (body.place, body.time_ms))));
+            }
+        }
+        all
+    }
+
     /// Forgets everything up to a decided height.
     pub(super) fn forget_through(&mut self, height: u64) {
         self.heights = self.heights.split_off(&height.saturating_add(1));

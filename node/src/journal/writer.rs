@@ -15,12 +15,17 @@ use super::record::{
     Check, FRAME_BYTES, Kind, PAYLOAD_BYTES_MAX, Place, Proposal, encode_decided,
     encode_proposed_head, header_of, write_frame,
 };
-use super::recover::{self, Found};
+use super::recover::{self, Begun, Found};
 use super::segment::{SEGMENT_HEADER_BYTES, SegmentHeader, SegmentWriter};
+use super::summary::Summary;
 use super::undecided::Undecided;
 
-/// Size at which a new segment is begun: small enough to copy and to check in seconds.
-const SEGMENT_BYTES: u64 = 256 * 1024 * 1024;
+/// Size at which a new segment is begun: small enough to copy and to check in a moment.
+const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
+
+/// How much of the journal's end is read and checked at every start, in whole segments: about half
+/// a second's work. What is older is checked in the background.
+const CHECKED_AT_START_BYTES: u64 = 128 * 1024 * 1024;
 
 /// Smallest segment that can be asked for; tests use it to see segments roll.
 const SEGMENT_BYTES_MIN: u64 = 4 * 1024;
@@ -50,6 +55,10 @@ pub enum OnDamage {
 pub struct JournalOptions {
     /// Bytes at which a new segment is begun, 4 KiB to 2 GiB.
     pub segment_bytes: u64,
+    /// How many bytes of full segments are read before the journal is open, the newest first.
+    /// Older segments are believed by their summaries and checked by [`JournalReader::verify`].
+    /// An operator who gives something up has all of them read.
+    pub checked_at_start_bytes: u64,
     /// What to do with damage.
     pub on_damage: OnDamage,
 }
@@ -58,6 +67,7 @@ impl Default for JournalOptions {
     fn default() -> Self {
         Self {
             segment_bytes: SEGMENT_BYTES,
+            checked_at_start_bytes: CHECKED_AT_START_BYTES,
             on_damage: OnDamage::Refuse,
         }
     }
@@ -78,6 +88,8 @@ pub struct BlockJournal {
     shared: Arc<Shared>,
     chain_id: ChainId,
     segment: SegmentWriter,
+    /// The running check and the tip when the segment was begun.
+    begun: Begun,
     segment_bytes: u64,
     undecided: Undecided,
     acknowledged: Acknowledged,
@@ -111,20 +123,23 @@ impl BlockJournal {
         std::fs::create_dir_all(dir).map_err(JournalError::io("create", dir))?;
         let lock = lock(dir)?;
         let (acknowledged, mark) = Acknowledged::open(dir)?;
-        let found = recover::recover(dir, chain_id, mark, options.on_damage)?;
+        let found = recover::recover(dir, chain_id, mark, options)?;
         let Found {
             index,
             undecided,
             mut files,
             segment,
+            begun,
+            unread,
             truncated,
         } = found;
         files.insert(segment.number(), segment.file());
         let tip = index.tip();
         let journal = Self {
-            shared: Shared::new(dir.to_path_buf(), SharedState { index, files }),
+            shared: Shared::new(dir.to_path_buf(), SharedState { index, files }, unread),
             chain_id: *chain_id,
             segment,
+            begun,
             segment_bytes: options
                 .segment_bytes
                 .clamp(SEGMENT_BYTES_MIN, SEGMENT_BYTES_MAX),
@@ -283,14 +298,20 @@ impl BlockJournal {
     ) -> Result<Place, JournalError> {
         let payload_bytes: usize = payload.iter().map(|part| part.len()).sum();
         let frame_bytes = payload_bytes.saturating_add(FRAME_BYTES);
+        // A decision stands in the segment of its body, where room was made for it together with
+        // the body's: a disk that fills up in between must not leave a decided block untold.
+        let room = match kind {
+            Kind::Proposed => frame_bytes.saturating_add(decision_bytes(payload_bytes)),
+            Kind::Decided => frame_bytes,
+        };
         let has_records = self.segment.end() > SEGMENT_HEADER_BYTES as u64;
-        if has_records && self.segment.end().saturating_add(frame_bytes as u64) > self.segment_bytes
-        {
+        let is_full = self.segment.end().saturating_add(frame_bytes as u64) > self.segment_bytes;
+        if kind == Kind::Proposed && has_records && is_full {
             self.roll()?;
         }
         let offset = u32::try_from(self.segment.end())
             .map_err(|_source| JournalError::TooLarge { bytes: frame_bytes })?;
-        self.segment.reserve(frame_bytes)?;
+        self.segment.reserve(room)?;
         let previous: Check = self.segment.last();
         let check = write_frame(&mut self.frame, &previous, kind, height, payload);
         self.segment.append(&self.frame, check)?;
@@ -304,6 +325,24 @@ impl BlockJournal {
     /// Closes the segment and begins the next.
     fn roll(&mut self) -> Result<(), JournalError> {
         self.segment.seal()?;
+        let begun = self.begun;
+        let tip = {
+            let state = self.shared.read();
+            let summary = Summary::new(
+                &self.chain_id,
+                (self.segment.number(), self.segment.end()),
+                (begun.check, self.segment.last()),
+                (begun.tip, state.index.next_issuance()),
+                self.undecided.kept(),
+                state.index.above(begun.tip).to_vec(),
+            );
+            summary.write(&self.shared.dir)?;
+            state.index.tip()
+        };
+        self.begun = Begun {
+            check: self.segment.last(),
+            tip,
+        };
         let header = SegmentHeader {
             number: self.segment.number().saturating_add(1),
             previous: self.segment.last(),
@@ -337,6 +376,13 @@ impl Drop for BlockJournal {
             tracing::warn!(%error, "the block journal stays locked until the process ends");
         }
     }
+}
+
+/// How large the decision on a proposed block may be: an outcome is smaller than the transaction
+/// it is of, and a certificate of a hundred validators than what is added.
+fn decision_bytes(proposed_bytes: usize) -> usize {
+    const CERTIFICATE_BYTES: usize = 16 * 1024;
+    proposed_bytes.saturating_add(CERTIFICATE_BYTES)
 }
 
 /// Takes the folder for this process.

@@ -362,9 +362,14 @@ impl Writer {
             delta,
             tree,
         } = executed;
+        let stored = crate::storage::Tip {
+            height,
+            block_id,
+            time_ms: block.header.time_ms,
+        };
         let mut kept = Ok(());
         chain.advance(|tip| {
-            kept = chain.cache().commit(height, block_id, delta);
+            kept = chain.cache().commit(stored, delta);
             tip.tree.apply(tree);
             tip.history.push(&block_id);
             tip.header = block.header.clone();

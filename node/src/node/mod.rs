@@ -8,6 +8,7 @@ mod engine;
 mod error;
 mod open;
 mod running;
+mod scrub;
 
 pub use error::NodeError;
 pub use open::{Mode, reindex};

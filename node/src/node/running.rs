@@ -15,6 +15,7 @@ use super::desk::{backend, hint, open_desk};
 use super::engine::{check_wal, engine_config, host_config};
 use super::error::NodeError;
 use super::open::{Mode, Parts, network};
+use super::scrub::Scrub;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::consensus::Host;
@@ -45,6 +46,7 @@ pub struct Running {
     host: Task<()>,
     server: Task<std::io::Result<()>>,
     tidy: Task<()>,
+    scrub: Scrub,
     stop_server: watch::Sender<bool>,
     state_failed: oneshot::Receiver<String>,
 }
@@ -92,6 +94,7 @@ impl Running {
             Arc::clone(&parts.admission),
             crate::metrics::render,
         ));
+        let scrub = Scrub::start(parts.chain.reader().clone(), Arc::clone(&health))?;
         let backend = backend(
             &network,
             &parts.chain,
@@ -121,6 +124,7 @@ impl Running {
             host,
             server,
             tidy,
+            scrub,
             stop_server,
             state_failed,
         })
@@ -182,6 +186,7 @@ impl Running {
             drop(tokio::time::timeout(STOP_WITHIN, self.server).await);
         }
         self.tidy.abort();
+        drop(self.scrub);
         self.engine.shutdown().await;
         self.host.abort();
         self.ledger.send(Command::Stop);

@@ -7,7 +7,6 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
-use piao_chain::digest::BlockId;
 use piao_chain::state::StateDelta;
 
 use super::error::StoreError;
@@ -91,12 +90,7 @@ impl StateCache {
     /// # Errors
     /// [`StoreError::NotNext`], [`StoreError::Stopped`] when the store can't be written any more:
     /// the node must stop.
-    pub fn commit(
-        &self,
-        height: u64,
-        block_id: BlockId,
-        delta: StateDelta,
-    ) -> Result<(), StoreError> {
+    pub fn commit(&self, next: Tip, delta: StateDelta) -> Result<(), StoreError> {
         let shared = &self.handle.shared;
         let mut progress = shared.progress();
         while progress.behind >= BLOCKS_BEHIND_MAX && progress.failure.is_none() {
@@ -104,10 +98,10 @@ impl StateCache {
         }
         progress.check()?;
         let tip = self.tip().map_or(0, |tip| tip.height);
-        if height <= tip {
+        if next.height <= tip {
+            let height = next.height;
             return Err(StoreError::NotNext { height, tip });
         }
-        let next = Tip { height, block_id };
         let keys = RecentKeys::changed_by(&delta);
         shared
             .layers
@@ -251,8 +245,9 @@ impl Shared {
     /// The writing thread.
     fn follow(&self) {
         while let Some(generation) = self.next() {
-            let result = self.store.apply(generation.tip, &generation.delta);
-            if let Err(error) = result {
+            let applied = self.store.apply(generation.tip, &generation.delta);
+            // As many guards go as came, so that pruning keeps up with any load.
+            if let Err(error) = applied.and_then(|()| self.store.prune()) {
                 self.fail(&error.to_string());
                 return;
             }
@@ -327,7 +322,7 @@ mod tests {
 
     use super::*;
     use crate::storage::{StoreOptions, Table};
-    use piao_chain::digest::ChainId;
+    use piao_chain::digest::{BlockId, ChainId};
     use piao_chain::state::{Leaf, Slot, StateView as _, Totals};
 
     /// Longer than any machine takes to write one small transaction.
@@ -348,9 +343,18 @@ mod tests {
         let tip = Tip {
             height: 0,
             block_id: BlockId([0; 32]),
+            time_ms: 0,
         };
         store.apply(tip, &totals(0)).unwrap();
         store
+    }
+
+    fn tip(height: u64) -> Tip {
+        Tip {
+            height,
+            block_id: BlockId([7; 32]),
+            time_ms: height,
+        }
     }
 
     #[test]
@@ -361,13 +365,13 @@ mod tests {
         let cache = StateCache::start(store).unwrap();
         let (told, reasons) = mpsc::channel();
         cache.on_failure(move |reason| told.send(reason.to_owned()).unwrap());
-        cache.commit(1, BlockId([1; 32]), totals(1)).unwrap();
+        cache.commit(tip(1), totals(1)).unwrap();
         let reason = reasons.recv_timeout(DEADLINE).unwrap();
         assert!(
             reason.contains("leaves") && reason.contains("piaod reindex"),
             "{reason}"
         );
-        let refused = cache.commit(2, BlockId([2; 32]), totals(2));
+        let refused = cache.commit(tip(2), totals(2));
         assert!(matches!(refused, Err(StoreError::Stopped { .. })));
         assert!(cache.wait_until_stored().is_err() && cache.close().is_err());
         // What was decided is still what readers see.
@@ -395,8 +399,7 @@ mod tests {
         let cache = StateCache::start(store(dir.path())).unwrap();
         let most = (1..=BLOCKS_BEHIND_MAX * 5)
             .map(|height| {
-                let id = BlockId([7; 32]);
-                cache.commit(height, id, totals(height)).unwrap();
+                cache.commit(tip(height), totals(height)).unwrap();
                 cache.blocks_behind()
             })
             .max();
@@ -411,8 +414,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let cache = StateCache::start(store(dir.path())).unwrap();
         for height in 1..=20 {
-            let id = BlockId([7; 32]);
-            cache.commit(height, id, totals(height)).unwrap();
+            cache.commit(tip(height), totals(height)).unwrap();
         }
         let other = cache.clone();
         assert!(cache.into_store().is_none());

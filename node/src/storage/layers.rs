@@ -96,6 +96,7 @@ mod tests {
         Tip {
             height,
             block_id: BlockId([7; 32]),
+            time_ms: height,
         }
     }
 

@@ -15,7 +15,7 @@ use piao_chain::digest::ChainId;
 use super::error::StoreError;
 
 /// Version of trees, keys and values. Another one is discarded and made again.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// Name of the file.
 const FILE_NAME: &str = "marker";
@@ -168,7 +168,7 @@ mod tests {
             Some("it is of another chain")
         );
         assert_eq!(
-            ours.judge("2 0606 a clean"),
+            ours.judge("1 0606 a clean"),
             Some("it is of another schema")
         );
         assert_eq!(ours.judge(""), Some("the marker is damaged"));

@@ -13,6 +13,7 @@ mod keys;
 mod layers;
 mod marker;
 mod rebuild;
+mod runs;
 mod store;
 mod tables;
 mod value;

@@ -262,6 +262,7 @@ impl<'a> Ground<'a> {
         let tip = Tip {
             height: 0,
             block_id: self.id,
+            time_ms: self.header.time_ms,
         };
         store.apply(tip, &state)?;
         Ok(Start {
@@ -324,7 +325,12 @@ impl<'a> Ground<'a> {
         if executed.outcomes != stored.outcomes {
             return Err(RecoverError::Outcomes { height });
         }
-        cache.commit(height, stored.block_id, executed.delta)?;
+        let tip = Tip {
+            height,
+            block_id: stored.block_id,
+            time_ms: block.header.time_ms,
+        };
+        cache.commit(tip, executed.delta)?;
         at.tree.apply(executed.tree);
         at.tip = block.header;
         at.tip_id = stored.block_id;

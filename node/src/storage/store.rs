@@ -14,6 +14,7 @@ use sled::{IVec, Tree};
 use super::error::StoreError;
 use super::files::{OpenFault, open_sled, remove, sync_files};
 use super::marker::{Marker, Use};
+use super::runs::Runs;
 use super::tables::{
     META_SEAL, META_TIP, SUMMED, Table, TipRecord, account_key, decode_idem, decode_leaf,
     decode_u32, decode_u64, idem_key, key_key, leaf_key, order_key, records,
@@ -22,6 +23,9 @@ use super::value::{Seal, Sum};
 
 /// Memory sled may use for pages, unless told otherwise.
 pub const CACHE_BYTES_DEFAULT: u64 = 64 * 1024 * 1024;
+
+/// Replay guards removed in one transaction.
+const PRUNED_AT_ONCE: usize = 1_024;
 
 /// Folder of sled's files, beside the marker.
 const SLED_DIR: &str = "sled";
@@ -56,6 +60,8 @@ pub struct Tip {
     pub height: u64,
     /// Its id.
     pub block_id: BlockId,
+    /// Its time, ms since 1970.
+    pub time_ms: u64,
 }
 
 /// The state on disk.
@@ -66,6 +72,8 @@ pub struct Store {
     db: sled::Db,
     trees: Vec<Tree>,
     seal: Seal,
+    orders: Runs,
+    idems: Runs,
     tip: RwLock<Option<TipRecord>>,
     /// Held over a whole transaction: sums are read, changed and written back.
     writing: Mutex<()>,
@@ -142,6 +150,7 @@ impl Store {
         self.tip_record().map(|record| Tip {
             height: record.height,
             block_id: record.block_id,
+            time_ms: record.time_ms,
         })
     }
 
@@ -164,8 +173,12 @@ impl Store {
         }
         let sealed: Vec<(Table, IVec, IVec, u128)> = records(delta)
             .map(|record| {
-                let (value, checksum) = self.seal.seal(record.table, &record.key, record.value);
-                (record.table, record.key.into(), value.into(), checksum)
+                let key = match self.runs(record.table) {
+                    Some(runs) => runs.place(&record.key, record.until_ms),
+                    None => record.key,
+                };
+                let (value, checksum) = self.seal.seal(record.table, &key, record.value);
+                (record.table, key.into(), value.into(), checksum)
             })
             .collect();
         let sums = before.map_or([Sum::default(); SUMMED], |before| before.sums);
@@ -174,6 +187,7 @@ impl Store {
                 let mut after = TipRecord {
                     height: tip.height,
                     block_id: tip.block_id,
+                    time_ms: tip.time_ms,
                     sums,
                 };
                 for (table, key, value, checksum) in &sealed {
@@ -257,12 +271,15 @@ impl Store {
             .collect::<Result<_, _>>()
             .map_err(StoreError::engine("open"))?;
         let seal = seal_of(&trees[Table::Meta as usize])?;
+        let seed = || random().map(u128::from_be_bytes);
         Ok(Self {
             options,
             marker,
             db,
             trees,
             seal,
+            orders: Runs::new(seed()?),
+            idems: Runs::new(seed()?),
             tip: RwLock::new(None),
             writing: Mutex::new(()),
             discarded,
@@ -300,19 +317,99 @@ impl Store {
     }
 
     fn check_table(&self, table: Table, expected: Sum) -> Result<(), StoreError> {
+        let runs = self.runs(table);
         let mut sum = Sum::default();
         for entry in &self.trees[table as usize] {
             let (key, value) = entry.map_err(StoreError::engine("read"))?;
-            let (_value, checksum) = self
+            let (value, checksum) = self
                 .seal
                 .open(table, &key, &value)
                 .ok_or_else(|| corrupt(table, "a value's checksum does not hold"))?;
             sum.add(checksum);
+            if let Some(runs) = runs {
+                let until_ms = match table {
+                    Table::Idems => decode_idem(value).map(|used| used.valid_until_ms),
+                    _ => Some(u64::MAX),
+                };
+                if !until_ms.is_some_and(|until_ms| runs.restore(&key, until_ms)) {
+                    return Err(corrupt(table, "a key does not hold"));
+                }
+            }
         }
         if sum != expected {
             return Err(corrupt(table, "values are missing or too many"));
         }
         Ok(())
+    }
+
+    /// The runs of a table whose keys lie in such.
+    fn runs(&self, table: Table) -> Option<&Runs> {
+        match table {
+            Table::Orders => Some(&self.orders),
+            Table::Idems => Some(&self.idems),
+            _ => None,
+        }
+    }
+
+    /// The newest value of a key that lies in runs.
+    fn read_run<T>(
+        &self,
+        table: Table,
+        runs: &Runs,
+        key: &[u8],
+        decode: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<Option<T>, StateUnavailable> {
+        for key in runs.find(key) {
+            let found = self.read(table, &key, &decode)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Removes some replay guards whose windows have passed at the tip; how many.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub fn prune(&self) -> Result<usize, StoreError> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(before) = self.tip_record() else {
+            return Ok(0);
+        };
+        let Some(prefix) = self.idems.expired(before.time_ms) else {
+            return Ok(0);
+        };
+        let found: Result<Vec<_>, _> = self.trees[Table::Idems as usize]
+            .scan_prefix(prefix)
+            .take(PRUNED_AT_ONCE)
+            .collect();
+        let found = found.map_err(StoreError::engine("read"))?;
+        let mut after = before;
+        for (key, sealed) in &found {
+            let opened = self.seal.open(Table::Idems, key, sealed);
+            let (_value, checksum) =
+                opened.ok_or_else(|| corrupt(Table::Idems, "a value's checksum does not hold"))?;
+            after.sums[Table::Idems as usize].remove(checksum);
+        }
+        if found.is_empty() {
+            self.idems.forget_oldest();
+            return Ok(0);
+        }
+        let (tip, _checksum) = self.seal.seal(Table::Meta, META_TIP, codec::encode(&after));
+        let removed = self.trees[..].transaction(|trees| {
+            for (key, _sealed) in &found {
+                trees[Table::Idems as usize].remove(key)?;
+            }
+            trees[Table::Meta as usize].insert(META_TIP, tip.clone())?;
+            Ok::<_, ConflictableTransactionError<core::convert::Infallible>>(())
+        });
+        removed.map_err(|error| match error {
+            TransactionError::Abort(never) => match never {},
+            TransactionError::Storage(source) => StoreError::engine("write")(source),
+        })?;
+        *self.tip.write().unwrap_or_else(PoisonError::into_inner) = Some(after);
+        Ok(found.len())
     }
 
     fn tip_record(&self) -> Option<TipRecord> {
@@ -361,11 +458,12 @@ impl StateView for Store {
     }
 
     fn order(&self, key: &OrderKey) -> Result<Option<u64>, StateUnavailable> {
-        self.read(Table::Orders, &order_key(key), decode_u64)
+        self.read_run(Table::Orders, &self.orders, &order_key(key), decode_u64)
     }
 
     fn idem(&self, account: u32, idem: &Idem) -> Result<Option<IdemRecord>, StateUnavailable> {
-        self.read(Table::Idems, &idem_key(account, idem), decode_idem)
+        let key = idem_key(account, idem);
+        self.read_run(Table::Idems, &self.idems, &key, decode_idem)
     }
 
     fn top_up(&self, reference: &[u8; 32]) -> Result<bool, StateUnavailable> {
@@ -390,12 +488,17 @@ fn seal_of(meta: &Tree) -> Result<Seal, StoreError> {
             .map_err(|_source| corrupt(Table::Meta, "the key of the checksums is cut"))?;
         return Ok(Seal::new(key));
     }
-    let mut key = [0; 32];
-    getrandom::fill(&mut key).map_err(|source| StoreError::Engine {
-        action: "make the key of its checksums",
-        reason: source.to_string(),
-    })?;
+    let key: [u8; 32] = random()?;
     meta.insert(META_SEAL, &key)
         .map_err(StoreError::engine("write"))?;
     Ok(Seal::new(key))
+}
+
+fn random<const N: usize>() -> Result<[u8; N], StoreError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|source| StoreError::Engine {
+        action: "make a random number",
+        reason: source.to_string(),
+    })?;
+    Ok(bytes)
 }

@@ -24,9 +24,9 @@ pub enum Table {
     Keys = 1,
     /// Identity → account number.
     Accounts = 2,
-    /// Order key → issuance index.
+    /// Run and order key → issuance index.
     Orders = 3,
-    /// Account and replay guard → where it was used.
+    /// Run, account and replay guard → where it was used.
     Idems = 4,
     /// Top-up reference → account and amount.
     TopUps = 5,
@@ -81,6 +81,8 @@ pub(super) const META_SEAL: &[u8] = b"seal";
 pub(super) struct TipRecord {
     pub(super) height: u64,
     pub(super) block_id: BlockId,
+    /// Its time, ms since 1970.
+    pub(super) time_ms: u64,
     /// Of each table, in the order of [`Table::ALL`].
     pub(super) sums: [Sum; SUMMED],
 }
@@ -90,6 +92,8 @@ pub(super) struct Record {
     pub(super) table: Table,
     pub(super) key: Vec<u8>,
     pub(super) value: Vec<u8>,
+    /// Until when a replay guard guards, ms since 1970; everything else for ever.
+    pub(super) until_ms: u64,
 }
 
 /// How many records a delta is.
@@ -104,7 +108,12 @@ pub(super) fn record_count(delta: &StateDelta) -> usize {
 
 /// The records of a delta, each table ascending by key.
 pub(super) fn records(delta: &StateDelta) -> impl Iterator<Item = Record> {
-    let record = |table, key, value| Record { table, key, value };
+    let record = |table, key, value| Record {
+        table,
+        key,
+        value,
+        until_ms: u64::MAX,
+    };
     let leaves = delta
         .leaves
         .iter()
@@ -121,9 +130,13 @@ pub(super) fn records(delta: &StateDelta) -> impl Iterator<Item = Record> {
         .orders
         .iter()
         .map(move |(key, index)| record(Table::Orders, key.to_vec(), codec::encode(index)));
-    let idems = delta.idems.iter().map(move |((account, idem), used)| {
-        record(Table::Idems, idem_key(*account, idem), codec::encode(used))
-    });
+    let idems = delta
+        .idems
+        .iter()
+        .map(move |((account, idem), used)| Record {
+            until_ms: used.valid_until_ms,
+            ..record(Table::Idems, idem_key(*account, idem), codec::encode(used))
+        });
     let top_ups = delta.top_ups.iter().map(move |(reference, credit)| {
         record(Table::TopUps, reference.to_vec(), codec::encode(credit))
     });

@@ -1,11 +1,14 @@
 //! The journal in order: what was appended is found again.
 
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc;
 
 use piao_chain::digest::{BlockId, ChainId};
-use piao_node::journal::{HEIGHTS_AHEAD_MAX, JournalError, Proposal};
+use piao_chain::testing::TestNet;
+use piao_node::journal::{BlockJournal, HEIGHTS_AHEAD_MAX, JournalError, JournalOptions, Proposal};
 
-use crate::world::{append, assert_same, id, net, open, proposal, write};
+use crate::world::{SMALL, append, assert_same, copy, id, net, open, proposal, write};
 
 #[test]
 fn blocks_of_several_segments_are_found_again_after_reopening() {
@@ -117,7 +120,7 @@ fn refuses_what_does_not_follow_and_stays_usable() {
     let chain_id = net.genesis.chain_id();
     let (mut journal, _recovered) = open(dir.path(), &chain_id).unwrap();
     let (first, second) = (&net.blocks[0], &net.blocks[1]);
-    let decide = |journal: &mut piao_node::journal::BlockJournal, one: &_, id: &_| {
+    let decide = |journal: &mut BlockJournal, one: &_, id: &_| {
         let one: &piao_chain::testing::Decided = one;
         journal.append_decided(id, &one.outcomes, &one.certificate)
     };
@@ -181,4 +184,119 @@ fn a_reader_in_another_thread_sees_each_block_once_it_is_decided() {
         drop(told);
         assert_eq!(seen.join().unwrap(), 12);
     });
+}
+
+/// Full segments are believed by their summaries.
+fn by_summary(dir: &Path, net: &TestNet) -> Result<BlockJournal, JournalError> {
+    let options = JournalOptions {
+        checked_at_start_bytes: 0,
+        ..SMALL
+    };
+    BlockJournal::open_with(dir, &net.genesis.chain_id(), options).map(|(journal, _found)| journal)
+}
+
+fn segment(number: u32) -> String {
+    format!("blocks-{number:08}.log")
+}
+
+#[test]
+fn a_journal_opened_by_its_summaries_is_the_one_that_was_read_whole() {
+    let (dir, net) = (tempfile::tempdir().unwrap(), net(24));
+    write(dir.path(), &net);
+    let go_on = AtomicBool::new(false);
+    let journal = by_summary(dir.path(), &net).unwrap();
+    let reader = journal.reader();
+    assert_eq!(reader.tip(), 24);
+    assert_same(&reader, &net);
+    let whole = {
+        let copied = tempfile::tempdir().unwrap();
+        copy(dir.path(), copied.path());
+        let (journal, _found) = open(copied.path(), &net.genesis.chain_id()).unwrap();
+        let reader = journal.reader();
+        assert_eq!(reader.verify(&go_on).unwrap().segments, 0, "all was read");
+        (reader.ids(), reader.next_issuance())
+    };
+    assert_eq!((reader.ids(), reader.next_issuance()), whole);
+    let verified = reader.verify(&go_on).unwrap();
+    assert!(
+        verified.segments >= 2 && verified.records >= 20,
+        "{verified:?}"
+    );
+    let stopped = AtomicBool::new(true);
+    assert_eq!(reader.verify(&stopped).unwrap().segments, 0);
+}
+
+#[test]
+fn a_journal_opened_by_its_summaries_goes_on_across_segments() {
+    let (dir, mut net) = (tempfile::tempdir().unwrap(), net(12));
+    write(dir.path(), &net);
+    for _again in 0..3 {
+        let mut journal = by_summary(dir.path(), &net).unwrap();
+        for _block in 0..5 {
+            crate::world::grow(&mut net);
+            append(&mut journal, net.blocks.last().unwrap());
+        }
+    }
+    let journal = by_summary(dir.path(), &net).unwrap();
+    assert_eq!(journal.tip(), 27);
+    assert_same(&journal.reader(), &net);
+    drop(journal);
+    let (journal, _found) = open(dir.path(), &net.genesis.chain_id()).unwrap();
+    assert_same(&journal.reader(), &net);
+}
+
+#[test]
+fn damage_in_a_segment_that_was_not_read_is_found_and_never_served() {
+    let (dir, net) = (tempfile::tempdir().unwrap(), net(24));
+    write(dir.path(), &net);
+    let first = dir.path().join(segment(1));
+    let length = std::fs::metadata(&first).unwrap().len();
+    let mut dice = crate::world::Dice(7);
+    for _flip in 0..24 {
+        let mut bytes = std::fs::read(&first).unwrap();
+        // Behind the header, whose damage keeps the summary from being believed.
+        let at = usize::try_from(77 + dice.below(length - 77)).unwrap();
+        bytes[at] ^= 1;
+        std::fs::write(&first, &bytes).unwrap();
+        let journal = by_summary(dir.path(), &net).unwrap();
+        let reader = journal.reader();
+        let mut refused = 0;
+        for (height, decided) in (1..).zip(&net.blocks) {
+            match reader.block(height) {
+                Ok(stored) => assert_eq!(stored.unwrap().body, decided.block.encode()),
+                Err(JournalError::Damaged { file, .. }) => {
+                    assert_eq!(file, first);
+                    refused += 1;
+                }
+                Err(other) => panic!("{other}"),
+            }
+        }
+        assert!(refused > 0, "byte {at}");
+        let found = reader.verify(&AtomicBool::new(false)).unwrap_err();
+        assert!(found.to_string().contains(&segment(1)), "{found}");
+        drop(journal);
+        assert!(open(dir.path(), &net.genesis.chain_id()).is_err());
+        bytes[at] ^= 1;
+        std::fs::write(&first, &bytes).unwrap();
+    }
+}
+
+#[test]
+fn without_a_summary_that_fits_a_segment_is_read() {
+    let (dir, net) = (tempfile::tempdir().unwrap(), net(24));
+    write(dir.path(), &net);
+    let summary = dir.path().join("blocks-00000001.summary");
+    let good = std::fs::read(&summary).unwrap();
+    let second = std::fs::read(dir.path().join("blocks-00000002.summary")).unwrap();
+    for bad in [&good[..good.len() - 1], &second[..], b""] {
+        std::fs::write(&summary, bad).unwrap();
+        let journal = by_summary(dir.path(), &net).unwrap();
+        assert_same(&journal.reader(), &net);
+        assert_eq!(std::fs::read(&summary).unwrap(), good, "it is made again");
+    }
+    // A segment that is cut is another than the summary speaks of.
+    let first = dir.path().join(segment(1));
+    let bytes = std::fs::read(&first).unwrap();
+    std::fs::write(&first, &bytes[..bytes.len() - 1]).unwrap();
+    assert!(by_summary(dir.path(), &net).is_err());
 }

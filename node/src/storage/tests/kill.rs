@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use piao_chain::testing::TestNet;
 use piao_node::storage::restore;
 
-use crate::world::{Dice, append, assert_same, grow, open, write};
+use crate::world::{Dice, append, assert_same, grow, open, tip_at, write};
 
 /// Tells a child where to work; without it the child's test does nothing.
 const DIR: &str = "PIAO_RECOVERY_CHILD_DIR";
@@ -49,7 +49,7 @@ fn child_appends_until_it_is_killed() {
         let header = &decided.block.header;
         writeln!(out, "acknowledged {}", header.height).unwrap();
         out.flush().unwrap();
-        cache.commit(header.height, header.id(), delta).unwrap();
+        cache.commit(tip_at(header), delta).unwrap();
     }
 }
 

@@ -7,10 +7,10 @@ use piao_chain::state::{Slot, StateDelta, StateView};
 use piao_chain::testing::TestNet;
 use piao_node::journal::{BlockJournal, JournalReader};
 use piao_node::storage::{
-    RecoverError, Restored, StateCache, Store, StoreError, StoreOptions, recover, restore,
+    RecoverError, Restored, StateCache, Store, StoreError, StoreOptions, Tip, recover, restore,
 };
 
-use crate::world::{append, grow, net, open, write};
+use crate::world::{append, grow, net, open, tip_at, write};
 
 const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 
@@ -192,9 +192,10 @@ fn a_store_of_another_state_under_the_right_block_is_made_again() {
     let reader = journal(&places, &net).reader();
     let options = StoreOptions::new(&places.state, &net.genesis.chain_id());
     let store = Store::create(&options).unwrap();
-    let tip = piao_node::storage::Tip {
+    let tip = Tip {
         height: 5,
         block_id: reader.id(5).unwrap(),
+        time_ms: 0,
     };
     store.apply(tip, &net.genesis.initial_state()).unwrap();
     let again = recover(&reader, &net.genesis, store, &mut |_height, _of| {}).unwrap();
@@ -295,8 +296,8 @@ fn readers_see_every_committed_block_at_once_while_the_store_follows() {
         let invoice = net.invoice(&format!("order {}", net.blocks.len()));
         let delta = delta_of(&net, invoice.clone());
         net.commit(vec![invoice]);
-        let header = net.tip();
-        cache.commit(header.height, header.id(), delta).unwrap();
+        let header = &net.tip();
+        cache.commit(tip_at(header), delta).unwrap();
         assert_eq!(cache.tip().map(|tip| tip.height), Some(header.height));
         assert!(cache.blocks_behind() <= piao_node::storage::BLOCKS_BEHIND_MAX);
         for (slot, leaf) in net.state.leaves() {
@@ -307,11 +308,15 @@ fn readers_see_every_committed_block_at_once_while_the_store_follows() {
     cache.wait_until_stored().unwrap();
     assert_eq!(cache.stored_tip(), cache.tip());
     assert_state(cache, &net);
-    let header = net.tip();
-    let again = cache.commit(header.height, header.id(), StateDelta::default());
+    let header = &net.tip();
+    let again = cache.commit(tip_at(header), StateDelta::default());
     assert!(matches!(again, Err(StoreError::NotNext { .. })));
     cache.close().unwrap();
-    let late = cache.commit(header.height + 1, header.id(), StateDelta::default());
+    let next = Tip {
+        height: header.height + 1,
+        ..tip_at(header)
+    };
+    let late = cache.commit(next, StateDelta::default());
     assert!(matches!(late, Err(StoreError::Stopped { .. })));
     assert_state(cache, &net);
 }

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use piao_chain::block::Header;
 use piao_chain::digest::{BlockId, ChainId};
 use piao_chain::state::StateDelta;
 use piao_chain::testing::{Decided, TestNet};
 use piao_node::journal::{
     BlockJournal, JournalError, JournalOptions, JournalReader, Proposal, Recovered,
 };
+use piao_node::storage::Tip;
 
 /// A network whose journal has so many blocks: a registration, a credit, then invoices, with an
 /// empty block now and then.
@@ -47,6 +49,15 @@ pub(crate) fn proposal(decided: &Decided) -> Proposal {
     }
 }
 
+/// Where the store stands after a block.
+pub(crate) fn tip_at(header: &Header) -> Tip {
+    Tip {
+        height: header.height,
+        block_id: header.id(),
+        time_ms: header.time_ms,
+    }
+}
+
 pub(crate) fn id(decided: &Decided) -> BlockId {
     decided.block.header.id()
 }
@@ -63,6 +74,7 @@ pub(crate) fn append(journal: &mut BlockJournal, decided: &Decided) {
 /// Segments so small that a few blocks fill them.
 pub(crate) const SMALL: JournalOptions = JournalOptions {
     segment_bytes: 4096,
+    checked_at_start_bytes: u64::MAX,
     on_damage: piao_node::journal::OnDamage::Refuse,
 };
 
