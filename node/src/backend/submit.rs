@@ -11,7 +11,7 @@ use piao_chain::transaction::SignedTransaction;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use super::blocks::transaction;
+use super::blocks::{outcome_at, transaction};
 use super::render::outcome_of;
 use crate::ledger::{ChainView, FinalityWatch, Settled};
 use crate::mempool::Admission;
@@ -95,9 +95,11 @@ impl Submission {
         }
         let watch = self.chain.finality().watch(id);
         if let Err(faults) = self.admission.admit(decoded.clone(), false) {
-            // It may have become final between the two questions.
-            if self.chain.place_of(&id).is_some() {
-                return Entered::Answered(transaction(&self.chain, &id));
+            // It may have become final between the two questions, or before a restart.
+            if let Some(place) = self.chain.place_of_guard(&decoded) {
+                let gone = || Refusal::of(FailureCode::ResourceNotFound);
+                let outcome = outcome_at(&self.chain, place);
+                return Entered::Answered(outcome.and_then(|found| found.ok_or_else(gone)));
             }
             let refusal = Refusal::sorted(faults);
             let refusal = refusal.unwrap_or_else(|| Refusal::of(FailureCode::Internal));

@@ -58,7 +58,7 @@ impl Default for Settings {
             log: "info".to_owned(),
             log_format: LogFormat::Auto,
             unlock_file: None,
-            state_cache_bytes: 64 * 1024 * 1024,
+            state_cache_bytes: 16 * 1024 * 1024,
             mempool_transactions_max: 20_000,
             mempool_bytes_max: 64 * 1024 * 1024,
             block_interval_ms: 0,

@@ -6,6 +6,8 @@
 mod command;
 mod finality;
 mod recent;
+#[cfg(test)]
+mod tests;
 mod view;
 mod writer;
 

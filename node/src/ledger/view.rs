@@ -14,7 +14,7 @@ use piao_chain::proof::history::History;
 use piao_chain::state::{
     Account, Leaf, Params, Slot, SlotTree, StateUnavailable, StateView as _, Totals,
 };
-use piao_chain::transaction::Identity;
+use piao_chain::transaction::{Identity, SignedTransaction};
 use piao_chain::validator::ValidatorSet;
 
 use super::finality::Finality;
@@ -205,6 +205,21 @@ impl ChainView {
     #[must_use]
     pub fn place_of(&self, id: &TransactionId) -> Option<Place> {
         self.lock_recent().get(id)
+    }
+
+    /// Where a transaction stands, told by its replay guard: for as long as its window, also after
+    /// a restart. `None` when the guard is free or another transaction took it.
+    #[must_use]
+    pub fn place_of_guard(&self, transaction: &SignedTransaction) -> Option<Place> {
+        let body = transaction.body();
+        let used = self.cache.idem(body.account, &body.idem).ok()??;
+        let committed = self.block(used.height).ok()??;
+        let index = usize::try_from(used.index).ok()?;
+        let taker = committed.block.transactions.get(index)?;
+        (taker.id() == transaction.id()).then_some(Place {
+            height: used.height,
+            index: used.index,
+        })
     }
 
     /// Where the invoice with an issuance index was issued.

@@ -233,8 +233,17 @@ impl Writer {
             return Ok(Checked::Malformed);
         };
         let block_id = block.header.id();
-        let valid = self.clock_agrees(proposed, &block)
-            && (self.executed.contains_key(&block_id) || self.execute(block_id, block)?);
+        let valid = self.clock_agrees(proposed, &block);
+        // The id is the header's. That the transactions are those it commits to shows when they
+        // are executed, so until then the body must not be kept under that name.
+        let is_whole = match self.executed.get(&block_id) {
+            Some((known, _executed)) => known.transactions == block.transactions,
+            None => self.execute(block_id, block)?,
+        };
+        if !is_whole {
+            let valid = false;
+            return Ok(Checked::Block { block_id, valid });
+        }
         let proposal = Proposal {
             height: proposed.height,
             round: proposed.round,

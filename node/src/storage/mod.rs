@@ -12,6 +12,7 @@ mod follow;
 mod keys;
 mod layers;
 mod marker;
+mod prune;
 mod rebuild;
 mod runs;
 mod store;

@@ -48,17 +48,17 @@ impl Runs {
         }
     }
 
-    /// Gives a key, about to be stored, its place in the newest run; the store's key for it.
-    /// `until_ms` says until when it guards.
-    pub(super) fn place(&self, key: &[u8], until_ms: u64) -> Vec<u8> {
+    /// Gives a key, about to be stored, its place in the newest run: the store's key for it, and
+    /// whether something may lie there already. `until_ms` says until when it guards.
+    pub(super) fn place(&self, key: &[u8], until_ms: u64) -> (Vec<u8>, bool) {
         let mut runs = self.write();
         let number = match runs.back() {
             Some(newest) if newest.count < RUN_KEYS => newest.number,
             Some(newest) => newest.number.saturating_add(1),
             None => 0,
         };
-        self.add(&mut runs, number, key, until_ms);
-        stored_key(number, key)
+        let is_new = self.add(&mut runs, number, key, until_ms);
+        (stored_key(number, key), !is_new)
     }
 
     /// Takes a key of the store into its run, at start; ascending by the store's keys. `false` for
@@ -105,7 +105,8 @@ impl Runs {
         self.write().pop_front();
     }
 
-    fn add(&self, runs: &mut VecDeque<Run>, number: u32, key: &[u8], until_ms: u64) {
+    /// Adds a key to a run; whether the run surely did not hold it before.
+    fn add(&self, runs: &mut VecDeque<Run>, number: u32, key: &[u8], until_ms: u64) -> bool {
         if runs.back().is_none_or(|newest| newest.number != number) {
             let keys = BloomFilter::with_false_pos(FALSE_PERHAPS).seed(&self.seed);
             runs.push_back(Run {
@@ -115,11 +116,12 @@ impl Runs {
                 until_ms: 0,
             });
         }
-        if let Some(newest) = runs.back_mut() {
-            newest.keys.insert(key);
-            newest.count = newest.count.saturating_add(1);
-            newest.until_ms = newest.until_ms.max(until_ms);
-        }
+        let Some(newest) = runs.back_mut() else {
+            return false;
+        };
+        newest.count = newest.count.saturating_add(1);
+        newest.until_ms = newest.until_ms.max(until_ms);
+        !newest.keys.insert(key)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, VecDeque<Run>> {
@@ -163,7 +165,7 @@ mod tests {
         let (inside, outside) = keys();
         assert!(runs.find(&inside[0]).is_empty());
         for key in &inside {
-            let stored = runs.place(key, 0);
+            let (stored, _may_replace) = runs.place(key, 0);
             assert!(runs.find(key).contains(&stored));
         }
         assert_eq!(runs.read().len(), 3);
@@ -177,7 +179,7 @@ mod tests {
         let (first, again) = (Runs::new(7), Runs::new(8));
         let (inside, _outside) = keys();
         for key in &inside {
-            let stored = first.place(key, 0);
+            let (stored, _may_replace) = first.place(key, 0);
             assert!(again.restore(&stored, 0));
         }
         assert_eq!(again.place(b"next", 0), first.place(b"next", 0));
@@ -193,7 +195,9 @@ mod tests {
         for number in 0..RUN_KEYS {
             runs.place(&number.to_be_bytes(), 0);
         }
-        let newest = runs.place(b"key", 0);
+        let (newest, may_replace) = runs.place(b"key", 0);
+        assert!(!may_replace, "the older one lies in another run");
+        assert_eq!(runs.place(b"key", 0), (newest.clone(), true));
         assert_eq!(runs.find(b"key"), [newest, stored_key(0, b"key")]);
     }
 

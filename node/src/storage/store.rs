@@ -8,8 +8,7 @@ use piao_chain::digest::{BlockId, ChainId};
 use piao_chain::signature::KeyId;
 use piao_chain::state::{IdemRecord, Leaf, Slot, StateDelta, StateUnavailable, StateView};
 use piao_chain::transaction::{Idem, Identity, OrderKey};
-use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional as _};
-use sled::{IVec, Tree};
+use sled::{Batch, IVec, Tree};
 
 use super::error::StoreError;
 use super::files::{OpenFault, open_sled, remove, sync_files};
@@ -17,15 +16,15 @@ use super::marker::{Marker, Use};
 use super::runs::Runs;
 use super::tables::{
     META_SEAL, META_TIP, SUMMED, Table, TipRecord, account_key, decode_idem, decode_leaf,
-    decode_u32, decode_u64, idem_key, key_key, leaf_key, order_key, records,
+    decode_u32, decode_u64, idem_key, key_key, leaf_key, order_key, records, stored_key,
 };
 use super::value::{Seal, Sum};
 
 /// Memory sled may use for pages, unless told otherwise.
-pub const CACHE_BYTES_DEFAULT: u64 = 64 * 1024 * 1024;
+pub const CACHE_BYTES_DEFAULT: u64 = 16 * 1024 * 1024;
 
-/// Replay guards removed in one transaction.
-const PRUNED_AT_ONCE: usize = 1_024;
+/// The one tree of sled that holds all tables: only within a tree is a batch atomic and cheap.
+const TREE: &str = "state";
 
 /// Folder of sled's files, beside the marker.
 const SLED_DIR: &str = "sled";
@@ -70,13 +69,14 @@ pub struct Store {
     options: StoreOptions,
     marker: Marker,
     db: sled::Db,
-    trees: Vec<Tree>,
-    seal: Seal,
+    /// All tables: a key is the table's number and the key in it.
+    pub(super) tree: Tree,
+    pub(super) seal: Seal,
     orders: Runs,
-    idems: Runs,
-    tip: RwLock<Option<TipRecord>>,
+    pub(super) idems: Runs,
+    pub(super) tip: RwLock<Option<TipRecord>>,
     /// Held over a whole transaction: sums are read, changed and written back.
-    writing: Mutex<()>,
+    pub(super) writing: Mutex<()>,
     discarded: Option<String>,
 }
 
@@ -154,7 +154,7 @@ impl Store {
         })
     }
 
-    /// Writes the changes of one or several blocks and the tip they lead to, in one transaction:
+    /// Writes the changes of one or several blocks and the tip they lead to, at once:
     /// after a crash all of it is there or nothing. Not durable over a power cut.
     ///
     /// # Errors
@@ -171,46 +171,42 @@ impl Store {
                 tip: before.height,
             });
         }
-        let sealed: Vec<(Table, IVec, IVec, u128)> = records(delta)
-            .map(|record| {
-                let key = match self.runs(record.table) {
-                    Some(runs) => runs.place(&record.key, record.until_ms),
-                    None => record.key,
-                };
-                let (value, checksum) = self.seal.seal(record.table, &key, record.value);
-                (record.table, key.into(), value.into(), checksum)
-            })
-            .collect();
-        let sums = before.map_or([Sum::default(); SUMMED], |before| before.sums);
-        let after = self.trees[..]
-            .transaction(|trees| {
-                let mut after = TipRecord {
-                    height: tip.height,
-                    block_id: tip.block_id,
-                    time_ms: tip.time_ms,
-                    sums,
-                };
-                for (table, key, value, checksum) in &sealed {
-                    let at = *table as usize;
-                    if let Some(old) = trees[at].insert(key, value)? {
-                        let old = self.seal.open(*table, key, &old);
-                        let (_value, old) =
-                            old.ok_or(ConflictableTransactionError::Abort(*table))?;
-                        after.sums[at].remove(old);
-                    }
-                    after.sums[at].add(*checksum);
-                }
-                let tip = codec::encode(&after);
-                let (tip, _checksum) = self.seal.seal(Table::Meta, META_TIP, tip);
-                trees[Table::Meta as usize].insert(META_TIP, tip)?;
-                Ok(after)
-            })
-            .map_err(|error| match error {
-                TransactionError::Abort(table) => {
-                    corrupt(table, "a value's checksum does not hold")
-                }
-                TransactionError::Storage(source) => StoreError::engine("write")(source),
-            })?;
+        let mut after = TipRecord {
+            height: tip.height,
+            block_id: tip.block_id,
+            time_ms: tip.time_ms,
+            sums: before.map_or([Sum::default(); SUMMED], |before| before.sums),
+        };
+        let mut batch = Batch::default();
+        for record in records(delta) {
+            let table = record.table;
+            let sum = &mut after.sums[table as usize];
+            let (key, may_replace) = match self.runs(table) {
+                Some(runs) => runs.place(&record.key, record.until_ms),
+                None => (record.key, true),
+            };
+            let stored = stored_key(table, &key);
+            if may_replace
+                && let Some(old) = self.tree.get(&stored).map_err(StoreError::engine("read"))?
+            {
+                let (_value, checksum) = self.open_value(table, &key, &old)?;
+                sum.remove(checksum);
+            }
+            let (value, checksum) = self.seal.seal(table, &key, record.value);
+            sum.add(checksum);
+            batch.insert(stored, value);
+        }
+        self.write(batch, after)
+    }
+
+    /// Writes a batch and the tip that goes with it: after a crash all of it is there or nothing.
+    pub(super) fn write(&self, mut batch: Batch, after: TipRecord) -> Result<(), StoreError> {
+        let tip = codec::encode(&after);
+        let (tip, _checksum) = self.seal.seal(Table::Meta, META_TIP, tip);
+        batch.insert(stored_key(Table::Meta, META_TIP), tip);
+        self.tree
+            .apply_batch(batch)
+            .map_err(StoreError::engine("write"))?;
         *self.tip.write().unwrap_or_else(PoisonError::into_inner) = Some(after);
         Ok(())
     }
@@ -221,10 +217,10 @@ impl Store {
     /// [`StoreError::Corrupt`], [`StoreError::Engine`].
     pub fn leaves(&self) -> Result<Vec<(Slot, Leaf)>, StoreError> {
         let mut leaves = Vec::new();
-        for entry in &self.trees[Table::Leaves as usize] {
-            let (key, value) = entry.map_err(StoreError::engine("read"))?;
-            let opened = self.seal.open(Table::Leaves, &key, &value);
-            let leaf = opened.and_then(|(value, _checksum)| decode_leaf(&key, value));
+        for entry in self.entries(Table::Leaves, &[]) {
+            let (key, sealed) = entry?;
+            let (value, _checksum) = self.open_value(Table::Leaves, &key, &sealed)?;
+            let leaf = decode_leaf(&key, value);
             leaves.push(leaf.ok_or_else(|| corrupt(Table::Leaves, "a value does not hold"))?);
         }
         Ok(leaves)
@@ -253,10 +249,10 @@ impl Store {
     /// Flips a bit of the first value of a table, as a disk would.
     #[cfg(test)]
     pub(super) fn damage_first(&self, table: Table) {
-        let tree = &self.trees[table as usize];
-        let (key, mut value) = tree.first().unwrap().unwrap();
+        let mut all = self.tree.scan_prefix([table as u8]);
+        let (key, mut value) = all.next().unwrap().unwrap();
         value[0] ^= 1;
-        tree.insert(key, value).unwrap();
+        self.tree.insert(key, value).unwrap();
     }
 
     fn of(
@@ -265,18 +261,14 @@ impl Store {
         db: sled::Db,
         discarded: Option<String>,
     ) -> Result<Self, StoreError> {
-        let trees: Vec<Tree> = Table::ALL
-            .iter()
-            .map(|table| db.open_tree(table.name()))
-            .collect::<Result<_, _>>()
-            .map_err(StoreError::engine("open"))?;
-        let seal = seal_of(&trees[Table::Meta as usize])?;
+        let tree = db.open_tree(TREE).map_err(StoreError::engine("open"))?;
+        let seal = seal_of(&tree)?;
         let seed = || random().map(u128::from_be_bytes);
         Ok(Self {
             options,
             marker,
             db,
-            trees,
+            tree,
             seal,
             orders: Runs::new(seed()?),
             idems: Runs::new(seed()?),
@@ -288,14 +280,13 @@ impl Store {
 
     /// Reads every value and compares what they add up to with what is written beside the tip.
     fn check(&self) -> Result<(), StoreError> {
-        let stored = self.trees[Table::Meta as usize]
-            .get(META_TIP)
-            .map_err(StoreError::engine("read"))?;
+        let stored = self.tree.get(stored_key(Table::Meta, META_TIP));
+        let stored = stored.map_err(StoreError::engine("read"))?;
         let tip: Option<TipRecord> = match stored {
             None => None,
             Some(sealed) => {
-                let opened = self.seal.open(Table::Meta, META_TIP, &sealed);
-                let record = opened.and_then(|(value, _checksum)| codec::decode(value).ok());
+                let (value, _checksum) = self.open_value(Table::Meta, META_TIP, &sealed)?;
+                let record = codec::decode(value).ok();
                 Some(record.ok_or_else(|| corrupt(Table::Meta, "the tip does not hold"))?)
             }
         };
@@ -319,12 +310,9 @@ impl Store {
     fn check_table(&self, table: Table, expected: Sum) -> Result<(), StoreError> {
         let runs = self.runs(table);
         let mut sum = Sum::default();
-        for entry in &self.trees[table as usize] {
-            let (key, value) = entry.map_err(StoreError::engine("read"))?;
-            let (value, checksum) = self
-                .seal
-                .open(table, &key, &value)
-                .ok_or_else(|| corrupt(table, "a value's checksum does not hold"))?;
+        for entry in self.entries(table, &[]) {
+            let (key, sealed) = entry?;
+            let (value, checksum) = self.open_value(table, &key, &sealed)?;
             sum.add(checksum);
             if let Some(runs) = runs {
                 let until_ms = match table {
@@ -368,51 +356,7 @@ impl Store {
         Ok(None)
     }
 
-    /// Removes some replay guards whose windows have passed at the tip; how many.
-    ///
-    /// # Errors
-    /// As [`Self::apply`].
-    pub fn prune(&self) -> Result<usize, StoreError> {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(before) = self.tip_record() else {
-            return Ok(0);
-        };
-        let Some(prefix) = self.idems.expired(before.time_ms) else {
-            return Ok(0);
-        };
-        let found: Result<Vec<_>, _> = self.trees[Table::Idems as usize]
-            .scan_prefix(prefix)
-            .take(PRUNED_AT_ONCE)
-            .collect();
-        let found = found.map_err(StoreError::engine("read"))?;
-        let mut after = before;
-        for (key, sealed) in &found {
-            let opened = self.seal.open(Table::Idems, key, sealed);
-            let (_value, checksum) =
-                opened.ok_or_else(|| corrupt(Table::Idems, "a value's checksum does not hold"))?;
-            after.sums[Table::Idems as usize].remove(checksum);
-        }
-        if found.is_empty() {
-            self.idems.forget_oldest();
-            return Ok(0);
-        }
-        let (tip, _checksum) = self.seal.seal(Table::Meta, META_TIP, codec::encode(&after));
-        let removed = self.trees[..].transaction(|trees| {
-            for (key, _sealed) in &found {
-                trees[Table::Idems as usize].remove(key)?;
-            }
-            trees[Table::Meta as usize].insert(META_TIP, tip.clone())?;
-            Ok::<_, ConflictableTransactionError<core::convert::Infallible>>(())
-        });
-        removed.map_err(|error| match error {
-            TransactionError::Abort(never) => match never {},
-            TransactionError::Storage(source) => StoreError::engine("write")(source),
-        })?;
-        *self.tip.write().unwrap_or_else(PoisonError::into_inner) = Some(after);
-        Ok(found.len())
-    }
-
-    fn tip_record(&self) -> Option<TipRecord> {
+    pub(super) fn tip_record(&self) -> Option<TipRecord> {
         *self.tip.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -423,21 +367,44 @@ impl Store {
         key: &[u8],
         decode: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<Option<T>, StateUnavailable> {
-        let sealed = self.trees[table as usize]
-            .get(key)
+        let sealed = self
+            .tree
+            .get(stored_key(table, key))
             .map_err(|source| unavailable(&StoreError::engine("read")(source)))?;
         let Some(sealed) = sealed else {
             return Ok(None);
         };
-        let opened = self.seal.open(table, key, &sealed);
-        let value = opened.and_then(|(value, _checksum)| decode(value));
-        match value {
+        let opened = self.open_value(table, key, &sealed);
+        let (value, _checksum) = opened.map_err(|error| unavailable(&error))?;
+        match decode(value) {
             Some(value) => Ok(Some(value)),
-            None => Err(unavailable(&corrupt(
-                table,
-                "a value's checksum does not hold",
-            ))),
+            None => Err(unavailable(&corrupt(table, "a value does not hold"))),
         }
+    }
+
+    /// A value without its checksum, and the checksum.
+    pub(super) fn open_value<'a>(
+        &self,
+        table: Table,
+        key: &[u8],
+        sealed: &'a [u8],
+    ) -> Result<(&'a [u8], u128), StoreError> {
+        let opened = self.seal.open(table, key, sealed);
+        opened.ok_or_else(|| corrupt(table, "a value's checksum does not hold"))
+    }
+
+    /// The keys of a table that begin so, ascending, with their sealed values.
+    pub(super) fn entries(
+        &self,
+        table: Table,
+        prefix: &[u8],
+    ) -> impl Iterator<Item = Result<(Vec<u8>, IVec), StoreError>> {
+        self.tree
+            .scan_prefix(stored_key(table, prefix))
+            .map(|entry| {
+                let (key, sealed) = entry.map_err(StoreError::engine("read"))?;
+                Ok((key.get(1..).unwrap_or_default().to_vec(), sealed))
+            })
     }
 }
 
@@ -481,15 +448,16 @@ fn unavailable(error: &StoreError) -> StateUnavailable {
 }
 
 /// The key of the checksums: found, or made for a new store.
-fn seal_of(meta: &Tree) -> Result<Seal, StoreError> {
-    let stored = meta.get(META_SEAL).map_err(StoreError::engine("read"))?;
+fn seal_of(tree: &Tree) -> Result<Seal, StoreError> {
+    let place = stored_key(Table::Meta, META_SEAL);
+    let stored = tree.get(&place).map_err(StoreError::engine("read"))?;
     if let Some(stored) = stored {
         let key = <[u8; 32]>::try_from(&*stored)
             .map_err(|_source| corrupt(Table::Meta, "the key of the checksums is cut"))?;
         return Ok(Seal::new(key));
     }
     let key: [u8; 32] = random()?;
-    meta.insert(META_SEAL, &key)
+    tree.insert(place, &key)
         .map_err(StoreError::engine("write"))?;
     Ok(Seal::new(key))
 }

@@ -148,6 +148,14 @@ pub(super) fn records(delta: &StateDelta) -> impl Iterator<Item = Record> {
         .chain(top_ups)
 }
 
+/// A key as it lies in the tree: behind its table's number.
+pub(super) fn stored_key(table: Table, key: &[u8]) -> Vec<u8> {
+    let mut stored = Vec::with_capacity(1 + key.len());
+    stored.push(table as u8);
+    stored.extend_from_slice(key);
+    stored
+}
+
 /// Slot number, big-endian: kinds lie together, ascending by index.
 pub(super) fn leaf_key(slot: Slot) -> Vec<u8> {
     slot.as_u64().to_be_bytes().to_vec()

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use piao_chain::state::{Slot, StateDelta, StateView};
+use piao_chain::digest::BlockId;
+use piao_chain::state::{IdemRecord, Slot, StateDelta, StateView};
 use piao_chain::testing::TestNet;
 use piao_node::journal::{BlockJournal, JournalReader};
 use piao_node::storage::{
@@ -210,32 +211,39 @@ fn a_store_of_another_state_under_the_right_block_is_made_again() {
 
 #[test]
 fn a_value_changed_hidden_moved_or_added_in_sled_is_refused_by_table() {
-    type Change = fn(&sled::Tree);
+    // All tables lie in one tree, each behind its number.
+    type Change = fn(&sled::Tree, u8);
     let changes: [(&str, Change); 4] = [
-        ("changed", |tree| {
-            let (key, mut value) = tree.first().unwrap().unwrap();
+        ("changed", |tree, table| {
+            let (key, mut value) = tree.scan_prefix([table]).next().unwrap().unwrap();
             value[0] ^= 1;
             tree.insert(key, value).unwrap();
         }),
-        ("hidden", |tree| {
-            tree.pop_max().unwrap().unwrap();
+        ("hidden", |tree, table| {
+            let last = tree.scan_prefix([table]).next_back();
+            let (key, _value) = last.unwrap().unwrap();
+            tree.remove(key).unwrap().unwrap();
         }),
-        ("moved", |tree| {
-            let (key, _value) = tree.first().unwrap().unwrap();
-            let (_last, value) = tree.last().unwrap().unwrap();
+        ("moved", |tree, table| {
+            let mut all = tree.scan_prefix([table]);
+            let (key, _value) = all.next().unwrap().unwrap();
+            let (_last, value) = all.next_back().unwrap().unwrap();
             tree.insert(key, value).unwrap();
         }),
-        ("added", |tree| {
-            let (_key, value) = tree.first().unwrap().unwrap();
-            tree.insert(b"another", value).unwrap();
+        ("added", |tree, table| {
+            let (_key, value) = tree.scan_prefix([table]).next().unwrap().unwrap();
+            let key = [&[table][..], b"another"].concat();
+            tree.insert(key, value).unwrap();
         }),
     ];
-    for table in ["leaves", "orders", "idems"] {
+    for (number, table) in [(0, "leaves"), (3, "orders"), (4, "idems")] {
         for (name, change) in changes {
             let (places, net) = (places(), net(8));
             let reader = journal(&places, &net).reader();
             close(restored(&places, &reader, &net).unwrap());
-            tamper(&places.state, |db| change(&db.open_tree(table).unwrap()));
+            tamper(&places.state, |db| {
+                change(&db.open_tree("state").unwrap(), number);
+            });
             for _start in 0..2 {
                 let error = restored(&places, &reader, &net).unwrap_err();
                 let corrupt = matches!(error, RecoverError::Store(StoreError::Corrupt { .. }));
@@ -348,4 +356,65 @@ fn a_block_with_other_outcomes_than_it_comes_to_is_refused() {
         matches!(error, RecoverError::Outcomes { height: 4 }),
         "{error}"
     );
+}
+
+#[test]
+fn replay_guards_go_when_their_window_has_passed_and_order_keys_stay() {
+    const RUN_KEYS: u64 = 1 << 16;
+    let (places, net) = (places(), net(3));
+    let options = StoreOptions::new(&places.state, &net.genesis.chain_id());
+    let store = Store::create(&options).unwrap();
+    let mut height = 0;
+    let mut apply = |store: &Store, time_ms, delta: &StateDelta| {
+        height += 1;
+        let tip = Tip {
+            height,
+            block_id: BlockId([1; 32]),
+            time_ms,
+        };
+        store.apply(tip, delta).unwrap();
+    };
+    let guard = |number: u64| {
+        let mut idem = [0; 16];
+        idem[..8].copy_from_slice(&number.to_be_bytes());
+        idem
+    };
+    let mut delta = StateDelta::default();
+    for number in 0..=RUN_KEYS {
+        let used = IdemRecord {
+            valid_until_ms: 1_000 + number / RUN_KEYS,
+            height: 1,
+            index: 0,
+        };
+        delta.idems.insert((1, guard(number)), used);
+    }
+    delta.orders.insert([5; 32], 1);
+    apply(&store, 1_000, &delta);
+    assert_eq!(
+        store.prune().unwrap(),
+        0,
+        "the last millisecond still guards"
+    );
+    apply(&store, 1_001, &StateDelta::default());
+    let mut pruned = 0;
+    loop {
+        match store.prune().unwrap() {
+            0 => break,
+            more => pruned += more as u64,
+        }
+    }
+    assert_eq!(pruned, RUN_KEYS);
+    assert!(store.idem(1, &guard(0)).unwrap().is_none());
+    assert!(
+        store.idem(1, &guard(RUN_KEYS)).unwrap().is_some(),
+        "the newest run stays"
+    );
+    assert_eq!(store.order(&[5; 32]).unwrap(), Some(1));
+    store.close().unwrap();
+    drop(store);
+    // The sums hold without what is gone, and the next start finds the same.
+    let store = Store::open(&options).unwrap();
+    assert_eq!(store.discarded(), None);
+    assert!(store.idem(1, &guard(RUN_KEYS)).unwrap().is_some());
+    assert_eq!(store.order(&[5; 32]).unwrap(), Some(1));
 }
