@@ -10,6 +10,7 @@
 )]
 
 mod access;
+mod batches;
 mod documents;
 mod harness;
 mod issuing;

@@ -25,7 +25,7 @@ const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// How much of the journal's end is read and checked at every start, in whole segments: about half
 /// a second's work. What is older is checked in the background.
-const CHECKED_AT_START_BYTES: u64 = 128 * 1024 * 1024;
+const CHECKED_AT_START_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Smallest segment that can be asked for; tests use it to see segments roll.
 const SEGMENT_BYTES_MIN: u64 = 4 * 1024;

@@ -18,6 +18,9 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 /// A node that has not ended by then has failed.
 const END_WITHIN: Duration = Duration::from_secs(20);
 
+/// Of the network's keys.
+pub(crate) const SEED: u64 = 7;
+
 /// A running node and its data directory.
 pub(crate) struct Node {
     child: Option<Child>,
@@ -128,7 +131,14 @@ impl Drop for Node {
 pub(crate) fn command(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_piaod"));
     command
-        .args(["dev", "--seed", "7", "--log", "warn", "--data"])
+        .args([
+            "dev",
+            "--seed",
+            &SEED.to_string(),
+            "--log",
+            "warn",
+            "--data",
+        ])
         .arg(data)
         .stdin(Stdio::null());
     command
@@ -201,14 +211,18 @@ pub(crate) fn draft(change: impl FnOnce(&mut serde_json::Value)) -> String {
     draft.to_string()
 }
 
-/// A verdict as of now.
-pub(crate) fn judge(proof: &[u8], root: Option<&TrustRoot>) -> Verdict {
+/// The machine's time.
+pub(crate) fn now() -> BlockTime {
     let now = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap();
-    let now = BlockTime::from_ms(u64::try_from(now.as_millis()).unwrap());
+    BlockTime::from_ms(u64::try_from(now.as_millis()).unwrap())
+}
+
+/// A verdict as of now.
+pub(crate) fn judge(proof: &[u8], root: Option<&TrustRoot>) -> Verdict {
     let options = VerifyOptions {
-        now,
+        now: now(),
         max_age_ms: None,
     };
     verify(proof, root, &options)
