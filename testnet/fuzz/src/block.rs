@@ -4,6 +4,7 @@
 use piao_chain::block::{Block, Header};
 use piao_chain::codec;
 use piao_chain::execute::{Proposer, verify_block};
+use piao_chain::outcome::Outcome;
 
 use crate::net::{BEFORE, TIP, Trusting, assert_conserved, build, next_proposer, on_basis};
 use crate::{Seeds, Target};
@@ -42,7 +43,7 @@ fn judged(block: &Block) {
             clock_ms: block.header.time_ms,
         };
         // A proposer leaves out what would fail, unless its sender wants the refusal kept.
-        if executed.outcomes.iter().all(|outcome| outcome.is_applied()) {
+        if executed.outcomes.iter().all(Outcome::is_applied) {
             let built = build(basis, proposer, block.transactions.clone(), &Trusting);
             assert_eq!(&built.block, block);
         }

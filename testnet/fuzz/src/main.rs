@@ -33,29 +33,22 @@ mod driver {
 }
 
 #[cfg(not(fuzzing))]
-fn main() -> std::process::ExitCode {
+fn main() -> std::io::Result<std::process::ExitCode> {
     use std::io::Write as _;
 
     let mut arguments = std::env::args_os().skip(1);
     let name = arguments.next().unwrap_or_default();
-    let mut out = std::io::stderr().lock();
     let Some(target) = name.to_str().and_then(piao_fuzz::target) else {
         let names: Vec<_> = piao_fuzz::TARGETS
             .iter()
             .map(|target| target.name)
             .collect();
-        let _ = writeln!(out, "usage: piao-fuzz {{{}}} FILE…", names.join("|"));
-        return std::process::ExitCode::from(2);
+        let names = names.join("|");
+        writeln!(std::io::stderr(), "usage: piao-fuzz {{{names}}} FILE…")?;
+        return Ok(std::process::ExitCode::from(2));
     };
     for path in arguments {
-        let path = std::path::PathBuf::from(path);
-        match std::fs::read(&path) {
-            Ok(bytes) => (target.run)(&bytes),
-            Err(error) => {
-                let _ = writeln!(out, "{}: {error}", path.display());
-                return std::process::ExitCode::FAILURE;
-            }
-        }
+        (target.run)(&std::fs::read(path)?);
     }
-    std::process::ExitCode::SUCCESS
+    Ok(std::process::ExitCode::SUCCESS)
 }

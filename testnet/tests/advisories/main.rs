@@ -4,7 +4,11 @@
 //! it. `deny.toml` holds the exceptions. No network and no clock: an exception ends when the table
 //! is newer than the day it was given until.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that can't go on fails"
+)]
 
 mod judge;
 mod refresh;

@@ -48,49 +48,49 @@ fn collect(from: &Path, names: &BTreeSet<String>) -> Vec<Advisory> {
         };
         for entry in folder {
             let text = fs::read_to_string(entry.unwrap().path()).unwrap();
-            rows.extend(advisory(&text));
+            let head = head_of(&text);
+            rows.extend((!is_withdrawn(&head)).then(|| facts(&head)));
         }
     }
     rows.sort();
     rows
 }
 
-/// The facts at the head of an advisory; `None` when it was withdrawn.
-fn advisory(text: &str) -> Option<Advisory> {
-    let head = text
-        .split("```")
-        .nth(1)
-        .and_then(|head| head.strip_prefix("toml"));
-    let head: toml::Table = head.unwrap().parse().unwrap();
+/// The table at the head of an advisory. What is none ends the refresh: nothing is passed over.
+fn head_of(text: &str) -> toml::Table {
+    let head = text.split("```").nth(1);
+    let head = head.and_then(|head| head.strip_prefix("toml")).unwrap();
+    head.parse().unwrap()
+}
+
+fn is_withdrawn(head: &toml::Table) -> bool {
+    head["advisory"].get("withdrawn").is_some()
+}
+
+fn facts(head: &toml::Table) -> Advisory {
     let about = &head["advisory"];
-    let text = |name: &str| {
-        about
-            .get(name)
-            .and_then(toml::Value::as_str)
-            .map(str::to_owned)
-    };
-    if text("withdrawn").is_some() {
-        return None;
-    }
+    let text = |name: &str| about[name].as_str().unwrap().to_owned();
     let ranges = |name: &str| {
-        let list_of = head.get("versions").and_then(|versions| versions.get(name));
-        let items = list_of
-            .and_then(toml::Value::as_array)
-            .into_iter()
-            .flatten();
+        let found = head.get("versions").and_then(|versions| versions.get(name));
+        let items = found.and_then(toml::Value::as_array).into_iter().flatten();
         let items: Vec<String> = items
-            .filter_map(|item| item.as_str().map(str::to_owned))
+            .map(|item| item.as_str().unwrap().to_owned())
             .collect();
         list(&items)
     };
-    Some(Advisory {
-        id: text("id").unwrap(),
-        package: text("package").unwrap(),
-        kind: text("informational").unwrap_or_else(|| "vulnerability".to_owned()),
+    let informs = about.get("informational").is_some();
+    Advisory {
+        id: text("id"),
+        package: text("package"),
+        kind: if informs {
+            text("informational")
+        } else {
+            "vulnerability".to_owned()
+        },
         patched: ranges("patched"),
         unaffected: ranges("unaffected"),
-        date: text("date").unwrap(),
-    })
+        date: text("date"),
+    }
 }
 
 fn written(day: &str, rows: &[Advisory]) -> String {
@@ -127,7 +127,7 @@ That are not kept.
 
 #[test]
 fn facts_are_taken_from_an_advisory_and_words_are_not() {
-    let row = advisory(SAMPLE).unwrap();
+    let row = facts(&head_of(SAMPLE));
     let line = "RUSTSEC-2026-9001,bad,vulnerability,^1.2.3 | >= 2.0.1 & < 3,< 1.0.0,2026-01-02";
     assert_eq!(row.line(), line);
     let table = Table::parse(&written("2026-11-21", std::slice::from_ref(&row)));
@@ -141,7 +141,7 @@ fn facts_are_taken_from_an_advisory_and_words_are_not() {
 fn what_was_withdrawn_is_left_out_and_what_informs_is_no_vulnerability() {
     let dated = "date = \"2026-01-02\"";
     let withdrawn = SAMPLE.replace(dated, &format!("{dated}\nwithdrawn = \"2026-02-01\""));
-    assert_eq!(advisory(&withdrawn), None);
+    assert!(is_withdrawn(&head_of(&withdrawn)) && !is_withdrawn(&head_of(SAMPLE)));
     let informs = SAMPLE.replace(dated, &format!("{dated}\ninformational = \"unmaintained\""));
-    assert_eq!(advisory(&informs).unwrap().kind, "unmaintained");
+    assert_eq!(facts(&head_of(&informs)).kind, "unmaintained");
 }
