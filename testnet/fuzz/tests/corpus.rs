@@ -11,12 +11,13 @@ use std::path::PathBuf;
 
 use piao_fuzz::{TARGETS, Target};
 
-/// Bounds of the committed corpus: it is a start for a fuzzer, not an archive.
-const FILES_MAX: usize = 48;
-const BYTES_MAX: usize = 256 * 1024;
+/// Bounds of the committed corpus, files of a target and bytes of all: it is a start for a fuzzer,
+/// not an archive.
+const FILES_MAX: usize = 32;
+const BYTES_MAX: usize = 200 * 1024;
 
 /// Mutations of each target's corpus in one test run.
-const MUTATIONS: usize = 2_000;
+const MUTATIONS: usize = 1_000;
 
 fn folder(target: &Target) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
