@@ -22,6 +22,8 @@ mod config;
 mod context;
 mod engine;
 mod error;
+#[cfg(feature = "testing")]
+pub mod fuzzing;
 mod host;
 mod log_filter;
 mod parts;

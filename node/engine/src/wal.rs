@@ -62,7 +62,7 @@ pub fn inspect_wal(path: &Path, us: &KeyId) -> Result<Option<WalSummary>, WalErr
     summarize(bytes, us).map(Some).map_err(WalError::Damaged)
 }
 
-fn summarize(bytes: Vec<u8>, us: &KeyId) -> io::Result<WalSummary> {
+pub(crate) fn summarize(bytes: Vec<u8>, us: &KeyId) -> io::Result<WalSummary> {
     let mut log: Log<Memory> = Log::open_with("", bytes)?;
     let mut summary = WalSummary {
         height: log.sequence(),
@@ -72,8 +72,12 @@ fn summarize(bytes: Vec<u8>, us: &KeyId) -> io::Result<WalSummary> {
         damaged: false,
     };
     for entry in log.iter()? {
-        let decoded =
-            entry.and_then(|bytes| decode_entry::<Ctx, _, _>(&WireCodec, Cursor::new(bytes)));
+        let decoded = entry.and_then(|bytes| {
+            if !is_harmless(&bytes) {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            decode_entry::<Ctx, _, _>(&WireCodec, Cursor::new(bytes))
+        });
         let Ok(input) = decoded else {
             summary.damaged = true;
             break;
@@ -84,6 +88,26 @@ fn summarize(bytes: Vec<u8>, us: &KeyId) -> io::Result<WalSummary> {
     summary.blocks.sort_unstable();
     summary.blocks.dedup();
     Ok(summary)
+}
+
+/// Tag of a timeout: step and round, and no length.
+const TAG_TIMEOUT: u8 = 2;
+
+/// Whether the engine can take an entry without harm: it allocates an entry's own length before it
+/// reads, and panics at a round that does not exist.
+fn is_harmless(entry: &[u8]) -> bool {
+    let Some((tag, rest)) = entry.split_first() else {
+        return true;
+    };
+    let field = |rest: &[u8]| rest.first_chunk::<8>().copied();
+    if *tag == TAG_TIMEOUT {
+        let round = rest.get(1..).and_then(field).map(i64::from_be_bytes);
+        return round.is_none_or(|round| (-1..=i64::from(u32::MAX)).contains(&round));
+    }
+    let length = field(rest).map(u64::from_be_bytes);
+    length.is_none_or(|length| {
+        usize::try_from(length).is_ok_and(|length| length == rest.len().saturating_sub(8))
+    })
 }
 
 impl WalSummary {
@@ -146,5 +170,50 @@ impl Write for Memory {
 impl Seek for Memory {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.0.seek(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A log of height 7 with one entry, framed as the engine does.
+    fn log_of(entry: &[u8]) -> Vec<u8> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        let mut log = arc_malachitebft_app_channel::app::wal::Log::open(&path).unwrap();
+        log.reset(7).unwrap();
+        log.append(entry).unwrap();
+        log.flush().unwrap();
+        std::fs::read(path).unwrap()
+    }
+
+    #[test]
+    fn an_entry_that_promises_more_than_it_holds_is_damage_and_takes_no_memory() {
+        for length in [1_u64, 1 << 40, u64::MAX] {
+            for tag in [1_u8, 4, 8] {
+                let entry = [&[tag][..], &length.to_be_bytes()].concat();
+                let summary = summarize(log_of(&entry), &KeyId([1; 16])).unwrap();
+                assert_eq!((summary.height, summary.entries), (7, 0));
+                assert!(summary.damaged, "tag {tag}, length {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_timeout_of_a_round_that_does_not_exist_is_damage_and_no_panic() {
+        let timeout = |round: i64| [&[2, 1][..], &round.to_be_bytes()].concat();
+        for round in [-2, i64::MIN, i64::MAX, i64::from(u32::MAX) + 1] {
+            let summary = summarize(log_of(&timeout(round)), &KeyId([1; 16])).unwrap();
+            assert!(summary.damaged, "round {round}");
+        }
+        for round in [-1, 0, i64::from(u32::MAX)] {
+            let summary = summarize(log_of(&timeout(round)), &KeyId([1; 16])).unwrap();
+            assert_eq!(
+                (summary.entries, summary.damaged),
+                (1, false),
+                "round {round}"
+            );
+        }
     }
 }

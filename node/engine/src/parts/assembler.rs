@@ -164,6 +164,22 @@ impl Assembler {
             .retain(|(_, assembled)| assembled.header.height >= height);
     }
 
+    /// Whether everything held is within the bounds above; asked by `piao-fuzz` alone.
+    #[cfg(feature = "testing")]
+    pub(crate) fn within_bounds(&self) -> bool {
+        let mut held: BTreeMap<PeerId, usize> = BTreeMap::new();
+        for stream in self.streams.values() {
+            let bytes = held.entry(stream.neighbour).or_default();
+            *bytes = bytes.saturating_add(stream.bytes);
+        }
+        let allowed = self
+            .block_bytes_max
+            .saturating_mul(BLOCKS_PER_NEIGHBOUR_MAX);
+        self.streams.len() <= STREAMS_MAX
+            && self.kept.len() <= KEPT_MAX
+            && held.values().all(|bytes| *bytes <= allowed)
+    }
+
     fn check_shape(&self, part: &Part) -> Result<(), PartRefused> {
         let count = part.header.count;
         let last = part.index.checked_add(1) == Some(count);
