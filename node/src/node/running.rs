@@ -12,13 +12,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle as Task;
 
 use super::desk::{backend, hint, open_desk};
-use super::engine::{check_wal, engine_config, host_config};
+use super::engine::{engine_config, host_config};
 use super::error::NodeError;
-use super::open::{Mode, Parts, network};
+use super::open::{Mode, OnLoss, Opened, Parts};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::consensus::Host;
-use crate::dev::{DevError, bootstrap};
+use crate::dev::bootstrap;
 use crate::health::Health;
 use crate::ledger::{
     ChainView, Command, LedgerError, LedgerHandle, LedgerParts, start as start_ledger,
@@ -37,6 +37,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(8);
 pub struct Running {
     address: SocketAddr,
     hint: Option<String>,
+    notices: Vec<String>,
     health: Arc<Health>,
     chain: Arc<ChainView>,
     engine: piao_engine::Engine,
@@ -54,15 +55,25 @@ impl Running {
     ///
     /// # Errors
     /// [`NodeError`]; each is one line.
-    pub async fn start(settings: Arc<Settings>, mode: Mode) -> Result<Self, NodeError> {
+    pub async fn start(
+        settings: Arc<Settings>,
+        mode: Mode,
+        on_loss: OnLoss,
+    ) -> Result<Self, NodeError> {
         let clock = Clock::with_offset_ms(settings.clock_offset_ms);
         // The port first: a taken one must not cost a recovery.
         let listener = listen(&settings.listen).await?;
         let address = listener.local_addr()?;
-        let network = network(&settings, mode, &clock)?;
-        let parts = Parts::open(&settings, &network, clock)?;
-        let me = network.keyring.load("validator").map_err(DevError::from)?;
-        check_wal(&settings, &parts.journal, &me.public_key().id())?;
+        let Opened {
+            network,
+            me,
+            journal,
+            restored,
+            desk,
+            headers,
+            notices,
+        } = Opened::open(&settings, mode, on_loss)?;
+        let parts = Parts::of(&settings, &network.genesis, journal, restored, clock)?;
         let state_failed = watch_state(&parts.chain);
         let engine_requests = mpsc::channel(ENGINE_REQUESTS_MAX);
         let (ledger, ledger_thread) = start_ledger(LedgerParts {
@@ -84,7 +95,7 @@ impl Running {
         if let Mode::Dev { .. } = mode {
             bootstrap(&parts.chain, &parts.admission, &network.keyring).await?;
         }
-        let desk = open_desk(&settings, &network, &parts.chain, &parts.admission)?;
+        let desk = open_desk(&network, &parts.chain, &parts.admission, desk, headers)?;
         let desk = Arc::new(desk);
         desk.resume();
         let health = Arc::new(Health::new(
@@ -113,6 +124,7 @@ impl Running {
         Ok(Self {
             address,
             hint,
+            notices,
             health,
             chain: parts.chain,
             engine,
@@ -136,6 +148,12 @@ impl Running {
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
+    }
+
+    /// What the operator must hear: what was given up at this start.
+    #[must_use]
+    pub fn notices(&self) -> &[String] {
+        &self.notices
     }
 
     /// Runs until a signal asks to stop, or a part ends by itself.

@@ -24,7 +24,7 @@ use super::value::{Seal, Sum};
 pub const CACHE_BYTES_DEFAULT: u64 = 64 * 1024 * 1024;
 
 /// Folder of sled's files, beside the marker.
-const SLED_DIR: &str = "sled";
+pub(super) const SLED_DIR: &str = "sled";
 
 /// Where the store is and how much memory it takes.
 #[derive(Clone, Debug)]

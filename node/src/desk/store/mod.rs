@@ -16,6 +16,7 @@
 //! | `frame`, `segment`, `journal` | the append-only, chained record file |
 //! | `recover` | opening: every record checked, a torn tail cut |
 //! | `writer`, `disk` | the thread that commits in groups |
+//! | `inspect`, `give_up` | looking without changing a byte; keeping aside what an operator gave up |
 //! | `front` | the handle the desk holds |
 
 mod disk;
@@ -24,6 +25,8 @@ mod documents;
 mod error;
 mod frame;
 mod front;
+mod give_up;
+mod inspect;
 mod journal;
 mod record;
 mod recover;
@@ -35,6 +38,7 @@ mod writer;
 
 pub use error::DeskStoreError;
 pub use front::DeskStore;
+pub use inspect::{DeskInspection, inspect};
 pub use record::{
     Accepted, DeskHeader, DeskHeaderBody, DeskRecord, Downloaded, Private, RequestId, Resolution,
     Resolved, Seq, TopUp,
