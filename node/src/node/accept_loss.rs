@@ -163,7 +163,7 @@ impl<'a> Acceptance<'a> {
             WalVerdict::Fine | WalVerdict::Stale { .. } => {}
         }
         for damage in &self.desk.damage {
-            lines.push(format!("given up at the desk: {damage}"));
+            lines.push(format!("given up at the desk: {}", damage.place()));
         }
         lines
     }

@@ -75,18 +75,6 @@ pub enum NodeError {
         /// The data directory.
         data: PathBuf,
     },
-    /// The desk's files are damaged.
-    #[error(
-        "{error}; put back a copy of that file, or give up what can't be read for good with \
-         `piaod run --data {data} --accept-loss`",
-        data = data.display()
-    )]
-    DeskDamaged {
-        /// Where.
-        error: Box<DeskStoreError>,
-        /// The data directory.
-        data: PathBuf,
-    },
     /// `--accept-loss` where nothing is lost.
     #[error(
         "nothing is lost in {0}, so there is nothing to accept: start without --accept-loss, or \

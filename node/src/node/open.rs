@@ -17,7 +17,7 @@ use super::loss::{BlocksDamaged, Heights, TailLost};
 use super::progress::Progress;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::desk::store::{DeskHeader, DeskStore, DeskStoreError};
+use crate::desk::store::{DeskHeader, DeskStore};
 use crate::dev::{DevError, DevNetwork, prepare};
 use crate::journal::{self, BlockJournal, Depth, JournalError};
 use crate::ledger::{ChainView, Tip};
@@ -85,9 +85,7 @@ impl Opened {
             notices = acceptance.carry_out()?;
         }
         let (journal, restored) = restore(settings, &network.genesis, &id, false)?;
-        // Also read through: a damaged document is refused before anything is signed.
-        let (desk, headers) =
-            DeskStore::open(&settings.data.join("desk"), &master).map_err(explain_desk(settings))?;
+        let (desk, headers) = DeskStore::open(&settings.data.join("desk"), &master)?;
         Ok(Self {
             network,
             me,
@@ -269,17 +267,6 @@ fn explain_state(error: StoreError, settings: &Settings) -> NodeError {
             error: Box::new(error),
             data: settings.data.clone(),
         },
-    }
-}
-
-pub(super) fn explain_desk(settings: &Settings) -> impl FnOnce(DeskStoreError) -> NodeError {
-    let data = settings.data.clone();
-    move |error| match error {
-        error @ DeskStoreError::Damaged { .. } => NodeError::DeskDamaged {
-            error: Box::new(error),
-            data,
-        },
-        other => other.into(),
     }
 }
 

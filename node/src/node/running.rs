@@ -74,6 +74,9 @@ impl Running {
             notices,
         } = Opened::open(&settings, mode, on_loss)?;
         let parts = Parts::of(&settings, &network.genesis, journal, restored, clock)?;
+        // Before the engine: a document that can't be read is refused before anything is signed.
+        let desk = open_desk(&network, &parts.chain, &parts.admission, desk, headers)?;
+        let desk = Arc::new(desk);
         let state_failed = watch_state(&parts.chain);
         let engine_requests = mpsc::channel(ENGINE_REQUESTS_MAX);
         let (ledger, ledger_thread) = start_ledger(LedgerParts {
@@ -95,8 +98,6 @@ impl Running {
         if let Mode::Dev { .. } = mode {
             bootstrap(&parts.chain, &parts.admission, &network.keyring).await?;
         }
-        let desk = open_desk(&network, &parts.chain, &parts.admission, desk, headers)?;
-        let desk = Arc::new(desk);
         desk.resume();
         let health = Arc::new(Health::new(
             Arc::clone(&parts.chain),

@@ -7,6 +7,12 @@
     reason = "a helper of tests fails the test by panicking"
 )]
 
+mod damage_campaign;
+mod damage_doctor;
+mod damage_keys;
+mod damage_loss;
+mod damage_oracle;
+mod damage_processes;
 mod durability;
 mod issuing;
 mod process;

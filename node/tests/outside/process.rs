@@ -37,8 +37,20 @@ impl Node {
 
     /// A node on a data directory.
     pub(crate) fn on(data: &Path) -> Self {
+        Self::with(data, &[])
+    }
+
+    /// A node on a data directory, with more arguments.
+    pub(crate) fn with(data: &Path, more: &[&str]) -> Self {
+        Self::try_with(data, more).unwrap_or_else(|log| panic!("not ready; its log:\n{log}"))
+    }
+
+    /// A node that may refuse to start; what it said then.
+    pub(crate) fn try_with(data: &Path, more: &[&str]) -> Result<Self, String> {
+        let said_before = std::fs::metadata(data.with_extension("log")).map_or(0, |log| log.len());
         let mut child = command(data)
             .args(["--listen", "127.0.0.1:0"])
+            .args(more)
             .stdout(Stdio::piped())
             .stderr(log(data))
             .spawn()
@@ -55,16 +67,18 @@ impl Node {
         let line = receive.recv_timeout(READY_WITHIN);
         let Ok(line) = line else {
             drop(child.kill());
-            let log = std::fs::read_to_string(data.with_extension("log")).unwrap_or_default();
-            panic!("not ready; its log:\n{log}");
+            drop(child.wait());
+            let log = std::fs::read(data.with_extension("log")).unwrap_or_default();
+            let said = usize::try_from(said_before).unwrap();
+            return Err(String::from_utf8_lossy(&log[said..]).into_owned());
         };
         let url = line.strip_prefix("ready ").unwrap();
-        Self {
+        Ok(Self {
             child: Some(child),
             data: data.to_owned(),
             client: Client::new(url, None).unwrap(),
             _folder: None,
-        }
+        })
     }
 
     /// SIGKILL, at once.
@@ -131,6 +145,13 @@ pub(crate) fn command(data: &Path) -> Command {
         .args(["dev", "--seed", "7", "--log", "warn", "--data"])
         .arg(data)
         .stdin(Stdio::null());
+    command
+}
+
+/// Another verb of `piaod` on a data directory.
+pub(crate) fn piaod(verb: &str, data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_piaod"));
+    command.arg(verb).arg("--data").arg(data).stdin(Stdio::null());
     command
 }
 

@@ -149,7 +149,8 @@ impl DocumentKeys {
                     .and_then(|()| file.sync_all())
                     .map_err(io_error())?;
                 drop(file);
-                lost.push(format!("{error}; given up: the promise of how far was acknowledged"));
+                let place = error.place();
+                lost.push(format!("given up: the desk's mark of how far was acknowledged, {place}"));
                 Self::open(dir, recognition)
             }
             opened => opened,

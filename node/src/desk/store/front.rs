@@ -72,7 +72,8 @@ impl DeskStore {
                 self.keys
                     .give_up_slot(slot)
                     .map_err(DeskStoreError::io(&self.keys.path))?;
-                lost.push(format!("{error}; given up: the document of desk record {seq}"));
+                let place = error.place();
+                lost.push(format!("given up: the document of desk record {seq}, {place}"));
                 Ok(())
             }
             opened => opened.map(|_record| ()),

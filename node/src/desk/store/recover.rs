@@ -73,7 +73,7 @@ pub(super) fn recover(
             if on_damage != OnDamage::GiveUp {
                 return Err(missing);
             }
-            lost.push(format!("{missing}; given up: every document"));
+            lost.push(format!("given up: every document, {}", missing.place()));
         }
         DocumentKeys::create(dir, &recognition)?;
     }
@@ -173,13 +173,16 @@ impl<'a> Scan<'a> {
             }
         }
         match self.check_mark_seen() {
-            Err(error) if self.on_damage == OnDamage::GiveUp => self.lost.push(format!(
-                "{error}; given up: desk records from number {}",
-                self.next_seq
-            )),
+            Err(error) if self.on_damage == OnDamage::GiveUp => self.note_lost(&error),
             checked => checked?,
         }
         Ok(tail)
+    }
+
+    fn note_lost(&mut self, error: &DeskStoreError) {
+        let (place, from) = (error.place(), self.next_seq);
+        self.lost
+            .push(format!("given up: desk records from number {from}, {place}"));
     }
 
     /// Keeps everything from the damage on aside; the first of `rest` holds it.
@@ -188,10 +191,7 @@ impl<'a> Scan<'a> {
         error: &DeskStoreError,
         rest: &[Seq],
     ) -> Result<Option<Tail>, DeskStoreError> {
-        self.lost.push(format!(
-            "{error}; given up: desk records from number {}",
-            self.next_seq
-        ));
+        self.note_lost(error);
         let mut tail = None;
         for (nth, &first_seq) in rest.iter().enumerate() {
             let path = segment::path(self.dir, first_seq);
