@@ -147,7 +147,9 @@ impl WalSummary {
             _ => None,
         };
         if height.is_some_and(|height| height != self.height) {
-            self.damage = self.damage.or(Some("an entry is of another height than the log"));
+            self.damage = self
+                .damage
+                .or(Some("an entry is of another height than the log"));
         }
         self.highest = self.highest.max(height.unwrap_or(0));
         match input {

@@ -51,7 +51,14 @@ pub(super) fn examine(
     findings.extend(replay.findings(&dir));
     mark(settings, &found, findings);
     if found.damage.is_empty() {
-        state::compare(settings, is_alone, state, &found, replay.root_at_state(), findings);
+        state::compare(
+            settings,
+            is_alone,
+            state,
+            &found,
+            replay.root_at_state(),
+            findings,
+        );
     }
     Some(found)
 }

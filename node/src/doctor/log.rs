@@ -28,7 +28,9 @@ pub(super) fn examine(
     let is_there = std::fs::metadata(&path).is_ok_and(|found| found.len() > 0);
     if !is_there && tip > 0 {
         let what = Text::new(
-            format!("the engine's log is missing: what this node signed at height {next} is forgotten"),
+            format!(
+                "the engine's log is missing: what this node signed at height {next} is forgotten"
+            ),
             format!("共识日志缺失：本节点在高度 {next} 签过什么已无从得知"),
         );
         findings.push(
@@ -69,7 +71,9 @@ pub(super) fn examine(
                     "it is at height {height}, but the block journal ends at {tip}: the journal lost \
                      its tail and this node must not vote"
                 ),
-                format!("它在高度 {height}，而区块日志止于 {tip}：区块日志丢失了尾部，本节点不得投票"),
+                format!(
+                    "它在高度 {height}，而区块日志止于 {tip}：区块日志丢失了尾部，本节点不得投票"
+                ),
             );
             let folder = settings.data.join("blocks");
             let mut found = finding(Severity::Damage, what).way(WayOut::PutBack(vec![folder]));

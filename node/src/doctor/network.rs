@@ -33,7 +33,10 @@ pub(super) fn examine(settings: &Settings, findings: &mut Vec<Finding>) -> Netwo
     }
     if let Some(genesis) = &network.genesis {
         trust_root(&settings.data.join("trust-root.json"), genesis, findings);
-        if network.me.is_some_and(|me| genesis.validators.get(&me).is_none()) {
+        if network
+            .me
+            .is_some_and(|me| genesis.validators.get(&me).is_none())
+        {
             let what = Text::new(
                 "the validator key is not one of genesis: this node does not vote",
                 "验证者密钥不在创世文件中：本节点不参与投票",
@@ -50,7 +53,10 @@ fn genesis(path: &Path, findings: &mut Vec<Finding>) -> Option<Genesis> {
     let what = match std::fs::read(path) {
         Ok(bytes) => match Genesis::decode(&bytes) {
             Ok(genesis) => return Some(genesis),
-            Err(error) => Text::new(format!("it is damaged: {error}"), format!("已损坏：{error}")),
+            Err(error) => Text::new(
+                format!("it is damaged: {error}"),
+                format!("已损坏：{error}"),
+            ),
         },
         Err(error) => Text::new(
             format!("it can't be read: {error}"),
@@ -196,7 +202,9 @@ fn of_key(dir: &Path, closed: Closed) -> Finding {
             WayOut::PutBack(vec![file.clone()]),
         ),
     };
-    Finding::new(Severity::Damage, "keys", what).file(&file).way(way)
+    Finding::new(Severity::Damage, "keys", what)
+        .file(&file)
+        .way(way)
 }
 
 /// It is written anew at every start, but somebody may hand it out meanwhile.

@@ -66,7 +66,10 @@ pub(super) fn examine(
         Ok(Some(reason)) => {
             let reason = Text::of(reason);
             let what = Text::new(
-                format!("the next start makes it again from the journal: {}", reason.en),
+                format!(
+                    "the next start makes it again from the journal: {}",
+                    reason.en
+                ),
                 format!("下次启动将由区块日志重建：{}", reason.zh),
             );
             findings.push(finding(Severity::Note, what).way(WayOut::Start));
@@ -130,7 +133,9 @@ pub(super) fn compare(
     let finding = |what| Finding::new(Severity::Damage, "state", what).file(&dir);
     if height > tip {
         let what = Text::new(
-            format!("it is at height {height}, but the block journal ends at {tip}: the journal lost its tail"),
+            format!(
+                "it is at height {height}, but the block journal ends at {tip}: the journal lost its tail"
+            ),
             format!("它在高度 {height}，而区块日志止于 {tip}：区块日志丢失了尾部"),
         );
         let folder = settings.data.join("blocks");
@@ -186,9 +191,11 @@ fn examine_copy(dir: &Path, chain_id: &ChainId, options: &Options) -> Result<Pro
         .output()
         .map_err(|error| error.to_string())?;
     // A process that ended without a word is one that the files ended.
-    Ok(serde_json::from_slice(&output.stdout).unwrap_or_else(|_source| {
-        Probed::Unopened("the process that opened a copy of it ended".to_owned())
-    }))
+    Ok(
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_source| {
+            Probed::Unopened("the process that opened a copy of it ended".to_owned())
+        }),
+    )
 }
 
 fn probe_here(copy: &Path, chain_id: &ChainId) -> Probed {

@@ -208,7 +208,10 @@ fn whole_frame(bytes: &[u8], at: usize, head: Head, tip: u64) -> Option<usize> {
     if head.height <= tip || head.height > tip.saturating_add(HEIGHTS_BEHIND_MAX) {
         return None;
     }
-    let previous: &Check = bytes.get(at.checked_sub(CHECK_BYTES)?..at)?.try_into().ok()?;
+    let previous: &Check = bytes
+        .get(at.checked_sub(CHECK_BYTES)?..at)?
+        .try_into()
+        .ok()?;
     let start = at.checked_add(HEAD_BYTES)?;
     let end = start.checked_add(head.payload_bytes()?)?;
     let stored = bytes.get(end..end.checked_add(CHECK_BYTES)?)?;
@@ -236,11 +239,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn segment(
-        &mut self,
-        number: u32,
-        see: &mut dyn FnMut(Seen<'_>),
-    ) -> Result<(), JournalError> {
+    fn segment(&mut self, number: u32, see: &mut dyn FnMut(Seen<'_>)) -> Result<(), JournalError> {
         let path = self.path(number);
         let file = match File::open(&path) {
             Ok(file) => file,
@@ -303,7 +302,10 @@ impl Walk<'_> {
                 Err(Stop::End) => return Ok(()),
                 Err(Stop::Bad(what)) => {
                     let promised = number != self.last || self.mark.covers(number, offset);
-                    if !promised && scan.is_torn_tail(offset, &self.check, self.tip).map_err(io())?
+                    if !promised
+                        && scan
+                            .is_torn_tail(offset, &self.check, self.tip)
+                            .map_err(io())?
                     {
                         self.torn = Some((path, offset));
                         return Ok(());
@@ -435,7 +437,11 @@ impl Walk<'_> {
         let whole = (self.mark.segment, self.mark.end) <= self.end && self.mark.tip <= self.tip;
         if !whole && self.is_whole() {
             let (number, end) = self.end;
-            self.damaged(number.max(1), end, "records that were acknowledged are missing");
+            self.damaged(
+                number.max(1),
+                end,
+                "records that were acknowledged are missing",
+            );
         }
     }
 

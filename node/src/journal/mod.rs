@@ -21,7 +21,7 @@ mod undecided;
 mod writer;
 
 pub use error::JournalError;
-pub use inspect::{Damage, Depth, Inspection, MarkState, Seen, Held, hold, inspect};
+pub use inspect::{Damage, Depth, Held, Inspection, MarkState, Seen, hold, inspect};
 pub use reader::{JournalReader, StoredBlock};
 pub use record::Proposal;
 pub use undecided::{PROPOSALS_PER_HEIGHT_MAX, ROUNDS_PER_HEIGHT_MAX};

@@ -95,8 +95,15 @@ impl Running {
         let host = tokio::spawn(host.run(engine_requests.1));
         let engine_config = engine_config(&settings, &network, &parts.chain, me)?;
         let engine = piao_engine::start(engine_config, engine_requests.0).await?;
-        if let Mode::Dev { .. } = mode {
-            bootstrap(&parts.chain, &parts.admission, &network.keyring).await?;
+        if let Mode::Dev { .. } = mode
+            && let Err(error) = bootstrap(&parts.chain, &parts.admission, &network.keyring).await
+        {
+            // In order, or the engine complains of what it lost on the way out.
+            engine.shutdown().await;
+            host.abort();
+            ledger.send(Command::Stop);
+            drop(tokio::task::spawn_blocking(move || ledger_thread.join()).await);
+            return Err(error.into());
         }
         desk.resume();
         let health = Arc::new(Health::new(

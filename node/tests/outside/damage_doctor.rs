@@ -3,13 +3,15 @@
 use std::path::Path;
 use std::process::Output;
 
-
 use crate::damage_oracle::{hashes, issue};
 use crate::process::{Node, piaod, run};
 
 fn doctor(data: &Path, more: &[&str]) -> Output {
     let mut command = piaod("doctor", data);
-    command.env("LANG", "C").env_remove("LC_ALL").env_remove("LC_MESSAGES");
+    command
+        .env("LANG", "C")
+        .env_remove("LC_ALL")
+        .env_remove("LC_MESSAGES");
     command.args(more);
     run(command)
 }
@@ -24,7 +26,10 @@ async fn a_healthy_node_is_called_healthy_and_nothing_of_it_is_changed() {
     issue(&node, "a").await;
     let running = doctor(&node.data, &[]);
     assert_eq!(running.status.code(), Some(1));
-    assert!(text(&running.stderr).contains("stop it first"), "{running:?}");
+    assert!(
+        text(&running.stderr).contains("stop it first"),
+        "{running:?}"
+    );
     // Killed, not closed: what a start repairs by itself is no finding.
     node.kill();
     let before = hashes(&node.data);
@@ -36,7 +41,10 @@ async fn a_healthy_node_is_called_healthy_and_nothing_of_it_is_changed() {
     }
     let output = doctor(&node.data, &["--deep", "--json"]);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&report["healthy"], &report["deep"]), (&true.into(), &true.into()));
+    assert_eq!(
+        (&report["healthy"], &report["deep"]),
+        (&true.into(), &true.into())
+    );
     assert!(report["height"].as_u64().unwrap() >= 6);
     assert_eq!(hashes(&node.data), before);
     node.restart();
@@ -55,7 +63,12 @@ async fn a_finding_is_one_line_in_the_language_of_the_environment() {
     assert_eq!(output.status.code(), Some(1));
     let said = text(&output.stdout);
     let line = said.lines().next().unwrap();
-    for part in ["damage: ", "blocks-00000001.log:", "put back a copy of", "gives up heights 1–"] {
+    for part in [
+        "damage: ",
+        "blocks-00000001.log:",
+        "put back a copy of",
+        "gives up heights 1–",
+    ] {
         assert!(line.contains(part), "{part:?} is not in: {line}");
     }
     let mut command = piaod("doctor", &node.data);
@@ -65,7 +78,10 @@ async fn a_finding_is_one_line_in_the_language_of_the_environment() {
     });
     let said = text(&output.stdout);
     let line = said.lines().next().unwrap();
-    assert!(line.contains("损坏") && line.contains("从备份放回"), "{line}");
+    assert!(
+        line.contains("损坏") && line.contains("从备份放回"),
+        "{line}"
+    );
     assert!(line.contains("永久放弃高度 1–"), "{line}");
 }
 
@@ -82,7 +98,10 @@ async fn a_state_whose_files_end_the_process_that_opens_them_is_made_again() {
     spoil_tails(&node.data.join("state"));
     let output = doctor(&node.data, &["--deep"]);
     assert!(output.status.success(), "{output:?}");
-    assert!(text(&output.stdout).contains("makes it again"), "{output:?}");
+    assert!(
+        text(&output.stdout).contains("makes it again"),
+        "{output:?}"
+    );
     node.restart();
     assert_eq!(node.client.account(Some(1)).await.unwrap().issued_count, 1);
     // The same files under a marker that says they are good: found out and made again, or refused.
@@ -97,7 +116,10 @@ async fn a_state_whose_files_end_the_process_that_opens_them_is_made_again() {
     assert!(output.status.success(), "{output:?}");
     let done: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(done["invoices"], 1);
-    assert!(text(&output.stderr).contains("reindex: 100 %"), "{output:?}");
+    assert!(
+        text(&output.stderr).contains("reindex: 100 %"),
+        "{output:?}"
+    );
     node.restart();
     assert_eq!(node.client.account(Some(1)).await.unwrap().issued_count, 1);
 }

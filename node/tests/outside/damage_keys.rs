@@ -51,11 +51,36 @@ async fn a_missing_damaged_foreign_or_exposed_secret_is_one_line_with_the_way_ou
         Box::new(move |data| mode(&data.join(name), 0o644))
     };
     let troubles: Vec<Trouble<'_>> = vec![
-        ("no key", remove("keys/validator.key"), "put back a copy of", "the key is missing"),
-        ("no merchant", remove("keys/merchant-2.key"), "put back a copy of", "the key is missing"),
-        ("no unlock", remove("unlock"), "put back a copy of it", "is missing"),
-        ("no genesis", remove("genesis"), "put back a copy of it", "put back a copy of"),
-        ("open key", open("keys/authority.key"), "chmod 600", "chmod 600"),
+        (
+            "no key",
+            remove("keys/validator.key"),
+            "put back a copy of",
+            "the key is missing",
+        ),
+        (
+            "no merchant",
+            remove("keys/merchant-2.key"),
+            "put back a copy of",
+            "the key is missing",
+        ),
+        (
+            "no unlock",
+            remove("unlock"),
+            "put back a copy of it",
+            "is missing",
+        ),
+        (
+            "no genesis",
+            remove("genesis"),
+            "put back a copy of it",
+            "put back a copy of",
+        ),
+        (
+            "open key",
+            open("keys/authority.key"),
+            "chmod 600",
+            "chmod 600",
+        ),
         ("open unlock", open("unlock"), "chmod 600", "chmod 600"),
         (
             "no keys",
@@ -69,7 +94,11 @@ async fn a_missing_damaged_foreign_or_exposed_secret_is_one_line_with_the_way_ou
                 let path = data.join("keys/desk-master.key");
                 let text = std::fs::read_to_string(&path).unwrap();
                 let at = text.find("sealed").unwrap() + 12;
-                let other = if text.as_bytes()[at] == b'0' { "1" } else { "0" };
+                let other = if text.as_bytes()[at] == b'0' {
+                    "1"
+                } else {
+                    "0"
+                };
                 let changed = format!("{}{other}{}", &text[..at], &text[at + 1..]);
                 std::fs::write(&path, changed).unwrap();
             }),
@@ -108,5 +137,8 @@ async fn the_unlock_secret_may_lie_elsewhere() {
     std::fs::rename(node.data.join("unlock"), &unlock).unwrap();
     let node = Node::with(&node.data, &["--unlock-file", unlock.to_str().unwrap()]);
     assert!(node.client.chain().await.unwrap().height > 0);
-    assert!(!node.data.join("unlock").exists(), "none was made in its place");
+    assert!(
+        !node.data.join("unlock").exists(),
+        "none was made in its place"
+    );
 }

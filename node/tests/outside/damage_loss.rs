@@ -21,7 +21,9 @@ fn refused(data: &Path, more: &[&str]) -> String {
 
 fn start(data: &Path, more: &[&str]) -> Output {
     let mut command = piaod("run", data);
-    command.args(["--log", "error", "--listen", "127.0.0.1:0"]).args(more);
+    command
+        .args(["--log", "error", "--listen", "127.0.0.1:0"])
+        .args(more);
     run(command)
 }
 
@@ -61,7 +63,10 @@ async fn a_journal_from_an_hour_ago_under_a_live_log_keeps_the_validator_from_vo
         assert_eq!(hashes(&log), before, "it signed something");
     }
     let line = doctor_line(&node.data);
-    assert!(line.contains(&format!("heights {}–{new}", old + 1)), "{line}");
+    assert!(
+        line.contains(&format!("heights {}–{new}", old + 1)),
+        "{line}"
+    );
     // A reindex must not make the loss good by forgetting it.
     let mut reindex = piaod("reindex", &node.data);
     reindex.args(["--log", "error"]);
@@ -99,7 +104,10 @@ async fn the_newest_journal_put_back_loses_nothing() {
     let file = std::fs::File::options().write(true).open(segment).unwrap();
     file.set_len(3_000).unwrap();
     let line = refused(&node.data, &[]);
-    assert!(line.contains("put back a copy of that file") && line.contains("heights "), "{line}");
+    assert!(
+        line.contains("put back a copy of that file") && line.contains("heights "),
+        "{line}"
+    );
     std::fs::remove_dir_all(&blocks).unwrap();
     copy(&newest, &blocks);
     node.restart();
@@ -113,7 +121,10 @@ async fn without_the_log_the_state_remembers_what_the_journal_lost() {
     let line = refused(&node.data, &[]);
     // What the killed node had not written to the state yet is not remembered.
     let is_named = line.contains(&format!("height {}", old + 1)) || line.contains("heights ");
-    assert!(is_named && line.contains("the state is at height"), "{line} ({old} to {new})");
+    assert!(
+        is_named && line.contains("the state is at height"),
+        "{line} ({old} to {new})"
+    );
 }
 
 #[tokio::test]
@@ -129,14 +140,20 @@ async fn a_damaged_log_is_refused_and_both_ways_out_work() {
         damaged[0] ^= 0x10;
         std::fs::write(&log, damaged).unwrap();
         let line = refused(&node.data, &[]);
-        assert!(line.contains("must not vote") && line.contains("consensus.wal"), "{line}");
+        assert!(
+            line.contains("must not vote") && line.contains("consensus.wal"),
+            "{line}"
+        );
         if way == "put back" {
             std::fs::write(&log, whole).unwrap();
             node.restart();
         } else {
             node = {
                 let accepted = Node::with(&node.data, &["--accept-loss"]);
-                assert!(log.with_extension("wal.lost").exists(), "nothing is deleted");
+                assert!(
+                    log.with_extension("wal.lost").exists(),
+                    "nothing is deleted"
+                );
                 drop(std::mem::replace(&mut node, accepted));
                 node
             };

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use piao_api::client::IssueOptions;
-use piao_chain::digest::Digest;
 use piao_chain::digest::ChainId;
+use piao_chain::digest::Digest;
 use piao_node::config::Settings;
 use piao_node::desk::store::{DeskRecord, Private};
 use piao_node::doctor::{self, Finding, Options, WayOut};
@@ -116,7 +116,9 @@ impl Reference {
 
 fn chain_of(data: &Path) -> ChainId {
     let bytes = std::fs::read(data.join("genesis")).unwrap();
-    piao_chain::genesis::Genesis::decode(&bytes).unwrap().chain_id()
+    piao_chain::genesis::Genesis::decode(&bytes)
+        .unwrap()
+        .chain_id()
 }
 
 fn lay_into_small_segments(dir: &Path, chain_id: &ChainId) {

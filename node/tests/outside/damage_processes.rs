@@ -62,7 +62,9 @@ async fn one(case: &Case, nth: usize, reference: &Reference) -> Result<(), Strin
         Err(said) => return Err(format!("not one line: {said}")),
     }
     let findings = report["findings"].as_array().unwrap();
-    let damage = findings.iter().find(|finding| finding["severity"] == "damage");
+    let damage = findings
+        .iter()
+        .find(|finding| finding["severity"] == "damage");
     let ways = damage.ok_or("refused, but the doctor found nothing")?["ways_out"]
         .as_array()
         .unwrap();
@@ -71,7 +73,11 @@ async fn one(case: &Case, nth: usize, reference: &Reference) -> Result<(), Strin
     match way["way_out"].as_str().unwrap() {
         "put_back" | "unlock" => {
             for file in ways[0]["files"].as_array().unwrap() {
-                put_back(&PathBuf::from(file.as_str().unwrap()), &data, &reference.data);
+                put_back(
+                    &PathBuf::from(file.as_str().unwrap()),
+                    &data,
+                    &reference.data,
+                );
             }
         }
         "reindex" => {
@@ -128,5 +134,10 @@ async fn thirty_damaged_nodes_serve_what_they_served_or_say_what_to_do_and_it_he
         let joined = workers.into_iter().map(|worker| worker.join().unwrap());
         joined.flatten().collect()
     });
-    assert!(wrong.is_empty(), "{} of {CASES}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {CASES}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

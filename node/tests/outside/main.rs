@@ -10,6 +10,7 @@
 mod damage_campaign;
 mod damage_doctor;
 mod damage_keys;
+mod damage_log;
 mod damage_loss;
 mod damage_oracle;
 mod damage_processes;

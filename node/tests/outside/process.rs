@@ -151,7 +151,11 @@ pub(crate) fn command(data: &Path) -> Command {
 /// Another verb of `piaod` on a data directory.
 pub(crate) fn piaod(verb: &str, data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_piaod"));
-    command.arg(verb).arg("--data").arg(data).stdin(Stdio::null());
+    command
+        .arg(verb)
+        .arg("--data")
+        .arg(data)
+        .stdin(Stdio::null());
     command
 }
 

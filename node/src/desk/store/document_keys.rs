@@ -150,7 +150,9 @@ impl DocumentKeys {
                     .map_err(io_error())?;
                 drop(file);
                 let place = error.place();
-                lost.push(format!("given up: the desk's mark of how far was acknowledged, {place}"));
+                lost.push(format!(
+                    "given up: the desk's mark of how far was acknowledged, {place}"
+                ));
                 Self::open(dir, recognition)
             }
             opened => opened,

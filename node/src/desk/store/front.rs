@@ -73,7 +73,9 @@ impl DeskStore {
                     .give_up_slot(slot)
                     .map_err(DeskStoreError::io(&self.keys.path))?;
                 let place = error.place();
-                lost.push(format!("given up: the document of desk record {seq}, {place}"));
+                lost.push(format!(
+                    "given up: the document of desk record {seq}, {place}"
+                ));
                 Ok(())
             }
             opened => opened.map(|_record| ()),

@@ -15,9 +15,9 @@ use crate::keys::atomic_file;
 use super::disk::{Disk, RealDisk};
 use super::document_keys::{DocumentKeys, Mark};
 use super::documents;
-use super::give_up::{cut_aside, move_aside};
 use super::error::DeskStoreError;
 use super::frame::{self, CHECK_BYTES, Check, HEAD_BYTES, Head};
+use super::give_up::{cut_aside, move_aside};
 use super::journal::{Index, Journal, Place, as_u64, create_segment};
 use super::record::{DeskHeader, Seq};
 use super::segment::{self, SEGMENT_HEADER_BYTES, Segment, header_holds};
@@ -181,8 +181,9 @@ impl<'a> Scan<'a> {
 
     fn note_lost(&mut self, error: &DeskStoreError) {
         let (place, from) = (error.place(), self.next_seq);
-        self.lost
-            .push(format!("given up: desk records from number {from}, {place}"));
+        self.lost.push(format!(
+            "given up: desk records from number {from}, {place}"
+        ));
     }
 
     /// Keeps everything from the damage on aside; the first of `rest` holds it.
@@ -205,7 +206,8 @@ impl<'a> Scan<'a> {
                 _ => move_aside(&path).map_err(DeskStoreError::io(&path))?,
             }
         }
-        atomic_file::sync_directory_of(&self.dir.join("any")).map_err(DeskStoreError::io(self.dir))?;
+        atomic_file::sync_directory_of(&self.dir.join("any"))
+            .map_err(DeskStoreError::io(self.dir))?;
         Ok(tail)
     }
 
