@@ -24,9 +24,17 @@ pub enum NodeError {
     /// The block journal.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// Recovery of the state.
-    #[error(transparent)]
-    Recover(#[from] RecoverError),
+    /// The journal's blocks do not come to what was decided, though every record holds.
+    #[error(
+        "{error}; `piaod doctor --deep --data {data}` says more, a copy of {data}/blocks put back helps",
+        data = data.display()
+    )]
+    Recover {
+        /// Why.
+        error: Box<RecoverError>,
+        /// The data directory.
+        data: PathBuf,
+    },
     /// The state store.
     #[error(transparent)]
     Store(#[from] StoreError),

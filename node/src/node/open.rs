@@ -188,7 +188,10 @@ fn restore_telling(
     let restored = restored.map_err(|error| match error {
         RecoverError::Journal(error) => explain(error, settings, genesis),
         RecoverError::Store(error) => explain_state(error, settings),
-        other => other.into(),
+        error => NodeError::Recover {
+            error: Box::new(error),
+            data: settings.data.clone(),
+        },
     })?;
     if let Some(reason) = &restored.rebuilt {
         tracing::warn!(%reason, "the state was made again from the journal");

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use piao_chain::signature::SecretKey;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle as Task;
@@ -15,6 +16,7 @@ use super::desk::{backend, hint, open_desk};
 use super::engine::{engine_config, host_config};
 use super::error::NodeError;
 use super::open::{Mode, OnLoss, Opened, Parts};
+use crate::backend::NodeBackend;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::consensus::Host;
@@ -23,6 +25,7 @@ use crate::health::Health;
 use crate::ledger::{
     ChainView, Command, LedgerError, LedgerHandle, LedgerParts, start as start_ledger,
 };
+use crate::mempool::Admission;
 
 /// Requests of the engine that may wait for the host.
 const ENGINE_REQUESTS_MAX: usize = 64;
@@ -85,24 +88,14 @@ impl Running {
             journal: parts.journal,
             me: me.public_key().id(),
         })?;
-        let host = Host::new(
-            Arc::clone(&parts.chain),
-            Arc::clone(&parts.admission),
-            ledger.clone(),
-            Some(me.public_key().id()),
-            host_config(&settings),
-        );
-        let host = tokio::spawn(host.run(engine_requests.1));
+        let (chain, admission) = (&parts.chain, &parts.admission);
+        let host = start_host(&settings, chain, admission, &ledger, &me, engine_requests.1);
         let engine_config = engine_config(&settings, &network, &parts.chain, me)?;
         let engine = piao_engine::start(engine_config, engine_requests.0).await?;
         if let Mode::Dev { .. } = mode
             && let Err(error) = bootstrap(&parts.chain, &parts.admission, &network.keyring).await
         {
-            // In order, or the engine complains of what it lost on the way out.
-            engine.shutdown().await;
-            host.abort();
-            ledger.send(Command::Stop);
-            drop(tokio::task::spawn_blocking(move || ledger_thread.join()).await);
+            end_early(&engine, &host, &ledger, ledger_thread).await;
             return Err(error.into());
         }
         desk.resume();
@@ -119,14 +112,8 @@ impl Running {
             &health,
             address,
         );
-        let (stop_server, mut stopped) = watch::channel(false);
-        let server = tokio::spawn(async move {
-            piao_api::server::serve(listener, Arc::new(backend), async move {
-                // Ends when told, or when nobody is left to tell.
-                drop(stopped.wait_for(|stop| *stop).await);
-            })
-            .await
-        });
+        let (stop_server, stopped) = watch::channel(false);
+        let server = tokio::spawn(serve(listener, Arc::new(backend), stopped));
         let tidy = tokio::spawn(tidy(Arc::clone(&parts.chain)));
         let hint = matches!(mode, Mode::Dev { .. }).then(|| hint(&settings, &network));
         Ok(Self {
@@ -228,6 +215,52 @@ impl Running {
         }
         result
     }
+}
+
+/// Starts what answers the engine.
+fn start_host(
+    settings: &Settings,
+    chain: &Arc<ChainView>,
+    admission: &Arc<Admission>,
+    ledger: &LedgerHandle,
+    me: &SecretKey,
+    requests: mpsc::Receiver<piao_engine::HostRequest>,
+) -> Task<()> {
+    let host = Host::new(
+        Arc::clone(chain),
+        Arc::clone(admission),
+        ledger.clone(),
+        Some(me.public_key().id()),
+        host_config(settings),
+    );
+    tokio::spawn(host.run(requests))
+}
+
+/// Ends what was started when a start fails half way: in order, or the engine complains of what it
+/// lost on the way out.
+async fn end_early(
+    engine: &piao_engine::Engine,
+    host: &Task<()>,
+    ledger: &LedgerHandle,
+    thread: JoinHandle<Result<(), LedgerError>>,
+) {
+    engine.shutdown().await;
+    host.abort();
+    ledger.send(Command::Stop);
+    // Why the start failed is said already.
+    drop(tokio::task::spawn_blocking(move || thread.join()).await);
+}
+
+/// Serves HTTP until told to stop, or until nobody is left to tell.
+async fn serve(
+    listener: TcpListener,
+    backend: Arc<NodeBackend>,
+    mut stopped: watch::Receiver<bool>,
+) -> std::io::Result<()> {
+    piao_api::server::serve(listener, backend, async move {
+        drop(stopped.wait_for(|stop| *stop).await);
+    })
+    .await
 }
 
 /// Resolves when the state can't follow the journal any more, with the reason.

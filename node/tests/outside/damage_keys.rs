@@ -7,6 +7,13 @@ use std::path::Path;
 use crate::damage_oracle::{copy, hashes};
 use crate::process::{Node, piaod, run};
 
+/// What is done to a copy, and what the start and the doctor say of it.
+struct Trouble {
+    spoil: Box<dyn Fn(&Path)>,
+    start_says: &'static str,
+    doctor_says: &'static str,
+}
+
 /// A start that must be refused; its one line. It must leave everything as it is.
 fn refused(data: &Path, verb: &str) -> String {
     let before = hashes(data);
@@ -34,97 +41,81 @@ fn mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
+fn missing(name: &'static str, start_says: &'static str, doctor_says: &'static str) -> Trouble {
+    Trouble {
+        spoil: Box::new(move |data| {
+            let path = data.join(name);
+            if path.is_dir() {
+                std::fs::remove_dir_all(path).unwrap();
+            } else {
+                std::fs::remove_file(path).unwrap();
+            }
+        }),
+        start_says,
+        doctor_says,
+    }
+}
+
+fn exposed(name: &'static str) -> Trouble {
+    Trouble {
+        spoil: Box::new(move |data| mode(&data.join(name), 0o644)),
+        start_says: "chmod 600",
+        doctor_says: "chmod 600",
+    }
+}
+
+/// Exchanges a digit of the sealed bytes.
+fn change_seal(data: &Path) {
+    let path = data.join("keys/desk-master.key");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let at = text.find("sealed").unwrap() + 12;
+    let other = if text.as_bytes()[at] == b'0' {
+        "1"
+    } else {
+        "0"
+    };
+    let changed = format!("{}{other}{}", &text[..at], &text[at + 1..]);
+    std::fs::write(&path, changed).unwrap();
+}
+
+fn troubles() -> Vec<Trouble> {
+    let put_back = "put back a copy of";
+    vec![
+        missing("keys/validator.key", put_back, "the key is missing"),
+        missing("keys/merchant-2.key", put_back, "the key is missing"),
+        missing("unlock", "put back a copy of it", "is missing"),
+        missing("genesis", "put back a copy of it", put_back),
+        missing("keys", "put back a copy of it", put_back),
+        exposed("keys/authority.key"),
+        exposed("unlock"),
+        Trouble {
+            spoil: Box::new(change_seal),
+            start_says: "put back a copy of that file",
+            doctor_says: "the key does not open",
+        },
+        Trouble {
+            spoil: Box::new(|data| std::fs::write(data.join("unlock"), "ab".repeat(32)).unwrap()),
+            start_says: "--unlock-file",
+            doctor_says: "no key opens with this secret",
+        },
+    ]
+}
+
 #[tokio::test]
 async fn a_missing_damaged_foreign_or_exposed_secret_is_one_line_with_the_way_out() {
     let mut node = Node::fresh();
     assert!(node.terminate().success());
-    let other = tempfile::tempdir().unwrap();
-    let stranger = other.path().join("unlock");
-    std::fs::write(&stranger, "ab".repeat(32)).unwrap();
-    mode(&stranger, 0o600);
-    /// What is done to a copy, and what the start and the doctor say.
-    type Trouble<'a> = (&'a str, Box<dyn Fn(&Path)>, &'a str, &'a str);
-    let remove = |name: &'static str| -> Box<dyn Fn(&Path)> {
-        Box::new(move |data| std::fs::remove_file(data.join(name)).unwrap())
-    };
-    let open = |name: &'static str| -> Box<dyn Fn(&Path)> {
-        Box::new(move |data| mode(&data.join(name), 0o644))
-    };
-    let troubles: Vec<Trouble<'_>> = vec![
-        (
-            "no key",
-            remove("keys/validator.key"),
-            "put back a copy of",
-            "the key is missing",
-        ),
-        (
-            "no merchant",
-            remove("keys/merchant-2.key"),
-            "put back a copy of",
-            "the key is missing",
-        ),
-        (
-            "no unlock",
-            remove("unlock"),
-            "put back a copy of it",
-            "is missing",
-        ),
-        (
-            "no genesis",
-            remove("genesis"),
-            "put back a copy of it",
-            "put back a copy of",
-        ),
-        (
-            "open key",
-            open("keys/authority.key"),
-            "chmod 600",
-            "chmod 600",
-        ),
-        ("open unlock", open("unlock"), "chmod 600", "chmod 600"),
-        (
-            "no keys",
-            Box::new(|data| std::fs::remove_dir_all(data.join("keys")).unwrap()),
-            "put back a copy of it",
-            "put back a copy of",
-        ),
-        (
-            "damaged key",
-            Box::new(|data| {
-                let path = data.join("keys/desk-master.key");
-                let text = std::fs::read_to_string(&path).unwrap();
-                let at = text.find("sealed").unwrap() + 12;
-                let other = if text.as_bytes()[at] == b'0' {
-                    "1"
-                } else {
-                    "0"
-                };
-                let changed = format!("{}{other}{}", &text[..at], &text[at + 1..]);
-                std::fs::write(&path, changed).unwrap();
-            }),
-            "put back a copy of that file",
-            "the key does not open",
-        ),
-        (
-            "another secret",
-            Box::new(move |data| {
-                std::fs::copy(&stranger, data.join("unlock")).unwrap();
-            }),
-            "--unlock-file",
-            "no key opens with this secret",
-        ),
-    ];
-    for (what, spoil, start_says, doctor_says) in &troubles {
+    for (nth, trouble) in troubles().iter().enumerate() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         copy(&node.data, &data);
-        spoil(&data);
+        (trouble.spoil)(&data);
         for verb in ["run", "dev"] {
             let line = refused(&data, verb);
-            assert!(line.contains(start_says), "{what}: {line}");
+            assert!(line.contains(trouble.start_says), "{nth}: {line}");
         }
         let line = found(&data);
-        assert!(line.contains(doctor_says), "{what}: {line}");
+        assert!(line.contains(trouble.doctor_says), "{nth}: {line}");
     }
 }
 

@@ -4,7 +4,10 @@
 use std::path::Path;
 use std::process::Output;
 
+use piao_chain::genesis::Genesis;
 use piao_chain::proof::Finding;
+use piao_chain::signature::SecretKey;
+use piao_chain::validator::{Validator, ValidatorSet};
 
 use crate::damage_oracle::{copy, hashes, issue};
 use crate::process::{Node, judge, piaod, run};
@@ -125,6 +128,36 @@ async fn without_the_log_the_state_remembers_what_the_journal_lost() {
         is_named && line.contains("the state is at height"),
         "{line} ({old} to {new})"
     );
+}
+
+#[tokio::test]
+async fn where_others_vote_no_loss_is_accepted() {
+    let mut node = Node::fresh();
+    assert!(node.terminate().success());
+    let (data, path) = (&node.data, node.data.join("genesis"));
+    let mut genesis = Genesis::decode(&std::fs::read(&path).unwrap()).unwrap();
+    let mut members = genesis.validators.members().to_vec();
+    members.push(Validator {
+        public_key: SecretKey::from_seed(&[9; 32]).public_key(),
+        power: 1,
+    });
+    genesis.validators = ValidatorSet::sorted(members).unwrap();
+    std::fs::write(&path, piao_chain::codec::encode(&genesis)).unwrap();
+    for folder in ["blocks", "state", "desk"] {
+        std::fs::remove_dir_all(data.join(folder)).unwrap();
+    }
+    // The log is at a height that this new network has no blocks of.
+    let line = refused(data, &[]);
+    assert!(line.contains("--accept-loss"), "{line}");
+    let before = hashes(data);
+    let line = refused(data, &["--accept-loss"]);
+    assert!(
+        line.contains("2 validators vote") && line.contains("sign twice"),
+        "{line}"
+    );
+    assert!(!data.join("accepted-loss.log").exists());
+    assert_eq!(hashes(&data.join("wal")).len(), 1);
+    assert!(before.keys().any(|path| path.ends_with("consensus.wal")));
 }
 
 #[tokio::test]

@@ -182,18 +182,20 @@ pub(crate) fn look(data: &Path, on_loss: OnLoss) -> Result<Found, Box<NodeError>
 }
 
 impl Content {
-    /// Whether this is what is left of `whole` when a tail of blocks, a tail of the desk's records
-    /// and some documents were given up.
-    pub(crate) fn is_left_of(&self, whole: &Self) -> bool {
+    /// Whether this is what is left of `whole` when a tail of blocks, at most so many of the desk's
+    /// records and some documents were given up.
+    pub(crate) fn is_left_of(&self, whole: &Self, desk_records_lost: usize) -> bool {
+        let mut rest = whole.desk.iter();
+        let in_order = |left| rest.any(|whole| is_same_or_erased(left, whole));
         self.blocks.len() <= whole.blocks.len()
             && self.blocks[..] == whole.blocks[..self.blocks.len()]
             && (self.blocks.len() < whole.blocks.len() || self.root == whole.root)
-            && self.desk.len() <= whole.desk.len()
-            && self.desk.iter().zip(&whole.desk).all(is_same_or_erased)
+            && self.desk.len() + desk_records_lost >= whole.desk.len()
+            && self.desk.iter().all(in_order)
     }
 }
 
-fn is_same_or_erased((left, whole): (&DeskRecord, &DeskRecord)) -> bool {
+fn is_same_or_erased(left: &DeskRecord, whole: &DeskRecord) -> bool {
     if left == whole {
         return true;
     }

@@ -136,7 +136,7 @@ impl DocumentKeys {
             Err(error @ DeskStoreError::Damaged { .. }) => {
                 let path = dir.join(FILE_NAME);
                 let io_error = || DeskStoreError::io(&path);
-                copy_aside(&path).map_err(io_error())?;
+                let _aside = copy_aside(&path).map_err(io_error())?;
                 let file = OpenOptions::new().write(true).open(&path);
                 let file = file.map_err(io_error())?;
                 let marks = [encode_mark(0, &Mark::default()), [0; MARK_BYTES]];

@@ -7,24 +7,28 @@ use std::path::{Path, PathBuf};
 /// Copies kept of one file that was given up again and again; the last is written over.
 const LOST_COPIES_MAX: u32 = 100;
 
-/// Keeps a copy of a file, then cuts it, durably.
-pub(super) fn cut_aside(path: &Path, length: u64) -> io::Result<()> {
-    copy_aside(path)?;
+/// Keeps a copy of a file, then cuts it, durably; where the copy is.
+pub(super) fn cut_aside(path: &Path, length: u64) -> io::Result<PathBuf> {
+    let aside = copy_aside(path)?;
     let file = File::options().write(true).open(path)?;
     file.set_len(length)?;
-    file.sync_all()
+    file.sync_all()?;
+    Ok(aside)
 }
 
-/// Keeps a synced copy of a file.
-pub(super) fn copy_aside(path: &Path) -> io::Result<()> {
+/// Keeps a synced copy of a file; where it is.
+pub(super) fn copy_aside(path: &Path) -> io::Result<PathBuf> {
     let aside = aside(path);
     std::fs::copy(path, &aside)?;
-    File::open(&aside)?.sync_all()
+    File::open(&aside)?.sync_all()?;
+    Ok(aside)
 }
 
-/// Gives a file a name under which nobody looks for it.
-pub(super) fn move_aside(path: &Path) -> io::Result<()> {
-    std::fs::rename(path, aside(path))
+/// Gives a file a name under which nobody looks for it; which.
+pub(super) fn move_aside(path: &Path) -> io::Result<PathBuf> {
+    let aside = aside(path);
+    std::fs::rename(path, &aside)?;
+    Ok(aside)
 }
 
 /// A free name for what is given up.

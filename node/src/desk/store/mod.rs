@@ -16,7 +16,8 @@
 //! | `frame`, `segment`, `journal` | the append-only, chained record file |
 //! | `recover` | opening: every record checked, a torn tail cut |
 //! | `writer`, `disk` | the thread that commits in groups |
-//! | `inspect`, `give_up` | looking without changing a byte; keeping aside what an operator gave up |
+//! | `inspect` | looking without changing a byte |
+//! | `give_up`, `salvage` | keeping aside what an operator gave up, and what of it still holds |
 //! | `front` | the handle the desk holds |
 
 mod disk;
@@ -30,6 +31,7 @@ mod inspect;
 mod journal;
 mod record;
 mod recover;
+mod salvage;
 mod segment;
 mod stored;
 #[cfg(test)]

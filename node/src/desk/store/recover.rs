@@ -20,6 +20,7 @@ use super::frame::{self, CHECK_BYTES, Check, HEAD_BYTES, Head};
 use super::give_up::{cut_aside, move_aside};
 use super::journal::{Index, Journal, Place, as_u64, create_segment};
 use super::record::{DeskHeader, Seq};
+use super::salvage::{Aside, salvage};
 use super::segment::{self, SEGMENT_HEADER_BYTES, Segment, header_holds};
 use super::stored::{NO_SLOT, Payload};
 
@@ -89,7 +90,10 @@ pub(super) fn recover(
         Some(tail) => tail,
         None => scan.first_segment()?,
     };
-    let journal = scan.end(tail, length, segment_bytes_max);
+    let mut journal = scan.end(tail, length, segment_bytes_max);
+    if !scan.asides.is_empty() {
+        lost.push(scan.salvage(&mut journal)?);
+    }
     let mut recovered = scan.finish(keys, turn, journal)?;
     recovered.lost = lost;
     Ok(recovered)
@@ -122,6 +126,8 @@ pub(super) struct Scan<'a> {
     /// Where the torn end of a write begins that a start would cut off.
     pub(super) torn: Option<(PathBuf, u64)>,
     lost: Vec<String>,
+    /// What was moved out of the way, from the damage on.
+    asides: Vec<Aside>,
     /// Bytes of the segment being read that hold.
     good_length: u64,
 }
@@ -150,6 +156,7 @@ impl<'a> Scan<'a> {
             mark_seen: mark == Mark::default(),
             torn: None,
             lost: Vec::new(),
+            asides: Vec::new(),
             good_length: 0,
         }
     }
@@ -182,8 +189,24 @@ impl<'a> Scan<'a> {
     fn note_lost(&mut self, error: &DeskStoreError) {
         let (place, from) = (error.place(), self.next_seq);
         self.lost.push(format!(
-            "given up: desk records from number {from}, {place}"
+            "given up: what can't be read of the desk's records from number {from} on, {place}"
         ));
+    }
+
+    /// Writes again what still holds behind the damage; says how much.
+    fn salvage(&mut self, journal: &mut Journal) -> Result<String, DeskStoreError> {
+        let (kept, next_slot) = salvage(
+            &self.asides,
+            self.next_seq,
+            journal,
+            &self.index,
+            &mut self.headers,
+        )
+        .map_err(DeskStoreError::io(self.dir))?;
+        self.next_slot = self.next_slot.max(next_slot);
+        Ok(format!(
+            "kept: {kept} records of the desk behind the damage, under new numbers"
+        ))
     }
 
     /// Keeps everything from the damage on aside; the first of `rest` holds it.
@@ -199,11 +222,15 @@ impl<'a> Scan<'a> {
             let opened = self.index.segment_of(first_seq);
             match opened {
                 Some(segment) if nth == 0 => {
-                    let length = self.good_length;
-                    cut_aside(&path, length).map_err(DeskStoreError::io(&path))?;
-                    tail = Some((segment, length));
+                    let from = self.good_length;
+                    let path = cut_aside(&path, from).map_err(DeskStoreError::io(&path))?;
+                    self.asides.push(Aside { path, from });
+                    tail = Some((segment, from));
                 }
-                _ => move_aside(&path).map_err(DeskStoreError::io(&path))?,
+                _ => {
+                    let path = move_aside(&path).map_err(DeskStoreError::io(&path))?;
+                    self.asides.push(Aside { path, from: 0 });
+                }
             }
         }
         atomic_file::sync_directory_of(&self.dir.join("any"))
