@@ -259,11 +259,7 @@ pub(crate) fn go(way: &WayOut, data: &Path, reference: &Reference) -> Result<(),
         WayOut::AcceptLoss { .. } => {
             let opened = Opened::open(&settings(data), Mode::Existing, OnLoss::Accept);
             let opened = opened.map_err(text)?;
-            assert!(!opened.notices.is_empty(), "it says what is lost");
-            let audit = std::fs::read_to_string(data.join("accepted-loss.log")).unwrap();
-            for notice in &opened.notices {
-                assert!(audit.contains(notice.as_str()), "{audit}");
-            }
+            assert_written_down(data, &opened.notices);
             Ok(())
         }
         WayOut::Start => {
@@ -271,6 +267,15 @@ pub(crate) fn go(way: &WayOut, data: &Path, reference: &Reference) -> Result<(),
             opened.map(drop).map_err(text)
         }
         other => Err(format!("no test does {other:?}")),
+    }
+}
+
+/// What was given up is said and stands in the file that remembers.
+fn assert_written_down(data: &Path, notices: &[String]) {
+    assert!(!notices.is_empty(), "it says what is lost");
+    let audit = std::fs::read_to_string(data.join("accepted-loss.log")).unwrap();
+    for notice in notices {
+        assert!(audit.contains(notice.as_str()), "{audit}");
     }
 }
 

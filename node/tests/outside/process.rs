@@ -47,38 +47,26 @@ impl Node {
 
     /// A node that may refuse to start; what it said then.
     pub(crate) fn try_with(data: &Path, more: &[&str]) -> Result<Self, String> {
-        let said_before = std::fs::metadata(data.with_extension("log")).map_or(0, |log| log.len());
-        let mut child = command(data)
-            .args(["--listen", "127.0.0.1:0"])
-            .args(more)
-            .stdout(Stdio::piped())
-            .stderr(log(data))
-            .spawn()
-            .unwrap();
-        let stdout = child.stdout.take().unwrap();
-        let (send, receive) = mpsc::channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                if send.send(line).is_err() {
-                    return;
-                }
+        let before = said(data, 0).len();
+        let (mut child, lines) = spawn(data, more);
+        match lines.recv_timeout(READY_WITHIN) {
+            Ok(line) => Ok(Self::ready(child, data, &line)),
+            Err(_ended) => {
+                drop(child.kill());
+                drop(child.wait());
+                Err(said(data, before))
             }
-        });
-        let line = receive.recv_timeout(READY_WITHIN);
-        let Ok(line) = line else {
-            drop(child.kill());
-            drop(child.wait());
-            let log = std::fs::read(data.with_extension("log")).unwrap_or_default();
-            let said = usize::try_from(said_before).unwrap();
-            return Err(String::from_utf8_lossy(&log[said..]).into_owned());
-        };
+        }
+    }
+
+    fn ready(child: Child, data: &Path, line: &str) -> Self {
         let url = line.strip_prefix("ready ").unwrap();
-        Ok(Self {
+        Self {
             child: Some(child),
             data: data.to_owned(),
             client: Client::new(url, None).unwrap(),
             _folder: None,
-        })
+        }
     }
 
     /// SIGKILL, at once.
@@ -146,6 +134,33 @@ pub(crate) fn command(data: &Path) -> Command {
         .arg(data)
         .stdin(Stdio::null());
     command
+}
+
+/// Starts a node; its lines on stdout.
+fn spawn(data: &Path, more: &[&str]) -> (Child, mpsc::Receiver<String>) {
+    let mut child = command(data)
+        .args(["--listen", "127.0.0.1:0"])
+        .args(more)
+        .stdout(Stdio::piped())
+        .stderr(log(data))
+        .spawn()
+        .unwrap();
+    let stdout = child.stdout.take().unwrap();
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if send.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    (child, receive)
+}
+
+/// What stands in a node's log from a byte on.
+fn said(data: &Path, from: usize) -> String {
+    let log = std::fs::read_to_string(data.with_extension("log")).unwrap_or_default();
+    log.get(from..).unwrap_or_default().to_owned()
 }
 
 /// Another verb of `piaod` on a data directory.
