@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use piao_chain::signature::SecretKey;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle as Task;
 
@@ -51,6 +52,7 @@ pub struct Running {
     tidy: Task<()>,
     stop_server: watch::Sender<bool>,
     state_failed: oneshot::Receiver<String>,
+    signals: StopSignals,
 }
 
 impl Running {
@@ -130,6 +132,7 @@ impl Running {
             tidy,
             stop_server,
             state_failed,
+            signals: StopSignals::listen()?,
         })
     }
 
@@ -157,10 +160,7 @@ impl Running {
     /// [`NodeError::Ended`] when a part ended by itself.
     pub async fn until_stopped(mut self) -> Result<(), NodeError> {
         let ended = tokio::select! {
-            signal = stop_signal() => {
-                signal?;
-                None
-            }
+            () = self.signals.wait() => None,
             closed = self.engine.closed() => Some(("the consensus engine", format!("{closed:?}"))),
             Ok(reason) = &mut self.state_failed => Some(("the state store", reason)),
             host = &mut self.host => Some(("the consensus host", task_reason(host.err()))),
@@ -291,16 +291,28 @@ async fn tidy(chain: Arc<ChainView>) {
     }
 }
 
-/// Resolves at SIGTERM or SIGINT.
-async fn stop_signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// SIGTERM and SIGINT, listened to from before the node says that it is ready: a signal that came
+/// earlier would end the process where it stands.
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
-    Ok(())
+
+    /// Resolves when one of them came.
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 fn task_reason(error: Option<tokio::task::JoinError>) -> String {
