@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::doctor::Language;
+
 /// The Piao invoice node.
 #[derive(Debug, Parser)]
 #[command(name = "piaod", version, about, disable_help_subcommand = true)]
@@ -24,18 +26,53 @@ pub enum Verb {
         /// Make keys and ids that follow from this number; takes effect on first start.
         #[arg(long)]
         seed: Option<u64>,
+        /// Go on without blocks that were final and are lost or damaged. Says which, and refuses
+        /// when nothing is lost.
+        #[arg(long)]
+        accept_loss: bool,
     },
     /// Run a node on an existing data directory.
     Run {
         /// Common flags.
         #[command(flatten)]
         common: Common,
+        /// Go on without blocks that were final and are lost or damaged. Says which, and refuses
+        /// when nothing is lost.
+        #[arg(long)]
+        accept_loss: bool,
+    },
+    /// Say what is wrong with a stopped node's data, and the way out. Changes nothing; ends with 1
+    /// when it finds something.
+    Doctor {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// Read everything: every record and value, every document, every block executed again.
+        #[arg(long)]
+        deep: bool,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        /// Language of the findings; the environment's without it.
+        #[arg(long, value_enum)]
+        lang: Option<Language>,
+    },
+    /// Look at a copy of the state; `doctor` calls it in a process of its own.
+    #[command(hide = true)]
+    ProbeState {
+        /// Folder of the copy.
+        copy: PathBuf,
+        /// The network, in hex.
+        chain_id: String,
     },
     /// Build the state anew from the journal.
     Reindex {
         /// Common flags.
         #[command(flatten)]
         common: Common,
+        /// What it came to, as JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Look at the configuration.
     Config {

@@ -12,6 +12,7 @@ pub mod config;
 pub mod consensus;
 pub mod desk;
 pub mod dev;
+pub mod doctor;
 pub mod health;
 pub mod journal;
 pub mod keys;

@@ -6,7 +6,7 @@ use clap::Parser as _;
 use piao_node::cli::Cli;
 
 /// A node makes and drops many small values on many threads: this allocator does so with less CPU
-/// and gives memory back (`node/decisions/0005-speed.md`).
+/// and gives memory back (`node/decisions/0006-speed.md`).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -2,12 +2,13 @@
 
 use std::io::Write as _;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::cli::{Cli, Common, ConfigVerb, Verb};
-use crate::clock::Clock;
 use crate::config::{Flags, Loaded, SettingsError, load};
 use crate::dev::DevError;
-use crate::node::{Mode, NodeError, Running};
+use crate::doctor::{self, DoctorError, Language};
+use crate::node::{Mode, NodeError, OnLoss, Progress, Reindexed, Running};
 use crate::telemetry;
 
 /// Why a verb failed.
@@ -23,6 +24,12 @@ pub enum VerbError {
     /// A development network.
     #[error(transparent)]
     Dev(#[from] DevError),
+    /// Nothing could be examined.
+    #[error(transparent)]
+    Doctor(#[from] DoctorError),
+    /// The doctor found something.
+    #[error("the doctor has {0} findings")]
+    Findings(usize),
     /// The async runtime could not start, or the terminal is gone.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -34,9 +41,23 @@ pub enum VerbError {
 /// [`VerbError`]; each is one line for people.
 pub fn run(cli: Cli) -> Result<(), VerbError> {
     match cli.verb {
-        Verb::Dev { common, seed } => serve(&common, Mode::Dev { seed }),
-        Verb::Run { common } => serve(&common, Mode::Existing),
-        Verb::Reindex { common } => reindex(&common),
+        Verb::Dev {
+            common,
+            seed,
+            accept_loss,
+        } => serve(&common, Mode::Dev { seed }, accept_loss),
+        Verb::Run {
+            common,
+            accept_loss,
+        } => serve(&common, Mode::Existing, accept_loss),
+        Verb::Doctor {
+            common,
+            deep,
+            json,
+            lang,
+        } => doctor(&common, deep, json, lang),
+        Verb::ProbeState { copy, chain_id } => Ok(say(&doctor::probe(&copy, &chain_id)?)?),
+        Verb::Reindex { common, json } => reindex(&common, json),
         Verb::Config { verb } => config(&verb),
         Verb::Version { json } => version(json),
     }
@@ -65,7 +86,12 @@ fn loaded(common: &Common) -> Result<Loaded, SettingsError> {
     Ok(loaded)
 }
 
-fn serve(common: &Common, mode: Mode) -> Result<(), VerbError> {
+fn serve(common: &Common, mode: Mode, accept_loss: bool) -> Result<(), VerbError> {
+    let on_loss = if accept_loss {
+        OnLoss::Accept
+    } else {
+        OnLoss::Refuse
+    };
     let settings = loaded(common)?.settings;
     telemetry::install(&settings.log, settings.log_format);
     crate::metrics::install();
@@ -74,7 +100,10 @@ fn serve(common: &Common, mode: Mode) -> Result<(), VerbError> {
         .thread_name("piaod")
         .build()?;
     let result = runtime.block_on(async {
-        let running = Running::start(Arc::new(settings), mode).await?;
+        let running = Running::start(Arc::new(settings), mode, on_loss).await?;
+        for notice in running.notices() {
+            writeln!(std::io::stderr(), "piaod: {notice}")?;
+        }
         say(&format!("ready http://{}", running.address()))?;
         if let Some(hint) = running.hint() {
             writeln!(std::io::stderr(), "{hint}")?;
@@ -87,15 +116,56 @@ fn serve(common: &Common, mode: Mode) -> Result<(), VerbError> {
     result
 }
 
-fn reindex(common: &Common) -> Result<(), VerbError> {
+fn reindex(common: &Common, json: bool) -> Result<(), VerbError> {
     let settings = loaded(common)?.settings;
     telemetry::install(&settings.log, settings.log_format);
-    let clock = Clock::with_offset_ms(settings.clock_offset_ms);
-    let (height, invoices) = crate::node::reindex(&settings, clock)?;
-    say(&format!(
-        "state rebuilt from {height} blocks, {invoices} invoices"
-    ))?;
+    let begun = Instant::now();
+    let Reindexed { height, invoices } =
+        crate::node::reindex(&settings, &mut Progress::on_stderr("reindex"))?;
+    let seconds = begun.elapsed().as_secs_f64();
+    if json {
+        let value =
+            serde_json::json!({ "height": height, "invoices": invoices, "seconds": seconds });
+        say(&value.to_string())?;
+    } else {
+        say(&format!(
+            "state rebuilt from {height} blocks, {invoices} invoices, in {seconds:.1} s"
+        ))?;
+    }
     Ok(())
+}
+
+fn doctor(
+    common: &Common,
+    deep: bool,
+    json: bool,
+    language: Option<Language>,
+) -> Result<(), VerbError> {
+    let settings = loaded(common)?.settings;
+    // What lower layers would say is said in the findings.
+    telemetry::install("off", settings.log_format);
+    let options = doctor::Options {
+        deep,
+        program: std::env::current_exe().ok(),
+    };
+    let mut progress = Progress::on_stderr("doctor");
+    let report = doctor::examine(&settings, &options, &mut |height, of| {
+        if height < of {
+            progress.tell(height, of);
+        }
+    })?;
+    if json {
+        say(&report.json().to_string())?;
+    } else {
+        let language = language.unwrap_or_else(Language::of_environment);
+        for line in report.lines(language) {
+            say(&line)?;
+        }
+    }
+    match report.count() {
+        0 => Ok(()),
+        count => Err(VerbError::Findings(count)),
+    }
 }
 
 fn config(verb: &ConfigVerb) -> Result<(), VerbError> {

@@ -53,7 +53,7 @@ pub enum Closed {
 #[non_exhaustive]
 pub enum WalError {
     /// The file cannot be read.
-    #[error("cannot read the write-ahead log {path}")]
+    #[error("cannot read the write-ahead log {path}: {source}")]
     Read {
         /// The file.
         path: PathBuf,
@@ -65,6 +65,6 @@ pub enum WalError {
     #[error("the write-ahead log has {0} bytes, more than one height can write")]
     TooLarge(u64),
     /// Its head is damaged.
-    #[error("the write-ahead log is damaged")]
+    #[error("the write-ahead log is damaged: {0}")]
     Damaged(#[source] std::io::Error),
 }

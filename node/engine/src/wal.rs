@@ -33,9 +33,19 @@ pub struct WalSummary {
     pub signed: bool,
     /// The blocks this node voted for or proposed at that height, ascending, each once.
     pub blocks: Vec<BlockId>,
-    /// Whether an entry could not be read. The engine will hang on it, on purpose.
-    pub damaged: bool,
+    /// What is wrong, when an entry is not what was written. On an entry that cannot be read the
+    /// engine hangs, on purpose; one of another height, or behind a damaged length, it passes over.
+    pub damage: Option<&'static str>,
+    /// The highest height that the log or an entry of it speaks of: another than `height` only when
+    /// the log is damaged.
+    pub highest: u64,
 }
+
+/// Bytes of the log's head: version and height.
+const LOG_HEAD_BYTES: usize = 4 + 8;
+
+/// Bytes in front of an entry: a flag, the length, a checksum.
+const ENTRY_HEAD_BYTES: usize = 1 + 8 + 4;
 
 /// Reads the log of a stopped engine without changing it; `None` when there is none.
 ///
@@ -63,27 +73,36 @@ pub fn inspect_wal(path: &Path, us: &KeyId) -> Result<Option<WalSummary>, WalErr
 }
 
 pub(crate) fn summarize(bytes: Vec<u8>, us: &KeyId) -> io::Result<WalSummary> {
+    let whole = bytes.clone();
     let mut log: Log<Memory> = Log::open_with("", bytes)?;
+    let height = log.sequence();
     let mut summary = WalSummary {
-        height: log.sequence(),
+        height,
         entries: 0,
         signed: false,
         blocks: Vec::new(),
-        damaged: false,
+        damage: None,
+        highest: height,
     };
+    let mut end = LOG_HEAD_BYTES;
     for entry in log.iter()? {
-        let decoded = entry.and_then(|bytes| {
+        let read = entry.and_then(|bytes| {
             if !is_harmless(&bytes) {
                 return Err(io::ErrorKind::InvalidData.into());
             }
-            decode_entry::<Ctx, _, _>(&WireCodec, Cursor::new(bytes))
+            let length = bytes.len();
+            decode_entry::<Ctx, _, _>(&WireCodec, Cursor::new(bytes)).map(|input| (input, length))
         });
-        let Ok(input) = decoded else {
-            summary.damaged = true;
+        let Ok((input, length)) = read else {
+            summary.damage = Some("an entry does not hold");
             break;
         };
+        end = end.saturating_add(ENTRY_HEAD_BYTES).saturating_add(length);
         summary.entries = summary.entries.saturating_add(1);
         summary.note(&input, us);
+    }
+    if summary.damage.is_none() && hides_an_entry(&whole, end) {
+        summary.damage = Some("an entry's length does not hold");
     }
     summary.blocks.sort_unstable();
     summary.blocks.dedup();
@@ -110,8 +129,52 @@ fn is_harmless(entry: &[u8]) -> bool {
     })
 }
 
+/// Whether what stands behind the last whole entry is a whole entry with a bit of its length
+/// flipped. The end of a write that was cut off is no such thing.
+fn hides_an_entry(bytes: &[u8], end: usize) -> bool {
+    let Some((head, rest)) = bytes
+        .get(end..)
+        .and_then(<[u8]>::split_first_chunk::<ENTRY_HEAD_BYTES>)
+    else {
+        return false;
+    };
+    let [_flag, length @ .., _a, _b, _c, _d] = *head;
+    (0..u64::BITS).any(|bit| {
+        let length = (u64::from_be_bytes(length) ^ (1 << bit)).to_be_bytes();
+        let fits = u64::from_be_bytes(length) <= rest.len() as u64 && length != [0; 8];
+        fits && holds_with(bytes, end, length)
+    })
+}
+
+/// Whether an entry holds when it has another length.
+fn holds_with(bytes: &[u8], at: usize, length: [u8; 8]) -> bool {
+    let mut patched = bytes.get(..LOG_HEAD_BYTES).unwrap_or_default().to_vec();
+    let entry = bytes.get(at..).unwrap_or_default();
+    patched.extend_from_slice(entry);
+    if let Some(place) = patched.get_mut(LOG_HEAD_BYTES + 1..LOG_HEAD_BYTES + 9) {
+        place.copy_from_slice(&length);
+    }
+    let log: io::Result<Log<Memory>> = Log::open_with("", patched);
+    log.is_ok_and(|mut log| {
+        let first = log.iter().ok().and_then(|mut entries| entries.next());
+        matches!(first, Some(Ok(_)))
+    })
+}
+
 impl WalSummary {
     fn note(&mut self, input: &Input<Ctx>, us: &KeyId) {
+        let height = match input {
+            Input::Vote(vote) => Some(vote.message.height.0),
+            Input::Proposal(proposal) => Some(proposal.message.height.0),
+            Input::ProposedValue(value, _origin) => Some(value.height.0),
+            _ => None,
+        };
+        if height.is_some_and(|height| height != self.height) {
+            self.damage = self
+                .damage
+                .or(Some("an entry is of another height than the log"));
+        }
+        self.highest = self.highest.max(height.unwrap_or(0));
         match input {
             Input::Vote(vote) if vote.message.address.0 == *us => {
                 self.signed = true;
@@ -195,7 +258,7 @@ mod tests {
                 let entry = [&[tag][..], &length.to_be_bytes()].concat();
                 let summary = summarize(log_of(&entry), &KeyId([1; 16])).unwrap();
                 assert_eq!((summary.height, summary.entries), (7, 0));
-                assert!(summary.damaged, "tag {tag}, length {length}");
+                assert!(summary.damage.is_some(), "tag {tag}, length {length}");
             }
         }
     }
@@ -205,12 +268,12 @@ mod tests {
         let timeout = |round: i64| [&[2, 1][..], &round.to_be_bytes()].concat();
         for round in [-2, i64::MIN, i64::MAX, i64::from(u32::MAX) + 1] {
             let summary = summarize(log_of(&timeout(round)), &KeyId([1; 16])).unwrap();
-            assert!(summary.damaged, "round {round}");
+            assert!(summary.damage.is_some(), "round {round}");
         }
         for round in [-1, 0, i64::from(u32::MAX)] {
             let summary = summarize(log_of(&timeout(round)), &KeyId([1; 16])).unwrap();
             assert_eq!(
-                (summary.entries, summary.damaged),
+                (summary.entries, summary.damage.is_some()),
                 (1, false),
                 "round {round}"
             );

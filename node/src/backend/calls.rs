@@ -260,7 +260,7 @@ fn own_invoice(
     let (place, committed) = blocks::find(chain, number)?;
     let issued = Issued::at(&committed, place).filter(|issued| caller.owns(issued.account()));
     let issued = issued.ok_or_else(|| Refusal::of(FailureCode::InvoiceNotFound))?;
-    Ok(desk.invoice_of(&issued))
+    desk.invoice_of(&issued)
 }
 
 fn proof(desk: &Desk, chain: &ChainView, order: &ProofOrder) -> Result<StoredFile, Refusal> {
@@ -279,7 +279,7 @@ fn proof(desk: &Desk, chain: &ChainView, order: &ProofOrder) -> Result<StoredFil
         let idem = issued.transaction.body().idem;
         let shown = desk.disclose(account, idem, &|id| {
             wanted.as_ref().is_none_or(|ids| ids.contains(&id))
-        });
+        })?;
         shown.ok_or_else(|| Refusal::of(FailureCode::InvoiceNotFound))?
     };
     let proof = proofs::make(chain, &committed, place, desk.card(account), disclosed)?;

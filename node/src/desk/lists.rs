@@ -89,24 +89,30 @@ impl Desk {
     }
 
     /// The fields of an invoice's document, each with its path; none when it is not held here.
-    #[must_use]
+    ///
+    /// # Errors
+    /// [`FailureCode::StoreCorrupt`] when it is held and can't be read.
     pub fn disclose(
         &self,
         account: u32,
         idem: Idem,
         wanted: &dyn Fn(u16) -> bool,
-    ) -> Option<Vec<DisclosedField>> {
+    ) -> Result<Option<Vec<DisclosedField>>, Refusal> {
         let seq = self
             .index()
             .by_guard(account, idem)
-            .map(|(_key, entry)| entry.seq)?;
-        let document = self.private_of(seq)?.document;
-        let fields = document.fields().iter().filter(|field| wanted(field.id));
-        Some(
+            .map(|(_key, entry)| entry.seq);
+        let private = match seq {
+            Some(seq) => self.private_of(seq)?,
+            None => None,
+        };
+        Ok(private.map(|private| {
+            let document = private.document;
+            let fields = document.fields().iter().filter(|field| wanted(field.id));
             fields
                 .filter_map(|field| document.disclose(field.id, field.line))
-                .collect(),
-        )
+                .collect()
+        }))
     }
 
     /// The card of an account this desk signs for.

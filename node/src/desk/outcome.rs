@@ -93,7 +93,7 @@ impl Desk {
                     // Answered from what is at hand: reading the block again would cost more
                     // than everything before.
                     if let Some(issued) = Issued::settled(&transaction, &settled) {
-                        let invoice = Box::new(self.invoice_of(&issued));
+                        let invoice = Box::new(self.invoice_of(&issued)?);
                         return Ok(IssueReply::Final { invoice, replayed });
                     }
                     standing = Standing::Final(settled.place);
@@ -139,16 +139,19 @@ impl Desk {
         })?;
         let committed = committed.ok_or_else(broken)?;
         let issued = Issued::at(&committed, place).ok_or_else(broken)?;
-        Ok(self.invoice_of(&issued))
+        self.invoice_of(&issued)
     }
 
     /// An issued invoice with its document if this desk holds it.
-    pub(crate) fn invoice_of(&self, issued: &Issued<'_>) -> wire::Invoice {
+    ///
+    /// # Errors
+    /// [`FailureCode::StoreCorrupt`] when the document is held and can't be read.
+    pub(crate) fn invoice_of(&self, issued: &Issued<'_>) -> Result<wire::Invoice, Refusal> {
         let network = self.chain.genesis().network.as_str();
-        invoice_of(issued, network, self.held(issued))
+        Ok(invoice_of(issued, network, self.held(issued)?))
     }
 
-    fn held(&self, issued: &Issued<'_>) -> Held {
+    fn held(&self, issued: &Issued<'_>) -> Result<Held, Refusal> {
         use wire::invoice::DocumentState;
         let idem = issued.transaction.body().idem;
         let found = self
@@ -156,23 +159,23 @@ impl Desk {
             .by_guard(issued.account(), idem)
             .map(|(_key, entry)| (entry.seq, entry.downloads));
         let Some((seq, downloads)) = found else {
-            return Held {
+            return Ok(Held {
                 content: None,
                 state: DocumentState::Elsewhere,
                 downloads: 0,
-            };
+            });
         };
-        let content = self.private_of(seq).map(|private| private.content);
+        let content = self.private_of(seq)?.map(|private| private.content);
         let state = if content.is_some() {
             DocumentState::Held
         } else {
             DocumentState::Erased
         };
-        Held {
+        Ok(Held {
             content,
             state,
             downloads,
-        }
+        })
     }
 
     /// A request as the contract shows it.

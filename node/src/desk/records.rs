@@ -118,17 +118,16 @@ impl Desk {
         self.accepted(seq).map(|accepted| accepted.transaction)
     }
 
-    /// The document of an accepted request; `None` once it was erased or when it can't be read.
-    pub(super) fn private_of(&self, seq: u64) -> Option<PrivateDocument> {
-        match self.store.read(seq) {
-            Ok(DeskRecord::Accepted { document, .. }) => {
-                document.bytes().and_then(|bytes| codec::decode(bytes).ok())
-            }
-            Ok(_) => None,
-            Err(error) => {
-                tracing::error!(seq, %error, "a document can't be read");
-                None
-            }
+    /// The document of an accepted request; `None` once it was erased. One that can't be read is an
+    /// error: it must not pass for an erased one.
+    pub(super) fn private_of(&self, seq: u64) -> Result<Option<PrivateDocument>, Refusal> {
+        let corrupt = || Refusal::of(FailureCode::StoreCorrupt);
+        match self.store.read(seq).map_err(|error| refusal(&error))? {
+            DeskRecord::Accepted { document, .. } => document
+                .bytes()
+                .map(|bytes| codec::decode(bytes).map_err(|_source| corrupt()))
+                .transpose(),
+            _ => Err(corrupt()),
         }
     }
 

@@ -123,7 +123,11 @@ pub async fn bootstrap(
                 card_sig: card_of(chain, &authority, &person, &key.public_key()).signature,
             };
             let payload = Payload::RegisterMerchant(register);
-            run(chain, admission, &authority, payload, "a registration").await?;
+            let done = run(chain, admission, &authority, payload, "a registration").await;
+            // A block that was proposed before the last start may bring the same one first.
+            if done.is_err() && chain.account(person.account)?.is_none() {
+                return done;
+            }
         }
         let reference = hash(
             Tag::TopUp,
@@ -136,7 +140,10 @@ pub async fn bootstrap(
                 amount_fen: FIRST_CREDIT_FEN,
                 ref_hash: reference,
             });
-            run(chain, admission, &authority, payload, "a first credit").await?;
+            let done = run(chain, admission, &authority, payload, "a first credit").await;
+            if done.is_err() && !piao_chain::state::StateView::top_up(chain.cache(), &reference)? {
+                return done;
+            }
         }
     }
     Ok(())

@@ -53,8 +53,14 @@ pub enum DevError {
     /// The unlock secret.
     #[error(transparent)]
     Unlock(#[from] UnlockError),
+    /// Genesis is gone, and blocks that follow from it are here.
+    #[error(
+        "{path} is missing, but there are blocks that follow from it: put back a copy of it",
+        path = .0.display()
+    )]
+    GenesisMissing(PathBuf),
     /// Genesis does not decode.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {source}; put back a copy of it", path = path.display())]
     Genesis {
         /// The file.
         path: PathBuf,
@@ -84,15 +90,31 @@ pub enum DevError {
 ///
 /// # Errors
 /// [`DevError`]; see its variants.
-pub fn prepare(data: &Path, seed: Option<u64>, clock: &Clock) -> Result<DevNetwork, DevError> {
+pub fn prepare(
+    data: &Path,
+    unlock_path: &Path,
+    seed: Option<u64>,
+    clock: &Clock,
+) -> Result<DevNetwork, DevError> {
     std::fs::create_dir_all(data).map_err(|source| io(data, source))?;
-    let unlock_path = data.join("unlock");
-    if !unlock_path.exists() {
-        UnlockSecret::random()?.write_new(&unlock_path)?;
+    let is_made = exists(&data.join("genesis"))?;
+    if !is_made && exists(&data.join("blocks"))? {
+        return Err(DevError::GenesisMissing(data.join("genesis")));
     }
-    let unlock = UnlockSecret::read(&unlock_path)?;
-    let keyring = Keyring::create(&data.join("keys"), &unlock)?;
-    make_keys(&keyring, seed)?;
+    // Genesis is written last. Once it is there nothing secret is made again: a new key in place of
+    // a lost one would sign what nobody accepts.
+    if !is_made && !exists(unlock_path)? {
+        UnlockSecret::random()?.write_new(unlock_path)?;
+    }
+    let unlock = UnlockSecret::read(unlock_path)?;
+    let keyring = if is_made {
+        Keyring::open(&data.join("keys"), &unlock)?
+    } else {
+        let keyring = Keyring::create(&data.join("keys"), &unlock)?;
+        make_keys(&keyring, seed)?;
+        keyring
+    };
+    check_keys(&keyring)?;
     let genesis = genesis(data, &keyring, seed, clock)?;
     let api_key = api_key(data, seed)?;
     let trust_root = trust_root(data, &genesis, &keyring)?;
@@ -104,21 +126,41 @@ pub fn prepare(data: &Path, seed: Option<u64>, clock: &Clock) -> Result<DevNetwo
     })
 }
 
+fn exists(path: &Path) -> Result<bool, DevError> {
+    path.try_exists().map_err(|source| io(path, source))
+}
+
+/// Names of the signing keys of a node.
+pub(crate) fn signing_keys() -> impl Iterator<Item = &'static str> {
+    let everybody = people().map(|person| person.key_name);
+    NODE_KEYS.into_iter().chain(everybody)
+}
+
+/// Names of its other secrets.
+pub(crate) fn secrets() -> impl Iterator<Item = &'static str> {
+    let everybody = people().map(|person| person.secret_name);
+    NODE_SECRETS.into_iter().chain(everybody)
+}
+
+/// Opens every key: one that is damaged is refused now, not when it is needed.
+fn check_keys(keyring: &Keyring) -> Result<(), DevError> {
+    for name in signing_keys() {
+        keyring.load(name)?;
+    }
+    for name in secrets() {
+        keyring.load_bytes(name)?;
+    }
+    Ok(())
+}
+
 /// Makes every key that is not there yet: a start that was cut off is taken up where it ended.
 fn make_keys(keyring: &Keyring, seed: Option<u64>) -> Result<(), DevError> {
-    let everybody = people();
-    let keys = NODE_KEYS
-        .into_iter()
-        .chain(everybody.iter().map(|person| person.key_name));
-    for name in keys {
+    for name in signing_keys() {
         if !keyring.contains(name)? {
             keyring.store(name, &SecretKey::from_seed(&secret(name, seed)?))?;
         }
     }
-    let secrets = NODE_SECRETS
-        .into_iter()
-        .chain(everybody.iter().map(|person| person.secret_name));
-    for name in secrets {
+    for name in secrets() {
         if !keyring.contains(name)? {
             keyring.store_bytes(name, &secret(name, seed)?)?;
         }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use piao_chain::digest::{Tag, hash, truncate};
 
 use super::error::JournalError;
+use super::inspect::MarkState;
 use super::record::CHECK_BYTES;
 
 /// Name of the file.
@@ -103,6 +104,23 @@ impl Acknowledged {
             .sync_data()
             .map_err(JournalError::io("sync", &self.path))
     }
+}
+
+/// Reads the mark without making or changing the file. What is missing or damaged promises nothing.
+pub(super) fn read(dir: &Path) -> Result<(Mark, MarkState), JournalError> {
+    let path = dir.join(FILE_NAME);
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
+            return Ok((Mark::default(), MarkState::Missing));
+        }
+        Err(source) => return Err(JournalError::io("read", &path)(source)),
+    };
+    let mark = bytes.first_chunk().and_then(Mark::decode);
+    Ok(match mark {
+        Some(mark) => (mark, MarkState::Holds(mark.tip)),
+        None => (Mark::default(), MarkState::Damaged),
+    })
 }
 
 #[cfg(test)]

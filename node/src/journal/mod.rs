@@ -11,6 +11,7 @@ mod acknowledged;
 mod aside;
 mod error;
 mod index;
+mod inspect;
 mod reader;
 mod record;
 mod recover;
@@ -22,6 +23,7 @@ mod verify;
 mod writer;
 
 pub use error::JournalError;
+pub use inspect::{Damage, Depth, Held, Inspection, MarkState, Seen, hold, inspect};
 pub use reader::{JournalReader, StoredBlock};
 pub use record::Proposal;
 pub use undecided::{PROPOSALS_PER_HEIGHT_MAX, ROUNDS_PER_HEIGHT_MAX};

@@ -37,7 +37,7 @@ const SEGMENT_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
 pub const HEIGHTS_AHEAD_MAX: u64 = 64;
 
 /// Name of the file that keeps a second process out.
-const LOCK_FILE_NAME: &str = "LOCK";
+pub(super) const LOCK_FILE_NAME: &str = "LOCK";
 
 /// What to do with a journal that is damaged where it was acknowledged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use core::fmt;
 use std::fs::{DirBuilder, File};
 use std::io::{self, Read as _};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use piao_chain::signature::SecretKey;
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::atomic_file;
 use super::key_file::{KeyFile, KeyFileError, NONCE_BYTES, Purpose};
-use super::unlock::UnlockSecret;
+use super::unlock::{GROUP_AND_OTHERS, UnlockSecret};
 
 /// Longest name of a key, in bytes.
 const NAME_BYTES_MAX: usize = 64;
@@ -35,13 +35,19 @@ pub enum KeyringError {
     #[error("`{0}` is no name for a key: lower-case letters, digits and `-`, at most 64")]
     Name(String),
     /// There is no such key.
-    #[error("no key `{name}` in {}", dir.display())]
+    #[error(
+        "no key `{name}` in {dir}: put back a copy of {dir}/{name}.key, it can't be made again",
+        dir = dir.display()
+    )]
     NotFound {
         /// The name asked for.
         name: String,
         /// Where it was looked for.
         dir: PathBuf,
     },
+    /// There is no directory of keys.
+    #[error("{} is missing: put back a copy of it, the keys in it can't be made again", .0.display())]
+    NoDirectory(PathBuf),
     /// A key of this name is there; it was left as it is.
     #[error("a key `{name}` is already in {}", dir.display())]
     Exists {
@@ -50,8 +56,23 @@ pub enum KeyringError {
         /// Where.
         dir: PathBuf,
     },
+    /// Others than its owner may use the file.
+    #[error(
+        "key file {path} can be read by others (mode {mode:04o}): run `chmod 600 {path}`",
+        path = path.display()
+    )]
+    Exposed {
+        /// Which file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
     /// The file is there and does not open.
-    #[error("key file {}: {source}", path.display())]
+    #[error(
+        "key file {}: {source}; put back a copy of that file, or give the secret it was sealed with \
+         by --unlock-file",
+        path.display()
+    )]
     Unusable {
         /// Which file.
         path: PathBuf,
@@ -75,11 +96,14 @@ impl Keyring {
     /// Opens a directory of keys. The secret is tried when a key is loaded.
     ///
     /// # Errors
-    /// [`KeyringError::Io`] when there is no such directory.
+    /// [`KeyringError::NoDirectory`], [`KeyringError::Io`].
     pub fn open(dir: &Path, unlock: &UnlockSecret) -> Result<Self, KeyringError> {
-        let io_error = |source| KeyringError::Io {
-            path: dir.to_owned(),
-            source,
+        let io_error = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound => KeyringError::NoDirectory(dir.to_owned()),
+            _ => KeyringError::Io {
+                path: dir.to_owned(),
+                source,
+            },
         };
         if !std::fs::metadata(dir).map_err(io_error)?.is_dir() {
             return Err(io_error(io::ErrorKind::NotADirectory.into()));
@@ -190,8 +214,12 @@ impl Keyring {
     fn read(&self, name: &str) -> Result<(PathBuf, KeyFile), KeyringError> {
         let path = self.path(name)?;
         let mut bytes = Vec::new();
-        let read = File::open(&path)
-            .and_then(|file| file.take(KEY_FILE_BYTES_MAX).read_to_end(&mut bytes));
+        let mut mode = 0;
+        let read = File::open(&path).and_then(|file| {
+            // Of the open file, not of the path: the two could differ.
+            mode = file.metadata()?.mode() & 0o7777;
+            file.take(KEY_FILE_BYTES_MAX).read_to_end(&mut bytes)
+        });
         if let Err(source) = read {
             return Err(if source.kind() == io::ErrorKind::NotFound {
                 KeyringError::NotFound {
@@ -201,6 +229,9 @@ impl Keyring {
             } else {
                 KeyringError::Io { path, source }
             });
+        }
+        if mode & GROUP_AND_OTHERS != 0 {
+            return Err(KeyringError::Exposed { path, mode });
         }
         match KeyFile::from_json(&bytes) {
             Ok(file) => Ok((path, file)),

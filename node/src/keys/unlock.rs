@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::atomic_file;
 
 /// Permission bits of group and others.
-const GROUP_AND_OTHERS: u32 = 0o077;
+pub(super) const GROUP_AND_OTHERS: u32 = 0o077;
 /// Most bytes read of an unlock file: 64 digits, an end of line, and no room for another file
 /// given by mistake.
 const UNLOCK_FILE_BYTES_MAX: u64 = 80;
@@ -48,8 +48,18 @@ pub enum UnlockError {
         /// Its permission bits.
         mode: u32,
     },
+    /// There is none, and the keys open with nothing else.
+    #[error(
+        "unlock file {} is missing: put back a copy of it, or name the right one with --unlock-file; \
+         the keys of this node open with nothing else",
+        .0.display()
+    )]
+    Missing(PathBuf),
     /// It does not hold 64 hex digits.
-    #[error("unlock file {} does not hold 64 hex digits", .0.display())]
+    #[error(
+        "unlock file {} does not hold 64 hex digits: put back a copy of it",
+        .0.display()
+    )]
     Malformed(PathBuf),
     /// The system has no randomness to give.
     #[error("no randomness: {0}")]
@@ -76,14 +86,18 @@ impl UnlockSecret {
     /// Reads a secret, if nobody but the file's owner could.
     ///
     /// # Errors
-    /// [`UnlockError::Exposed`] before a byte is read; [`UnlockError::Malformed`],
+    /// [`UnlockError::Exposed`] before a byte is read; [`UnlockError::Missing`],
+    /// [`UnlockError::Malformed`],
     /// [`UnlockError::Io`].
     pub fn read(path: &Path) -> Result<Self, UnlockError> {
         let io_error = |source| UnlockError::Io {
             path: path.to_owned(),
             source,
         };
-        let file = File::open(path).map_err(io_error)?;
+        let file = File::open(path).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => UnlockError::Missing(path.to_owned()),
+            _ => io_error(source),
+        })?;
         // Of the open file, not of the path: the two could differ.
         let mode = file.metadata().map_err(io_error)?.mode() & 0o7777;
         if mode & GROUP_AND_OTHERS != 0 {

@@ -9,19 +9,20 @@ use piao_api::caller::Caller;
 use super::error::NodeError;
 use crate::backend::{NodeBackend, NodeBackendParts};
 use crate::config::Settings;
-use crate::desk::store::DeskStore;
+use crate::desk::store::{DeskHeader, DeskStore};
 use crate::desk::{Desk, Merchant, MerchantSecret};
 use crate::dev::{DevError, DevNetwork, card_of, people};
 use crate::health::Health;
 use crate::ledger::ChainView;
 use crate::mempool::Admission;
 
-/// Opens the desk.
+/// The desk over its opened store.
 pub(super) fn open_desk(
-    settings: &Settings,
     network: &DevNetwork,
     chain: &Arc<ChainView>,
     admission: &Arc<Admission>,
+    store: DeskStore,
+    headers: Vec<DeskHeader>,
 ) -> Result<Desk, NodeError> {
     let keyring = &network.keyring;
     let authority = keyring.load("authority").map_err(DevError::from)?;
@@ -40,8 +41,6 @@ pub(super) fn open_desk(
             secret: MerchantSecret(secret),
         });
     }
-    let master = keyring.load_bytes("desk-master").map_err(DevError::from)?;
-    let (store, headers) = DeskStore::open(&settings.data.join("desk"), &master)?;
     let (chain, admission) = (Arc::clone(chain), Arc::clone(admission));
     Ok(Desk::open(
         chain,

@@ -1,5 +1,8 @@
 //! Why a node did not start, or ended: one line each, with the way out where there is one.
 
+use std::path::PathBuf;
+
+use super::loss::{BlocksDamaged, Heights, TailLost};
 use crate::desk::store::DeskStoreError;
 use crate::dev::{BootstrapError, DevError};
 use crate::journal::JournalError;
@@ -21,25 +24,84 @@ pub enum NodeError {
     /// The block journal.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// Recovery of the state.
-    #[error(transparent)]
-    Recover(#[from] RecoverError),
+    /// The journal's blocks do not come to what was decided, though every record holds.
+    #[error(
+        "{error}; `piaod doctor --deep --data {data}` says more, a copy of {data}/blocks put back helps",
+        data = data.display()
+    )]
+    Recover {
+        /// Why.
+        error: Box<RecoverError>,
+        /// The data directory.
+        data: PathBuf,
+    },
     /// The state store.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The desk's store.
     #[error(transparent)]
     DeskStore(#[from] DeskStoreError),
-    /// The engine's log is ahead of the journal: the journal lost its tail.
+    /// The block journal is damaged where it was acknowledged.
+    #[error("{0}")]
+    BlocksDamaged(Box<BlocksDamaged>),
+    /// Something remembers heights that the journal does not have.
+    #[error("{0}")]
+    TailLost(Box<TailLost>),
+    /// What this node signed last can't be read.
     #[error(
-        "the engine's log is at height {wal} but the journal ends at {tip}: the journal lost its \
-         last blocks; put back the newest copy of the blocks folder, this node must not vote"
+        "the engine's log {path} is damaged ({what}): what this node signed at height {next} is not \
+         known and it must not vote; put back a copy of that file, or go on without it with \
+         `piaod run --data {data} --accept-loss`",
+        path = path.display(), data = data.display()
     )]
-    TailLost {
-        /// Height in the engine's log.
-        wal: u64,
-        /// Height of the journal.
-        tip: u64,
+    WalDamaged {
+        /// The log.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+        /// The height above the journal's tip.
+        next: u64,
+        /// The data directory.
+        data: PathBuf,
+    },
+    /// The journal is of another network than genesis.
+    #[error("{error}; if {genesis} was changed, put back a copy of it", genesis = genesis.display())]
+    OtherChain {
+        /// What the journal says.
+        error: Box<JournalError>,
+        /// The genesis file.
+        genesis: PathBuf,
+    },
+    /// The state's files can't be used.
+    #[error(
+        "{error}; `piaod reindex --data {data}` makes the state again from the journal",
+        data = data.display()
+    )]
+    State {
+        /// Why.
+        error: Box<StoreError>,
+        /// The data directory.
+        data: PathBuf,
+    },
+    /// `--accept-loss` where nothing is lost.
+    #[error(
+        "nothing is lost in {0}, so there is nothing to accept: start without --accept-loss, or \
+         the next damage would be accepted unseen"
+    )]
+    NothingLost(String),
+    /// `--accept-loss` on a network where others vote.
+    #[error(
+        "{lost} can't be given up here: {validators} validators vote on this network, and this one \
+         could sign twice; put back the newest copy of {data}/blocks",
+        data = data.display()
+    )]
+    LossNeedsPeers {
+        /// What is lost.
+        lost: Heights,
+        /// How many vote.
+        validators: usize,
+        /// The data directory.
+        data: PathBuf,
     },
     /// The engine's log can't be read.
     #[error(transparent)]

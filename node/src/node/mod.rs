@@ -3,13 +3,19 @@
 //! Guards: when any part ends by itself the node ends too, with one line; it never lives on half
 //! dead.
 
+mod accept_loss;
 mod desk;
 mod engine;
 mod error;
+mod loss;
 mod open;
+mod progress;
 mod running;
 mod scrub;
 
+pub(crate) use engine::{WalVerdict, judge_wal, wal_path};
 pub use error::NodeError;
-pub use open::{Mode, reindex};
+pub use loss::{BlocksDamaged, Heights, TailLost};
+pub use open::{Mode, OnLoss, Opened, Reindexed, reindex};
+pub use progress::Progress;
 pub use running::Running;

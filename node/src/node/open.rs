@@ -1,17 +1,28 @@
-//! Opening what lies on disk: the network, the journal, the state.
+//! Opening what lies on disk: the network, the journal, the state, the desk.
+//!
+//! Guards: nothing is served, and nothing is signed, before the journal, the engine's log, the state
+//! and the desk agree; what does not is refused in one line with the way out.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use piao_chain::genesis::Genesis;
+use piao_chain::signature::{KeyId, SecretKey};
+use piao_chain::state::{Leaf, Slot, StateView as _};
 
+use super::accept_loss::Acceptance;
+use super::engine::check_wal;
 use super::error::NodeError;
+use super::loss::{BlocksDamaged, Heights, TailLost};
+use super::progress::Progress;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::dev::{DevNetwork, prepare};
-use crate::journal::BlockJournal;
+use crate::desk::store::{DeskHeader, DeskStore};
+use crate::dev::{DevError, DevNetwork, prepare};
+use crate::journal::{self, BlockJournal, Depth, JournalError};
 use crate::ledger::{ChainView, Tip};
 use crate::mempool::{Admission, PoolLimits};
-use crate::storage::{Restored, Store, StoreOptions, recover};
+use crate::storage::{RecoverError, Restored, Store, StoreError, StoreOptions, recover};
 
 /// What kind of network the node runs.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +36,68 @@ pub enum Mode {
     Existing,
 }
 
+/// What to do with blocks that were acknowledged and are not there, or not whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnLoss {
+    /// Refuse to start. The only choice that loses nothing.
+    #[default]
+    Refuse,
+    /// Go on without them: `--accept-loss`.
+    Accept,
+}
+
+/// Everything a start finds on disk, checked against each other, before anything is served.
+#[derive(Debug)]
+pub struct Opened {
+    /// Genesis, keys.
+    pub network: DevNetwork,
+    /// The key this node signs with.
+    pub me: SecretKey,
+    /// The block journal.
+    pub journal: BlockJournal,
+    /// The state at its tip.
+    pub restored: Restored,
+    /// The desk's records.
+    pub desk: DeskStore,
+    /// Their headers.
+    pub headers: Vec<DeskHeader>,
+    /// What the operator must hear: what was given up.
+    pub notices: Vec<String>,
+}
+
+impl Opened {
+    /// Opens a data directory as a start does, up to where the engine would start.
+    ///
+    /// # Errors
+    /// [`NodeError`]; each is one line with the way out.
+    pub fn open(settings: &Settings, mode: Mode, on_loss: OnLoss) -> Result<Self, NodeError> {
+        let clock = Clock::with_offset_ms(settings.clock_offset_ms);
+        let network = network(settings, mode, &clock)?;
+        let me = network.keyring.load("validator").map_err(DevError::from)?;
+        let master = network
+            .keyring
+            .load_bytes("desk-master")
+            .map_err(DevError::from)?;
+        let id = me.public_key().id();
+        let mut notices = Vec::new();
+        if on_loss == OnLoss::Accept {
+            let acceptance = Acceptance::plan(settings, &network.genesis, &id, &master)?;
+            notices = acceptance.carry_out()?;
+        }
+        let (journal, restored) = restore(settings, &network.genesis, &id, false)?;
+        let (desk, headers) = DeskStore::open(&settings.data.join("desk"), &master)?;
+        Ok(Self {
+            network,
+            me,
+            journal,
+            restored,
+            desk,
+            headers,
+            notices,
+        })
+    }
+}
+
 /// The parts that stand on disk.
 pub(super) struct Parts {
     pub(super) chain: Arc<ChainView>,
@@ -33,12 +106,13 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    pub(super) fn open(
+    pub(super) fn of(
         settings: &Settings,
-        network: &DevNetwork,
+        genesis: &Genesis,
+        journal: BlockJournal,
+        restored: Restored,
         clock: Clock,
     ) -> Result<Self, NodeError> {
-        let (journal, restored) = restore(settings, &network.genesis, false)?;
         let certificate = match restored.tip.height {
             0 => None,
             height => journal
@@ -54,7 +128,7 @@ impl Parts {
             history: restored.history,
         };
         let chain = Arc::new(ChainView::new(
-            network.genesis.clone(),
+            genesis.clone(),
             tip,
             Arc::new(restored.cache),
             journal.reader(),
@@ -72,60 +146,162 @@ impl Parts {
     }
 }
 
-/// Opens the journal and brings the state level with it. `anew` discards the state first.
+/// Opens the journal, checks the engine's log against it, and brings the state level with it.
+/// `anew` discards the state first.
 fn restore(
     settings: &Settings,
     genesis: &Genesis,
+    me: &KeyId,
     anew: bool,
 ) -> Result<(BlockJournal, Restored), NodeError> {
+    restore_telling(settings, genesis, me, anew, &mut Progress::in_the_log())
+}
+
+fn restore_telling(
+    settings: &Settings,
+    genesis: &Genesis,
+    me: &KeyId,
+    anew: bool,
+    progress: &mut Progress,
+) -> Result<(BlockJournal, Restored), NodeError> {
     let blocks = settings.data.join("blocks");
-    let (journal, recovered) = BlockJournal::open(&blocks, &genesis.chain_id())?;
+    let (journal, recovered) = BlockJournal::open(&blocks, &genesis.chain_id())
+        .map_err(|error| explain(error, settings, genesis))?;
     if let Some(cut) = recovered.truncated {
         tracing::warn!(%cut, "an unfinished record was cut off the journal");
     }
-    let mut options = StoreOptions::new(&settings.data.join("state"), &genesis.chain_id());
-    options.cache_bytes = settings.state_cache_bytes;
+    check_wal(settings, &journal, me)?;
+    let options = state_options(settings, genesis);
+    let state = |error: StoreError| explain_state(error, settings);
     let store = if anew {
-        Store::create(&options)?
+        Store::create(&options).map_err(state)?
     } else {
-        Store::open(&options)?
+        let store = Store::open(&options).map_err(state)?;
+        check_state_tip(settings, &store, journal.tip())?;
+        store
     };
-    let restored = recover(&journal.reader(), genesis, store, &mut progress())?;
+    let reader = journal.reader();
+    progress.begin(&reader);
+    let restored = recover(&reader, genesis, store, &mut |height, of| {
+        progress.tell(height, of);
+    });
+    let restored = restored.map_err(|error| match error {
+        RecoverError::Journal(error) => explain(error, settings, genesis),
+        RecoverError::Store(error) => explain_state(error, settings),
+        error => NodeError::Recover {
+            error: Box::new(error),
+            data: settings.data.clone(),
+        },
+    })?;
     if let Some(reason) = &restored.rebuilt {
         tracing::warn!(%reason, "the state was made again from the journal");
     }
     Ok((journal, restored))
 }
 
-/// Says how far a long rebuild is, every few thousand blocks.
-fn progress() -> impl FnMut(u64, u64) {
-    const EVERY_BLOCKS: u64 = 2_000;
-    |height, of| {
-        if height % EVERY_BLOCKS == 0 || height == of {
-            tracing::info!(height, of, "rebuilding the state");
-        }
+pub(super) fn state_options(settings: &Settings, genesis: &Genesis) -> StoreOptions {
+    let mut options = StoreOptions::new(&settings.data.join("state"), &genesis.chain_id());
+    options.cache_bytes = settings.state_cache_bytes;
+    options
+}
+
+/// The state is written behind the journal. Ahead of it, it remembers blocks the journal lost.
+fn check_state_tip(settings: &Settings, store: &Store, tip: u64) -> Result<(), NodeError> {
+    match store.tip() {
+        Some(stored) if stored.height > tip => Err(NodeError::TailLost(Box::new(TailLost {
+            witness: "the state",
+            height: stored.height,
+            tip,
+            lost: Heights::above(tip, stored.height),
+            data: settings.data.clone(),
+        }))),
+        _ => Ok(()),
     }
 }
 
-/// Builds the state anew from the journal; height and invoices it holds then.
+/// Names the heights that a journal can't give any more.
+fn explain(error: JournalError, settings: &Settings, genesis: &Genesis) -> NodeError {
+    match error {
+        JournalError::Damaged {
+            file, offset, what, ..
+        } => blocks_damaged(settings, genesis, &file, Some(offset), what.to_owned()),
+        JournalError::TailLost {
+            file,
+            found,
+            acknowledged,
+        } => {
+            let what = format!("it ends at height {found}, height {acknowledged} was acknowledged");
+            blocks_damaged(settings, genesis, &file, None, what)
+        }
+        error @ JournalError::OtherChain { .. } => NodeError::OtherChain {
+            error: Box::new(error),
+            genesis: settings.data.join("genesis"),
+        },
+        other => other.into(),
+    }
+}
+
+fn blocks_damaged(
+    settings: &Settings,
+    genesis: &Genesis,
+    file: &Path,
+    offset: Option<u64>,
+    what: String,
+) -> NodeError {
+    let blocks = settings.data.join("blocks");
+    let chain_id = genesis.chain_id();
+    match journal::inspect(&blocks, &chain_id, Depth::Records, &mut |_seen| {}) {
+        Ok(found) => NodeError::BlocksDamaged(Box::new(BlocksDamaged {
+            file: file.to_owned(),
+            offset,
+            what,
+            lost: Heights::above(found.tip, found.promised),
+            data: settings.data.clone(),
+        })),
+        Err(error) => error.into(),
+    }
+}
+
+fn explain_state(error: StoreError, settings: &Settings) -> NodeError {
+    match error {
+        // It says so itself.
+        StoreError::Corrupt { .. } => error.into(),
+        error => NodeError::State {
+            error: Box::new(error),
+            data: settings.data.clone(),
+        },
+    }
+}
+
+/// What a rebuild came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reindexed {
+    /// Blocks executed.
+    pub height: u64,
+    /// Invoices they issued.
+    pub invoices: u64,
+}
+
+/// Builds the state anew from the journal, telling how far it is.
 ///
 /// # Errors
 /// [`NodeError`].
-pub fn reindex(settings: &Settings, clock: Clock) -> Result<(u64, u64), NodeError> {
+pub fn reindex(settings: &Settings, progress: &mut Progress) -> Result<Reindexed, NodeError> {
+    let clock = Clock::with_offset_ms(settings.clock_offset_ms);
     let network = network(settings, Mode::Existing, &clock)?;
-    let (_journal, restored) = restore(settings, &network.genesis, true)?;
+    let me = network.keyring.load("validator").map_err(DevError::from)?;
+    let id = me.public_key().id();
+    let (_journal, restored) = restore_telling(settings, &network.genesis, &id, true, progress)?;
     let height = restored.tip.height;
-    let totals =
-        piao_chain::state::StateView::leaf(&restored.cache, piao_chain::state::Slot::TOTALS);
-    let invoices = match totals {
-        Ok(Some(piao_chain::state::Leaf::Totals(totals))) => totals.issued_count,
+    let invoices = match restored.cache.leaf(Slot::TOTALS) {
+        Ok(Some(Leaf::Totals(totals))) => totals.issued_count,
         _ => 0,
     };
-    restored.cache.close().map_err(|error| NodeError::Ended {
-        part: "the state store",
-        reason: error.to_string(),
-    })?;
-    Ok((height, invoices))
+    restored
+        .cache
+        .close()
+        .map_err(|error| explain_state(error, settings))?;
+    Ok(Reindexed { height, invoices })
 }
 
 /// The network of a data directory.
@@ -134,10 +310,12 @@ pub(super) fn network(
     mode: Mode,
     clock: &Clock,
 ) -> Result<DevNetwork, NodeError> {
-    let there = settings.data.join("genesis").exists();
+    let data = &settings.data;
+    let there = data.join("genesis").exists() || data.join("blocks").exists();
+    let unlock = settings.unlock_path();
     match mode {
-        Mode::Dev { seed } => Ok(prepare(&settings.data, seed, clock)?),
-        Mode::Existing if there => Ok(prepare(&settings.data, None, clock)?),
-        Mode::Existing => Err(NodeError::NoNetwork(settings.data.display().to_string())),
+        Mode::Dev { seed } => Ok(prepare(data, &unlock, seed, clock)?),
+        Mode::Existing if there => Ok(prepare(data, &unlock, None, clock)?),
+        Mode::Existing => Err(NodeError::NoNetwork(data.display().to_string())),
     }
 }

@@ -7,23 +7,27 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use piao_chain::signature::SecretKey;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle as Task;
 
 use super::desk::{backend, hint, open_desk};
-use super::engine::{check_wal, engine_config, host_config};
+use super::engine::{engine_config, host_config};
 use super::error::NodeError;
-use super::open::{Mode, Parts, network};
+use super::open::{Mode, OnLoss, Opened, Parts};
 use super::scrub::Scrub;
+use crate::backend::NodeBackend;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::consensus::Host;
-use crate::dev::{DevError, bootstrap};
+use crate::dev::bootstrap;
 use crate::health::Health;
 use crate::ledger::{
     ChainView, Command, LedgerError, LedgerHandle, LedgerParts, start as start_ledger,
 };
+use crate::mempool::Admission;
 
 /// Requests of the engine that may wait for the host.
 const ENGINE_REQUESTS_MAX: usize = 64;
@@ -38,6 +42,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(8);
 pub struct Running {
     address: SocketAddr,
     hint: Option<String>,
+    notices: Vec<String>,
     health: Arc<Health>,
     chain: Arc<ChainView>,
     engine: piao_engine::Engine,
@@ -49,6 +54,7 @@ pub struct Running {
     scrub: Scrub,
     stop_server: watch::Sender<bool>,
     state_failed: oneshot::Receiver<String>,
+    signals: StopSignals,
 }
 
 impl Running {
@@ -56,15 +62,28 @@ impl Running {
     ///
     /// # Errors
     /// [`NodeError`]; each is one line.
-    pub async fn start(settings: Arc<Settings>, mode: Mode) -> Result<Self, NodeError> {
+    pub async fn start(
+        settings: Arc<Settings>,
+        mode: Mode,
+        on_loss: OnLoss,
+    ) -> Result<Self, NodeError> {
         let clock = Clock::with_offset_ms(settings.clock_offset_ms);
         // The port first: a taken one must not cost a recovery.
         let listener = listen(&settings.listen).await?;
         let address = listener.local_addr()?;
-        let network = network(&settings, mode, &clock)?;
-        let parts = Parts::open(&settings, &network, clock)?;
-        let me = network.keyring.load("validator").map_err(DevError::from)?;
-        check_wal(&settings, &parts.journal, &me.public_key().id())?;
+        let Opened {
+            network,
+            me,
+            journal,
+            restored,
+            desk,
+            headers,
+            notices,
+        } = Opened::open(&settings, mode, on_loss)?;
+        let parts = Parts::of(&settings, &network.genesis, journal, restored, clock)?;
+        // Before the engine: a document that can't be read is refused before anything is signed.
+        let desk = open_desk(&network, &parts.chain, &parts.admission, desk, headers)?;
+        let desk = Arc::new(desk);
         let state_failed = watch_state(&parts.chain);
         let engine_requests = mpsc::channel(ENGINE_REQUESTS_MAX);
         let (ledger, ledger_thread) = start_ledger(LedgerParts {
@@ -73,21 +92,16 @@ impl Running {
             journal: parts.journal,
             me: me.public_key().id(),
         })?;
-        let host = Host::new(
-            Arc::clone(&parts.chain),
-            Arc::clone(&parts.admission),
-            ledger.clone(),
-            Some(me.public_key().id()),
-            host_config(&settings),
-        );
-        let host = tokio::spawn(host.run(engine_requests.1));
+        let (chain, admission) = (&parts.chain, &parts.admission);
+        let host = start_host(&settings, chain, admission, &ledger, &me, engine_requests.1);
         let engine_config = engine_config(&settings, &network, &parts.chain, me)?;
         let engine = piao_engine::start(engine_config, engine_requests.0).await?;
-        if let Mode::Dev { .. } = mode {
-            bootstrap(&parts.chain, &parts.admission, &network.keyring).await?;
+        if let Mode::Dev { .. } = mode
+            && let Err(error) = bootstrap(&parts.chain, &parts.admission, &network.keyring).await
+        {
+            end_early(&engine, &host, &ledger, ledger_thread).await;
+            return Err(error.into());
         }
-        let desk = open_desk(&settings, &network, &parts.chain, &parts.admission)?;
-        let desk = Arc::new(desk);
         desk.resume();
         let health = Arc::new(Health::new(
             Arc::clone(&parts.chain),
@@ -103,19 +117,14 @@ impl Running {
             &health,
             address,
         );
-        let (stop_server, mut stopped) = watch::channel(false);
-        let server = tokio::spawn(async move {
-            piao_api::server::serve(listener, Arc::new(backend), async move {
-                // Ends when told, or when nobody is left to tell.
-                drop(stopped.wait_for(|stop| *stop).await);
-            })
-            .await
-        });
+        let (stop_server, stopped) = watch::channel(false);
+        let server = tokio::spawn(serve(listener, Arc::new(backend), stopped));
         let tidy = tokio::spawn(tidy(Arc::clone(&parts.chain)));
         let hint = matches!(mode, Mode::Dev { .. }).then(|| hint(&settings, &network));
         Ok(Self {
             address,
             hint,
+            notices,
             health,
             chain: parts.chain,
             engine,
@@ -127,6 +136,7 @@ impl Running {
             scrub,
             stop_server,
             state_failed,
+            signals: StopSignals::listen()?,
         })
     }
 
@@ -142,16 +152,19 @@ impl Running {
         self.hint.as_deref()
     }
 
+    /// What the operator must hear: what was given up at this start.
+    #[must_use]
+    pub fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
     /// Runs until a signal asks to stop, or a part ends by itself.
     ///
     /// # Errors
     /// [`NodeError::Ended`] when a part ended by itself.
     pub async fn until_stopped(mut self) -> Result<(), NodeError> {
         let ended = tokio::select! {
-            signal = stop_signal() => {
-                signal?;
-                None
-            }
+            () = self.signals.wait() => None,
             closed = self.engine.closed() => Some(("the consensus engine", format!("{closed:?}"))),
             Ok(reason) = &mut self.state_failed => Some(("the state store", reason)),
             host = &mut self.host => Some(("the consensus host", task_reason(host.err()))),
@@ -209,6 +222,52 @@ impl Running {
     }
 }
 
+/// Starts what answers the engine.
+fn start_host(
+    settings: &Settings,
+    chain: &Arc<ChainView>,
+    admission: &Arc<Admission>,
+    ledger: &LedgerHandle,
+    me: &SecretKey,
+    requests: mpsc::Receiver<piao_engine::HostRequest>,
+) -> Task<()> {
+    let host = Host::new(
+        Arc::clone(chain),
+        Arc::clone(admission),
+        ledger.clone(),
+        Some(me.public_key().id()),
+        host_config(settings),
+    );
+    tokio::spawn(host.run(requests))
+}
+
+/// Ends what was started when a start fails half way: in order, or the engine complains of what it
+/// lost on the way out.
+async fn end_early(
+    engine: &piao_engine::Engine,
+    host: &Task<()>,
+    ledger: &LedgerHandle,
+    thread: JoinHandle<Result<(), LedgerError>>,
+) {
+    engine.shutdown().await;
+    host.abort();
+    ledger.send(Command::Stop);
+    // Why the start failed is said already.
+    drop(tokio::task::spawn_blocking(move || thread.join()).await);
+}
+
+/// Serves HTTP until told to stop, or until nobody is left to tell.
+async fn serve(
+    listener: TcpListener,
+    backend: Arc<NodeBackend>,
+    mut stopped: watch::Receiver<bool>,
+) -> std::io::Result<()> {
+    piao_api::server::serve(listener, backend, async move {
+        drop(stopped.wait_for(|stop| *stop).await);
+    })
+    .await
+}
+
 /// Resolves when the state can't follow the journal any more, with the reason.
 fn watch_state(chain: &ChainView) -> oneshot::Receiver<String> {
     let (failed, receiver) = oneshot::channel();
@@ -237,16 +296,28 @@ async fn tidy(chain: Arc<ChainView>) {
     }
 }
 
-/// Resolves at SIGTERM or SIGINT.
-async fn stop_signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// SIGTERM and SIGINT, listened to from before the node says that it is ready: a signal that came
+/// earlier would end the process where it stands.
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
-    Ok(())
+
+    /// Resolves when one of them came.
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 fn task_reason(error: Option<tokio::task::JoinError>) -> String {

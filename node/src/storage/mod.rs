@@ -9,6 +9,7 @@
 mod error;
 mod files;
 mod follow;
+mod inspect;
 mod keys;
 mod layers;
 mod marker;
@@ -26,6 +27,7 @@ pub const LOG_FILTER_QUIET: &str = "sled=warn";
 
 pub use error::StoreError;
 pub use follow::{BLOCKS_BEHIND_MAX, RECORDS_PER_TRANSACTION_MAX, StateCache};
+pub use inspect::{StateFound, copy, examine_copy, reason_to_rebuild};
 pub use rebuild::{RecoverError, Restored, recover, restore};
 pub use store::{CACHE_BYTES_DEFAULT, Store, StoreOptions, Tip};
 pub use tables::Table;

@@ -27,7 +27,7 @@ pub const CACHE_BYTES_DEFAULT: u64 = 16 * 1024 * 1024;
 const TREE: &str = "state";
 
 /// Folder of sled's files, beside the marker.
-const SLED_DIR: &str = "sled";
+pub(super) const SLED_DIR: &str = "sled";
 
 /// Where the store is and how much memory it takes.
 #[derive(Clone, Debug)]

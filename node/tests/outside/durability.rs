@@ -42,6 +42,15 @@ async fn an_invoice_answered_with_201_survives_kills_and_the_loss_of_the_state_f
     );
 }
 
+#[test]
+fn a_node_told_to_stop_as_soon_as_it_is_ready_stops_in_order() {
+    let mut node = Node::fresh();
+    for _time in 0..4 {
+        assert!(node.terminate().success());
+        node.restart();
+    }
+}
+
 #[tokio::test]
 async fn reindex_makes_the_same_state_from_the_journal() {
     let mut node = Node::fresh();

@@ -8,6 +8,13 @@
 )]
 
 mod batches;
+mod damage_campaign;
+mod damage_doctor;
+mod damage_keys;
+mod damage_log;
+mod damage_loss;
+mod damage_oracle;
+mod damage_processes;
 mod durability;
 mod issuing;
 mod process;

@@ -40,27 +40,29 @@ impl Node {
 
     /// A node on a data directory.
     pub(crate) fn on(data: &Path) -> Self {
-        let mut child = command(data)
-            .args(["--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(log(data))
-            .spawn()
-            .unwrap();
-        let stdout = child.stdout.take().unwrap();
-        let (send, receive) = mpsc::channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                if send.send(line).is_err() {
-                    return;
-                }
+        Self::with(data, &[])
+    }
+
+    /// A node on a data directory, with more arguments.
+    pub(crate) fn with(data: &Path, more: &[&str]) -> Self {
+        Self::try_with(data, more).unwrap_or_else(|log| panic!("not ready; its log:\n{log}"))
+    }
+
+    /// A node that may refuse to start; what it said then.
+    pub(crate) fn try_with(data: &Path, more: &[&str]) -> Result<Self, String> {
+        let before = said(data, 0).len();
+        let (mut child, lines) = spawn(data, more);
+        match lines.recv_timeout(READY_WITHIN) {
+            Ok(line) => Ok(Self::ready(child, data, &line)),
+            Err(_ended) => {
+                drop(child.kill());
+                drop(child.wait());
+                Err(said(data, before))
             }
-        });
-        let line = receive.recv_timeout(READY_WITHIN);
-        let Ok(line) = line else {
-            drop(child.kill());
-            let log = std::fs::read_to_string(data.with_extension("log")).unwrap_or_default();
-            panic!("not ready; its log:\n{log}");
-        };
+        }
+    }
+
+    fn ready(child: Child, data: &Path, line: &str) -> Self {
         let url = line.strip_prefix("ready ").unwrap();
         Self {
             child: Some(child),
@@ -139,6 +141,44 @@ pub(crate) fn command(data: &Path) -> Command {
             "warn",
             "--data",
         ])
+        .arg(data)
+        .stdin(Stdio::null());
+    command
+}
+
+/// Starts a node; its lines on stdout.
+fn spawn(data: &Path, more: &[&str]) -> (Child, mpsc::Receiver<String>) {
+    let mut child = command(data)
+        .args(["--listen", "127.0.0.1:0"])
+        .args(more)
+        .stdout(Stdio::piped())
+        .stderr(log(data))
+        .spawn()
+        .unwrap();
+    let stdout = child.stdout.take().unwrap();
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if send.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    (child, receive)
+}
+
+/// What stands in a node's log from a byte on.
+fn said(data: &Path, from: usize) -> String {
+    let log = std::fs::read_to_string(data.with_extension("log")).unwrap_or_default();
+    log.get(from..).unwrap_or_default().to_owned()
+}
+
+/// Another verb of `piaod` on a data directory.
+pub(crate) fn piaod(verb: &str, data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_piaod"));
+    command
+        .arg(verb)
+        .arg("--data")
         .arg(data)
         .stdin(Stdio::null());
     command

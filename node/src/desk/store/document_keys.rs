@@ -18,6 +18,7 @@ use super::disk::{Disk, sync_or_stop};
 use super::documents::SealedKey;
 use super::error::DeskStoreError;
 use super::frame::Check;
+use super::give_up::copy_aside;
 use super::record::{RequestId, Seq};
 
 const FILE_NAME: &str = "document-keys";
@@ -56,7 +57,7 @@ pub(super) struct Mark {
 
 /// The open file, locked against other processes.
 pub(super) struct DocumentKeys {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     file: File,
 }
 
@@ -105,6 +106,64 @@ impl DocumentKeys {
         keys.check_header(dir, recognition)?;
         let (turn, mark) = keys.read_mark()?;
         Ok((keys, turn, mark))
+    }
+
+    /// Opens the file for reading alone, without a lock; returns the mark.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(super) fn look(dir: &Path, recognition: &[u8; 32]) -> Result<(Self, Mark), DeskStoreError> {
+        let path = dir.join(FILE_NAME);
+        let file = File::open(&path).map_err(DeskStoreError::io(&path))?;
+        let keys = Self { path, file };
+        keys.check_header(dir, recognition)?;
+        let (_turn, mark) = keys.read_mark()?;
+        Ok((keys, mark))
+    }
+
+    /// [`Self::open`], writing header and mark anew where they are damaged: the header follows from
+    /// the master key, and without a mark nothing is promised. The slots stay. A copy of the file is
+    /// kept. Says in `lost` what was done.
+    ///
+    /// # Errors
+    /// As [`Self::open`], but for damage of header and marks.
+    pub(super) fn open_repairing(
+        dir: &Path,
+        recognition: &[u8; 32],
+        lost: &mut Vec<String>,
+    ) -> Result<(Self, u64, Mark), DeskStoreError> {
+        match Self::open(dir, recognition) {
+            Err(error @ DeskStoreError::Damaged { .. }) => {
+                let path = dir.join(FILE_NAME);
+                let io_error = || DeskStoreError::io(&path);
+                let _aside = copy_aside(&path).map_err(io_error())?;
+                let file = OpenOptions::new().write(true).open(&path);
+                let file = file.map_err(io_error())?;
+                let marks = [encode_mark(0, &Mark::default()), [0; MARK_BYTES]];
+                if file.metadata().map_err(io_error())?.len() < SLOTS_OFFSET {
+                    file.set_len(SLOTS_OFFSET).map_err(io_error())?;
+                }
+                file.write_all_at(&header(recognition), 0)
+                    .and_then(|()| file.write_all_at(&marks[0], mark_offset(0)))
+                    .and_then(|()| file.write_all_at(&marks[1], mark_offset(1)))
+                    .and_then(|()| file.sync_all())
+                    .map_err(io_error())?;
+                drop(file);
+                let place = error.place();
+                lost.push(format!(
+                    "given up: the desk's mark of how far was acknowledged, {place}"
+                ));
+                Self::open(dir, recognition)
+            }
+            opened => opened,
+        }
+    }
+
+    /// Overwrites one slot with zeros, as if its document had been erased, and syncs.
+    pub(super) fn give_up_slot(&self, slot: u32) -> io::Result<()> {
+        self.file
+            .write_all_at(&[0; SLOT_BYTES], slot_offset(slot))?;
+        self.file.sync_data()
     }
 
     fn check_header(&self, dir: &Path, recognition: &[u8; 32]) -> Result<(), DeskStoreError> {

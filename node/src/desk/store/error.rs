@@ -18,7 +18,11 @@ pub enum DeskStoreError {
         source: io::Error,
     },
     /// Bytes on disk are not what was written, at or below what was acknowledged.
-    #[error("desk journal {} is damaged at byte {offset}: {what}", path.display())]
+    #[error(
+        "desk journal {} is damaged at byte {offset} ({what}): put back a copy of that file, or give up \
+         what can't be read for good with `piaod run --accept-loss`",
+        path.display()
+    )]
     Damaged {
         /// Which file.
         path: PathBuf,
@@ -64,6 +68,16 @@ impl DeskStoreError {
         move |source| Self::Io {
             path: path.to_owned(),
             source,
+        }
+    }
+
+    /// What is damaged and where, without the way out.
+    pub(crate) fn place(&self) -> String {
+        match self {
+            Self::Damaged { path, offset, what } => {
+                format!("{} at byte {offset} ({what})", path.display())
+            }
+            other => other.to_string(),
         }
     }
 

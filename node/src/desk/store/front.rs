@@ -13,7 +13,7 @@ use super::error::DeskStoreError;
 use super::frame::RECORD_BYTES_MAX;
 use super::journal::Index;
 use super::record::{DeskHeader, DeskRecord, Private, RequestId, Seq};
-use super::recover::{Recovered, recover};
+use super::recover::{OnDamage, Recovered, recover};
 use super::segment::SEGMENT_BYTES_MAX;
 use super::stored::{Payload, Stored};
 use super::writer::{Append, Job, Queue, Writer};
@@ -39,16 +39,69 @@ impl DeskStore {
         dir: &Path,
         master_key: &[u8; 32],
     ) -> Result<(Self, Vec<DeskHeader>), DeskStoreError> {
-        Self::open_on(dir, master_key, Box::new(RealDisk), SEGMENT_BYTES_MAX)
+        let disk = Box::new(RealDisk);
+        let recovered = recover(dir, master_key, SEGMENT_BYTES_MAX, OnDamage::Refuse)?;
+        let (store, headers, _lost) = Self::start(dir, master_key, disk, recovered)?;
+        Ok((store, headers))
+    }
+
+    /// [`Self::open`], giving up what is damaged: records from the damage on are kept aside under
+    /// names that end in `.lost`, a document whose key is damaged counts as erased. Also returns one
+    /// line for each thing given up. For an operator who said so, by `--accept-loss`.
+    ///
+    /// # Errors
+    /// As [`Self::open`], but for [`DeskStoreError::Damaged`].
+    pub fn open_accepting_loss(
+        dir: &Path,
+        master_key: &[u8; 32],
+    ) -> Result<(Self, Vec<DeskHeader>, Vec<String>), DeskStoreError> {
+        let disk = Box::new(RealDisk);
+        let recovered = recover(dir, master_key, SEGMENT_BYTES_MAX, OnDamage::GiveUp)?;
+        let (store, headers, mut lost) = Self::start(dir, master_key, disk, recovered)?;
+        for header in &headers {
+            store.give_up_document(header.seq, &mut lost)?;
+        }
+        Ok((store, headers, lost))
+    }
+
+    /// Counts a document as erased that can't be opened.
+    fn give_up_document(&self, seq: Seq, lost: &mut Vec<String>) -> Result<(), DeskStoreError> {
+        let (slot, stored) = self.index.read(seq)?;
+        match self.open_private(slot, stored) {
+            Err(error @ DeskStoreError::Damaged { .. }) => {
+                self.keys
+                    .give_up_slot(slot)
+                    .map_err(DeskStoreError::io(&self.keys.path))?;
+                let place = error.place();
+                lost.push(format!(
+                    "given up: the document of desk record {seq}, {place}"
+                ));
+                Ok(())
+            }
+            opened => opened.map(|_record| ()),
+        }
     }
 
     /// [`Self::open`], writing through a given disk into segments of a given size.
+    #[cfg(test)]
     pub(super) fn open_on(
         dir: &Path,
         master_key: &[u8; 32],
         disk: Box<dyn Disk>,
         segment_bytes_max: u64,
     ) -> Result<(Self, Vec<DeskHeader>), DeskStoreError> {
+        let recovered = recover(dir, master_key, segment_bytes_max, OnDamage::Refuse)?;
+        let (store, headers, _lost) = Self::start(dir, master_key, disk, recovered)?;
+        Ok((store, headers))
+    }
+
+    /// Starts the writer on what was found.
+    fn start(
+        dir: &Path,
+        master_key: &[u8; 32],
+        disk: Box<dyn Disk>,
+        recovered: Recovered,
+    ) -> Result<(Self, Vec<DeskHeader>, Vec<String>), DeskStoreError> {
         let Recovered {
             keys,
             journal,
@@ -56,7 +109,8 @@ impl DeskStore {
             headers,
             next_slot,
             turn,
-        } = recover(dir, master_key, segment_bytes_max)?;
+            lost,
+        } = recovered;
         let keys = Arc::new(keys);
         let index = Arc::new(index);
         let writer = Writer {
@@ -75,7 +129,7 @@ impl DeskStore {
             keys,
             documents: Documents::new(master_key),
         };
-        Ok((store, headers))
+        Ok((store, headers, lost))
     }
 
     /// Writes a record; durable when this returns its number. Records that wait at the same time

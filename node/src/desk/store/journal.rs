@@ -41,6 +41,16 @@ impl Index {
         u32::try_from(places.segments.len() - 1).expect("4 billion segments fit no disk")
     }
 
+    /// An added segment by the number of its first record.
+    pub(super) fn segment_of(&self, first_seq: Seq) -> Option<Arc<Segment>> {
+        let places = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let found = places
+            .segments
+            .iter()
+            .find(|segment| segment.first_seq == first_seq);
+        found.cloned()
+    }
+
     /// Index of the last segment.
     pub(super) fn last_segment(&self) -> u32 {
         let places = self.0.read().unwrap_or_else(PoisonError::into_inner);

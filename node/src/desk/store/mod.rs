@@ -16,6 +16,8 @@
 //! | `frame`, `segment`, `journal` | the append-only, chained record file |
 //! | `recover` | opening: every record checked, a torn tail cut |
 //! | `writer`, `disk` | the thread that commits in groups |
+//! | `inspect` | looking without changing a byte |
+//! | `give_up`, `salvage` | keeping aside what an operator gave up, and what of it still holds |
 //! | `front` | the handle the desk holds |
 
 mod disk;
@@ -24,9 +26,12 @@ mod documents;
 mod error;
 mod frame;
 mod front;
+mod give_up;
+mod inspect;
 mod journal;
 mod record;
 mod recover;
+mod salvage;
 mod segment;
 mod stored;
 #[cfg(test)]
@@ -35,6 +40,7 @@ mod writer;
 
 pub use error::DeskStoreError;
 pub use front::DeskStore;
+pub use inspect::{DeskInspection, inspect};
 pub use record::{
     Accepted, DeskHeader, DeskHeaderBody, DeskRecord, Downloaded, Private, RequestId, Resolution,
     Resolved, Seq, TopUp,

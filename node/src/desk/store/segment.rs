@@ -43,6 +43,17 @@ impl Segment {
         })
     }
 
+    /// Opens an existing segment for reading alone.
+    pub(super) fn look(dir: &Path, first_seq: Seq) -> io::Result<Self> {
+        let path = path(dir, first_seq);
+        let file = File::open(&path)?;
+        Ok(Self {
+            path,
+            file,
+            first_seq,
+        })
+    }
+
     /// Makes an empty file for a segment, in place of one whose making was interrupted.
     pub(super) fn create(dir: &Path, first_seq: Seq) -> io::Result<Self> {
         let path = path(dir, first_seq);

@@ -2,6 +2,7 @@
 
 mod damage;
 mod faulty_disk;
+mod given_up;
 mod promises;
 mod trouble;
 

@@ -1,0 +1,226 @@
+//! Unlock secret, keys, genesis, trust root.
+
+use std::path::{Path, PathBuf};
+
+use piao_chain::genesis::Genesis;
+use piao_chain::proof::{TrustRoot, TrustRootEnvelope};
+use piao_chain::signature::{KeyId, SecretKey};
+use zeroize::Zeroizing;
+
+use super::finding::{Finding, Severity, WayOut};
+use super::language::Text;
+use crate::config::Settings;
+use crate::dev::{secrets, signing_keys};
+use crate::keys::{KeyFileError, Keyring, KeyringError, UnlockError, UnlockSecret};
+
+/// What the rest of the examination rests on.
+#[derive(Default)]
+pub(super) struct Network {
+    pub(super) genesis: Option<Genesis>,
+    /// The key this node votes with.
+    pub(super) me: Option<KeyId>,
+    /// What the desk's documents are sealed with.
+    pub(super) master: Option<Zeroizing<[u8; 32]>>,
+}
+
+pub(super) fn examine(settings: &Settings, findings: &mut Vec<Finding>) -> Network {
+    let mut network = Network {
+        genesis: genesis(&settings.data.join("genesis"), findings),
+        ..Network::default()
+    };
+    if let Some(keyring) = keyring(settings, findings) {
+        keys(settings, &keyring, &mut network, findings);
+    }
+    if let Some(genesis) = &network.genesis {
+        trust_root(&settings.data.join("trust-root.json"), genesis, findings);
+        if network
+            .me
+            .is_some_and(|me| genesis.validators.get(&me).is_none())
+        {
+            let what = Text::new(
+                "the validator key is not one of genesis: this node does not vote",
+                "验证者密钥不在创世文件中：本节点不参与投票",
+            );
+            let file = settings.data.join("keys").join("validator.key");
+            let finding = Finding::new(Severity::Damage, "keys", what).file(&file);
+            findings.push(finding.way(WayOut::PutBack(vec![file])));
+        }
+    }
+    network
+}
+
+fn genesis(path: &Path, findings: &mut Vec<Finding>) -> Option<Genesis> {
+    let what = match std::fs::read(path) {
+        Ok(bytes) => match Genesis::decode(&bytes) {
+            Ok(genesis) => return Some(genesis),
+            Err(error) => Text::new(
+                format!("it is damaged: {error}"),
+                format!("已损坏：{error}"),
+            ),
+        },
+        Err(error) => Text::new(
+            format!("it can't be read: {error}"),
+            format!("无法读取：{error}"),
+        ),
+    };
+    let finding = Finding::new(Severity::Damage, "genesis", what).file(path);
+    findings.push(finding.way(WayOut::PutBack(vec![path.to_owned()])));
+    None
+}
+
+fn keyring(settings: &Settings, findings: &mut Vec<Finding>) -> Option<Keyring> {
+    let path = settings.unlock_path();
+    let finding = |what| Finding::new(Severity::Damage, "keys", what).file(&path);
+    let put_back = || WayOut::PutBack(vec![path.clone()]);
+    match UnlockSecret::read(&path) {
+        Ok(unlock) => match Keyring::open(&settings.data.join("keys"), &unlock) {
+            Ok(keyring) => return Some(keyring),
+            Err(error) => {
+                let keys = settings.data.join("keys");
+                let what = Text::new(
+                    format!("the keys can't be read: {error}"),
+                    format!("无法读取密钥：{error}"),
+                );
+                findings.push(
+                    Finding::new(Severity::Damage, "keys", what)
+                        .file(&keys)
+                        .way(WayOut::PutBack(vec![keys.clone()])),
+                );
+            }
+        },
+        Err(UnlockError::Exposed { mode, .. }) => {
+            let what = Text::new(
+                format!("it can be read by others (mode {mode:04o})"),
+                format!("其他用户可读（权限 {mode:04o}）"),
+            );
+            findings.push(finding(what).way(WayOut::Chmod(path.clone())));
+        }
+        Err(error) => {
+            let what = Text::new(
+                format!("the unlock secret can't be used: {error}"),
+                format!("解锁密钥不可用：{error}"),
+            );
+            findings.push(finding(what).way(put_back()).way(WayOut::Unlock));
+        }
+    }
+    None
+}
+
+/// A key that does not open.
+struct Closed {
+    name: &'static str,
+    error: KeyringError,
+}
+
+fn keys(
+    settings: &Settings,
+    keyring: &Keyring,
+    network: &mut Network,
+    findings: &mut Vec<Finding>,
+) {
+    let mut closed = Vec::new();
+    let mut opened = 0usize;
+    for name in signing_keys() {
+        match keyring.load(name) {
+            Ok(key) => {
+                opened += 1;
+                note_validator(name, &key, network);
+            }
+            Err(error) => closed.push(Closed { name, error }),
+        }
+    }
+    for name in secrets() {
+        match keyring.load_bytes(name) {
+            Ok(secret) => {
+                opened += 1;
+                if name == "desk-master" {
+                    network.master = Some(secret);
+                }
+            }
+            Err(error) => closed.push(Closed { name, error }),
+        }
+    }
+    let is_sealed = |closed: &Closed| {
+        matches!(
+            closed.error,
+            KeyringError::Unusable {
+                source: KeyFileError::Sealed,
+                ..
+            }
+        )
+    };
+    if opened == 0 && closed.iter().all(is_sealed) {
+        let path = settings.unlock_path();
+        let what = Text::new(
+            "no key opens with this secret: it is another one, or was changed",
+            "此密钥打不开任何密钥文件：它不是原来的，或已被改动",
+        );
+        let finding = Finding::new(Severity::Damage, "keys", what).file(&path);
+        findings.push(
+            finding
+                .way(WayOut::PutBack(vec![path.clone()]))
+                .way(WayOut::Unlock),
+        );
+        return;
+    }
+    let dir = settings.data.join("keys");
+    findings.extend(closed.into_iter().map(|closed| of_key(&dir, closed)));
+}
+
+fn note_validator(name: &str, key: &SecretKey, network: &mut Network) {
+    if name == "validator" {
+        network.me = Some(key.public_key().id());
+    }
+}
+
+fn of_key(dir: &Path, closed: Closed) -> Finding {
+    let file: PathBuf = dir.join(format!("{}.key", closed.name));
+    let (what, way) = match closed.error {
+        KeyringError::Exposed { mode, .. } => (
+            Text::new(
+                format!("it can be read by others (mode {mode:04o})"),
+                format!("其他用户可读（权限 {mode:04o}）"),
+            ),
+            WayOut::Chmod(file.clone()),
+        ),
+        KeyringError::NotFound { .. } => (
+            Text::new("the key is missing", "密钥缺失"),
+            WayOut::PutBack(vec![file.clone()]),
+        ),
+        KeyringError::Unusable { source, .. } => (
+            Text::new(
+                format!("the key does not open: {source}"),
+                format!("密钥打不开：{source}"),
+            ),
+            WayOut::PutBack(vec![file.clone()]),
+        ),
+        error => (
+            Text::new(
+                format!("the key can't be read: {error}"),
+                format!("无法读取密钥：{error}"),
+            ),
+            WayOut::PutBack(vec![file.clone()]),
+        ),
+    };
+    Finding::new(Severity::Damage, "keys", what)
+        .file(&file)
+        .way(way)
+}
+
+/// It is written anew at every start, but somebody may hand it out meanwhile.
+fn trust_root(path: &Path, genesis: &Genesis, findings: &mut Vec<Finding>) {
+    let read = std::fs::read(path).ok();
+    let holds = read.is_some_and(|bytes| {
+        let envelope: Option<TrustRootEnvelope> = serde_json::from_slice(&bytes).ok();
+        let root = envelope.and_then(|envelope| TrustRoot::open(&envelope).ok());
+        root.is_some_and(|root| *root.chain_id() == genesis.chain_id())
+    });
+    if !holds {
+        let what = Text::new(
+            "it is not the trust root of this network",
+            "它不是本网络的信任根",
+        );
+        let finding = Finding::new(Severity::Warning, "genesis", what).file(path);
+        findings.push(finding.way(WayOut::Start));
+    }
+}
