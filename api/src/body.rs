@@ -1,30 +1,41 @@
-//! Request bodies: media type, encoding and size are judged before a byte is understood.
+//! Request bodies: media type, encoding and size are judged before a byte is understood. Nothing is
+//! ever decompressed.
+
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::limits::TX_BYTES_MAX;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
 
+use crate::door::{Door, Place};
 use crate::limits::{DISCARD_BYTES_MAX, DISCARD_TIMEOUT, HTTP_BODY_BYTES_MAX};
 use crate::media_type;
 use crate::problem::{ApiError, ApiResult};
+use crate::router::Node;
+use crate::server::Seat;
 use crate::strict_json::{self, Json};
+
+/// Room for a body is taken in steps of so many bytes, as the bytes come.
+const ROOM_STEP_BYTES: usize = 4096;
 
 /// A JSON body, read strictly.
 #[derive(Debug)]
 pub(crate) struct JsonBody(pub(crate) Json);
 
-impl<S: Send + Sync> FromRequest<S> for JsonBody {
+impl FromRequest<Node> for JsonBody {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _state: &S) -> ApiResult<Self> {
-        let bytes = collect(request, media_type::JSON, HTTP_BODY_BYTES_MAX).await?;
-        Ok(Self(strict_json::read(&bytes)?))
+    async fn from_request(request: Request, node: &Node) -> ApiResult<Self> {
+        let read = collect(request, &node.door, media_type::JSON, HTTP_BODY_BYTES_MAX).await?;
+        Ok(Self(strict_json::read(&read.bytes)?))
     }
 }
 
@@ -32,46 +43,90 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
 #[derive(Debug)]
 pub(crate) struct TransactionBody(pub(crate) Bytes);
 
-impl<S: Send + Sync> FromRequest<S> for TransactionBody {
+impl FromRequest<Node> for TransactionBody {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _state: &S) -> ApiResult<Self> {
-        collect(request, media_type::TRANSACTION, TX_BYTES_MAX)
-            .await
-            .map(Self)
+    async fn from_request(request: Request, node: &Node) -> ApiResult<Self> {
+        let read = collect(request, &node.door, media_type::TRANSACTION, TX_BYTES_MAX).await?;
+        Ok(Self(read.bytes.freeze()))
     }
 }
 
-/// Reads a body of the wanted media type, at most `bytes_max` bytes.
-async fn collect(request: Request, wanted: &str, bytes_max: usize) -> ApiResult<Bytes> {
+/// A body and the room it takes among all bodies being read.
+struct Read {
+    bytes: BytesMut,
+    _room: Option<OwnedSemaphorePermit>,
+}
+
+/// Reads a body of the wanted media type, at most `bytes_max` bytes. Meanwhile the call holds no
+/// place: only its connection, which is closed when others need it.
+async fn collect(request: Request, door: &Door, wanted: &str, bytes_max: usize) -> ApiResult<Read> {
     let (head, mut body) = request.into_parts();
-    let read = match check_head(&head.headers, wanted, bytes_max) {
-        Ok(()) => read(&mut body, bytes_max).await,
-        Err(refused) => Err(refused),
+    let place = head.extensions.get::<Arc<Place>>();
+    let seat = head.extensions.get::<Arc<Seat>>();
+    if let Err(refused) = check_head(&head.headers, wanted, bytes_max) {
+        // Whoever asked first whether to send has sent nothing yet.
+        if !head.headers.contains_key(EXPECT) {
+            discard_within_time(&mut body).await;
+        }
+        return Err(refused);
+    }
+    if let Some(place) = place {
+        place.leave();
+    }
+    if let Some(seat) = seat {
+        seat.reads_body();
+    }
+    let read = timeout(door.bounds.body_timeout, read(&mut body, door, bytes_max)).await;
+    if let Some(seat) = seat {
+        seat.is_called();
+    }
+    let Ok(read) = read else {
+        return Err(FailureCode::RequestTimeout.into());
     };
     if read.is_err() {
-        // Running out of time here only means that the sender may miss the refusal.
-        drop(tokio::time::timeout(DISCARD_TIMEOUT, discard(&mut body)).await);
+        discard_within_time(&mut body).await;
+    }
+    if let Some(place) = place {
+        place.take()?;
     }
     read
 }
 
-async fn read(body: &mut Body, bytes_max: usize) -> ApiResult<Bytes> {
+async fn read(body: &mut Body, door: &Door, bytes_max: usize) -> ApiResult<Read> {
     let mut bytes = BytesMut::new();
+    let mut room: Option<OwnedSemaphorePermit> = None;
+    let mut bytes_counted = 0_usize;
     while let Some(frame) = body.frame().await {
         let cut_off = |_error| ApiError::from(FailureCode::BodyMalformed);
         let Ok(data) = frame.map_err(cut_off)?.into_data() else {
             continue;
         };
-        if bytes.len().saturating_add(data.len()) > bytes_max {
+        let length = bytes.len().saturating_add(data.len());
+        if length > bytes_max {
             return Err(too_large(bytes_max));
+        }
+        if length > bytes_counted {
+            let more = length.saturating_sub(bytes_counted).max(ROOM_STEP_BYTES);
+            let permit = door.body_room(more)?;
+            match &mut room {
+                Some(room) => room.merge(permit),
+                None => room = Some(permit),
+            }
+            bytes_counted = bytes_counted.saturating_add(more);
         }
         bytes.extend_from_slice(&data);
     }
-    Ok(bytes.freeze())
+    Ok(Read { bytes, _room: room })
 }
 
-/// Throws away what is left of a refused body, within bounds.
+/// Throws away what is left of a refused body, so that its sender reads the refusal. Running out of
+/// time here only means that the sender may miss it.
+async fn discard_within_time(body: &mut Body) {
+    drop(timeout(DISCARD_TIMEOUT, discard(body)).await);
+}
+
+/// The same within a bound of bytes.
 async fn discard(body: &mut Body) {
     let mut left = DISCARD_BYTES_MAX;
     while let Some(Ok(frame)) = body.frame().await {
@@ -94,7 +149,8 @@ fn check_head(headers: &HeaderMap, wanted: &str, bytes_max: usize) -> ApiResult<
     if !essence.eq_ignore_ascii_case(wanted) {
         return Err(unsupported(wanted));
     }
-    if text(CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+    let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
+    if encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(unsupported("no Content-Encoding"));
     }
     let announced = text(CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());

@@ -11,6 +11,8 @@ mod access;
 pub mod backend;
 #[cfg(feature = "server")]
 mod body;
+#[cfg(feature = "server")]
+pub mod bounds;
 pub mod caller;
 #[cfg(feature = "client")]
 pub mod client;
@@ -20,11 +22,17 @@ pub mod limits;
 pub mod media_type;
 mod members;
 #[cfg(feature = "server")]
+mod door;
+#[cfg(feature = "server")]
+mod large_reply;
+#[cfg(feature = "server")]
 pub mod openapi;
 #[cfg(feature = "server")]
 mod parameters;
 #[cfg(feature = "server")]
 pub mod problem;
+#[cfg(feature = "server")]
+mod rate_limit;
 #[cfg(feature = "server")]
 pub mod request_id;
 #[cfg(feature = "server")]

@@ -1,5 +1,7 @@
 //! Raw signed transactions.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -32,7 +34,8 @@ pub(crate) async fn submit(
 ) -> ApiResult<Response> {
     let wait = parameters.wait();
     parameters.finish()?;
-    let outcome = detached(async move { node.backend.submit(bytes, wait).await }).await?;
+    let door = Arc::clone(&node.door);
+    let outcome = detached(&door, async move { node.backend.submit(bytes, wait).await }).await?;
     let status = match outcome.state {
         OutcomeState::Final => StatusCode::CREATED,
         OutcomeState::Unknown | OutcomeState::Refused => StatusCode::ACCEPTED,

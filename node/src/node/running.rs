@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use piao_api::server::Bounds;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle as Task;
@@ -18,7 +19,9 @@ use super::open::{Mode, Parts, network};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::consensus::Host;
+use crate::descriptors::connections_max;
 use crate::dev::{DevError, bootstrap};
+use crate::disk_space::{DiskSpace, MEASURE_EVERY};
 use crate::health::Health;
 use crate::ledger::{
     ChainView, Command, LedgerError, LedgerHandle, LedgerParts, start as start_ledger,
@@ -28,7 +31,7 @@ use crate::ledger::{
 const ENGINE_REQUESTS_MAX: usize = 64;
 
 /// How often waiters who hung up are forgotten.
-const TIDY_EVERY: Duration = Duration::from_secs(10);
+const TIDY_EVERY: Duration = Duration::from_secs(1);
 
 /// How long a part may take to stop.
 const STOP_WITHIN: Duration = Duration::from_secs(8);
@@ -45,6 +48,7 @@ pub struct Running {
     host: Task<()>,
     server: Task<std::io::Result<()>>,
     tidy: Task<()>,
+    measure: Task<()>,
     stop_server: watch::Sender<bool>,
     state_failed: oneshot::Receiver<String>,
 }
@@ -87,9 +91,11 @@ impl Running {
         let desk = open_desk(&settings, &network, &parts.chain, &parts.admission)?;
         let desk = Arc::new(desk);
         desk.resume();
+        let disk = Arc::new(DiskSpace::of(&settings.data, settings.disk_free_bytes_min));
         let health = Arc::new(Health::new(
             Arc::clone(&parts.chain),
             Arc::clone(&parts.admission),
+            Arc::clone(&disk),
             crate::metrics::render,
         ));
         let backend = backend(
@@ -101,14 +107,16 @@ impl Running {
             address,
         );
         let (stop_server, mut stopped) = watch::channel(false);
+        let bounds = bounds(&settings);
         let server = tokio::spawn(async move {
-            piao_api::server::serve(listener, Arc::new(backend), async move {
+            piao_api::server::serve_within(bounds, listener, Arc::new(backend), async move {
                 // Ends when told, or when nobody is left to tell.
                 drop(stopped.wait_for(|stop| *stop).await);
             })
             .await
         });
         let tidy = tokio::spawn(tidy(Arc::clone(&parts.chain)));
+        let measure = tokio::spawn(measure(disk));
         let hint = matches!(mode, Mode::Dev { .. }).then(|| hint(&settings, &network));
         Ok(Self {
             address,
@@ -121,6 +129,7 @@ impl Running {
             host,
             server,
             tidy,
+            measure,
             stop_server,
             state_failed,
         })
@@ -182,6 +191,7 @@ impl Running {
             drop(tokio::time::timeout(STOP_WITHIN, self.server).await);
         }
         self.tidy.abort();
+        self.measure.abort();
         self.engine.shutdown().await;
         self.host.abort();
         self.ledger.send(Command::Stop);
@@ -229,6 +239,38 @@ async fn tidy(chain: Arc<ChainView>) {
     loop {
         ticks.tick().await;
         chain.finality().tidy();
+    }
+}
+
+/// Measures the room on the disk for as long as the node runs.
+async fn measure(disk: Arc<DiskSpace>) {
+    let mut ticks = tokio::time::interval(MEASURE_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let disk = Arc::clone(&disk);
+        // A dying disk may hold up whoever asks it.
+        let measured = tokio::task::spawn_blocking(move || disk.measure()).await;
+        if let Err(error) = measured {
+            tracing::error!(%error, "the disk can't be measured");
+        }
+    }
+}
+
+/// What the HTTP server takes on: the contract's bounds, fewer where descriptors are scarce.
+fn bounds(settings: &Settings) -> Bounds {
+    let default = Bounds::default();
+    let connections = connections_max(default.connections);
+    // Always one connection left to say "busy" on, and no caller with every place.
+    let most_of = |whole: usize| (whole - whole / 4).max(1);
+    let requests_in_flight = default.requests_in_flight.min(most_of(connections));
+    Bounds {
+        connections,
+        requests_in_flight,
+        requests_per_caller: default.requests_per_caller.min(most_of(requests_in_flight)),
+        calls_per_second: settings.calls_per_second_max,
+        transactions_per_second: settings.transactions_per_second_max,
+        ..default
     }
 }
 
