@@ -6,7 +6,9 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
+use axum::http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, TRANSFER_ENCODING,
+};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use piao_chain::failure::FailureCode;
@@ -16,7 +18,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 use crate::door::{Door, Place};
-use crate::limits::{DISCARD_BYTES_MAX, DISCARD_TIMEOUT, HTTP_BODY_BYTES_MAX};
+use crate::limits::{BODY_PIECES_MAX, DISCARD_BYTES_MAX, DISCARD_TIMEOUT, HTTP_BODY_BYTES_MAX};
 use crate::media_type;
 use crate::problem::{ApiError, ApiResult};
 use crate::router::Node;
@@ -97,13 +99,15 @@ async fn read(body: &mut Body, door: &Door, bytes_max: usize) -> ApiResult<Read>
     let mut bytes = BytesMut::new();
     let mut room: Option<OwnedSemaphorePermit> = None;
     let mut bytes_counted = 0_usize;
+    let mut pieces = 0_usize;
     while let Some(frame) = body.frame().await {
         let cut_off = |_error| ApiError::from(FailureCode::BodyMalformed);
         let Ok(data) = frame.map_err(cut_off)?.into_data() else {
             continue;
         };
         let length = bytes.len().saturating_add(data.len());
-        if length > bytes_max {
+        pieces += 1;
+        if length > bytes_max || pieces > BODY_PIECES_MAX {
             return Err(too_large(bytes_max));
         }
         if length > bytes_counted {
@@ -153,6 +157,10 @@ fn check_head(headers: &HeaderMap, wanted: &str, bytes_max: usize) -> ApiResult<
     if encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(unsupported("no Content-Encoding"));
     }
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    if codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+        return Err(unsupported("Transfer-Encoding: chunked, or none"));
+    }
     let announced = text(CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
     let bytes_max_wide = u64::try_from(bytes_max).unwrap_or(u64::MAX);
     if announced.is_some_and(|length| length > bytes_max_wide) {
@@ -169,6 +177,8 @@ fn unsupported(expected: &str) -> ApiError {
 
 fn too_large(bytes_max: usize) -> ApiError {
     Fault::new(FailureCode::BodyTooLarge)
-        .expected(format!("at most {bytes_max} bytes"))
+        .expected(format!(
+            "at most {bytes_max} bytes in {BODY_PIECES_MAX} pieces"
+        ))
         .into()
 }

@@ -16,15 +16,15 @@ pub mod bounds;
 pub mod caller;
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "server")]
+mod door;
 pub mod idempotency;
 pub mod language;
+#[cfg(feature = "server")]
+mod large_reply;
 pub mod limits;
 pub mod media_type;
 mod members;
-#[cfg(feature = "server")]
-mod door;
-#[cfg(feature = "server")]
-mod large_reply;
 #[cfg(feature = "server")]
 pub mod openapi;
 #[cfg(feature = "server")]

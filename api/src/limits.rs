@@ -4,6 +4,8 @@ use std::time::Duration;
 
 /// Bytes of a request body, at most: 200 lines with long texts fit several times.
 pub const HTTP_BODY_BYTES_MAX: usize = 256 * 1024;
+/// Pieces a body comes in, at most: a megabyte of one-byte chunks is work, not content.
+pub const BODY_PIECES_MAX: usize = 16 * 1024;
 /// Bytes of a refused body that are read and thrown away, at most, so that its sender sees the
 /// refusal instead of a broken connection.
 pub const DISCARD_BYTES_MAX: usize = 1024 * 1024;

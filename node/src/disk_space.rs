@@ -82,7 +82,11 @@ impl DiskSpace {
         self.low.store(is_low, Ordering::Release);
         if is_low {
             let wanted = self.free_bytes_min;
-            tracing::warn!(free, wanted, "the disk is nearly full: no new work is taken");
+            tracing::warn!(
+                free,
+                wanted,
+                "the disk is nearly full: no new work is taken"
+            );
         } else {
             tracing::info!(free, "there is room on the disk again: work is taken");
         }

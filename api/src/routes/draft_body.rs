@@ -71,7 +71,11 @@ impl DraftBody {
     async fn judge(self, node: &Node, account: u32) -> ApiResult<DraftVerdict> {
         let backend = node.backend.clone();
         let draft = self.draft;
-        let mut verdict = detached(&node.door, async move { backend.check(account, draft).await }).await?;
+        let mut verdict = detached(
+            &node.door,
+            async move { backend.check(account, draft).await },
+        )
+        .await?;
         merge(self.faults, &mut verdict.faults);
         Ok(verdict)
     }

@@ -81,9 +81,12 @@ impl Transport {
     /// Throws away what a refused peer still sends, within bounds: closing before would take the
     /// reply away from it.
     fn poll_discard(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let (limit, left) = self
-            .discard
-            .get_or_insert_with(|| (Box::pin(tokio::time::sleep(DISCARD_TIMEOUT)), DISCARD_BYTES_MAX));
+        let (limit, left) = self.discard.get_or_insert_with(|| {
+            (
+                Box::pin(tokio::time::sleep(DISCARD_TIMEOUT)),
+                DISCARD_BYTES_MAX,
+            )
+        });
         let mut space = [0; 4096];
         while *left > 0 && limit.as_mut().poll_is_pending(context) {
             let mut read = ReadBuf::new(&mut space);

@@ -7,8 +7,13 @@
     reason = "a helper of tests fails the test by panicking"
 )]
 
+mod disk;
 mod durability;
+mod flooding;
+mod hostile;
+mod hostile_requests;
 mod issuing;
 mod process;
 mod proving;
 mod refusing;
+mod wire;

@@ -35,9 +35,23 @@ impl Node {
         node
     }
 
+    /// A new network in a new folder, whose command is changed first.
+    pub(crate) fn fresh_as(change: impl FnOnce(&Path) -> Command) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let mut node = Self::start(&data, change(&data));
+        node._folder = Some(folder);
+        node
+    }
+
     /// A node on a data directory.
     pub(crate) fn on(data: &Path) -> Self {
-        let mut child = command(data)
+        Self::start(data, command(data))
+    }
+
+    /// A node by a command that has no address yet.
+    pub(crate) fn start(data: &Path, mut command: Command) -> Self {
+        let mut child = command
             .args(["--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stderr(log(data))
@@ -65,6 +79,45 @@ impl Node {
             client: Client::new(url, None).unwrap(),
             _folder: None,
         }
+    }
+
+    /// `ADDR:PORT` it serves on.
+    pub(crate) fn address(&self) -> String {
+        let url = self.client.base_url();
+        let address = url.trim_start_matches("http://").trim_end_matches('/');
+        address.to_owned()
+    }
+
+    /// What it has logged so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.data.with_extension("log")).unwrap_or_default()
+    }
+
+    /// The most memory it has had, in MiB.
+    pub(crate) fn memory_peak_mib(&self) -> u64 {
+        let status = self.proc("status");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib: u64 = peak
+            .and_then(|rest| rest.split_whitespace().next()?.parse().ok())
+            .unwrap();
+        kib / 1024
+    }
+
+    /// Clock ticks (10 ms) it has worked, on all cores together.
+    pub(crate) fn ticks(&self) -> u64 {
+        let stat = self.proc("stat");
+        // The name may hold blanks; the fields count from after it.
+        let fields = stat.rsplit(')').next().unwrap().split_whitespace();
+        fields
+            .skip(11)
+            .take(2)
+            .map(|ticks| ticks.parse::<u64>().unwrap())
+            .sum()
+    }
+
+    fn proc(&self, file: &str) -> String {
+        let pid = self.child.as_ref().unwrap().id();
+        std::fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap()
     }
 
     /// SIGKILL, at once.
