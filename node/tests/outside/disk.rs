@@ -120,7 +120,10 @@ async fn a_disk_that_fills_up_stops_work_in_time_and_room_brings_it_back_without
     let first = issue(&node, "before").await.unwrap();
     for round in 0..3 {
         let ballast = disk.path().join("ballast");
-        std::fs::write(&ballast, vec![7; 80 << 20]).unwrap();
+        // The node itself writes the last two MiB above the mark.
+        let space = rustix::fs::statvfs(disk.path()).unwrap();
+        let above = space.f_bavail * space.f_frsize - (66 << 20);
+        std::fs::write(&ballast, vec![7; usize::try_from(above).unwrap()]).unwrap();
         let deadline = Instant::now() + DEADLINE;
         let mut taken = 0;
         let refused = loop {
