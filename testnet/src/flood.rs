@@ -63,6 +63,13 @@ pub(crate) struct Flooded {
     pub(crate) panics: usize,
 }
 
+/// The node when it is over.
+struct After {
+    height: u64,
+    rss_peak_bytes: u64,
+    log: String,
+}
+
 /// What the flooding clients share.
 struct Flood {
     address: String,
@@ -110,19 +117,15 @@ pub(crate) async fn run(options: &FloodOptions) -> Result<Flooded, BenchError> {
         flooder.abort();
     }
     let height = client.chain().await?.height;
-    let usage = node.usage();
+    let rss_peak_bytes = node.usage().rss_peak_bytes;
     node.stop().await?;
-    let log = std::fs::read_to_string(data.with_extension("log"))?;
-    let seen = std::mem::take(&mut *flood.seen.lock().unwrap_or_else(PoisonError::into_inner));
-    Ok(report(
-        options,
-        took,
-        &seen,
-        healthy,
+    let after = After {
         height,
-        usage.rss_peak_bytes,
-        &log,
-    ))
+        rss_peak_bytes,
+        log: std::fs::read_to_string(data.with_extension("log"))?,
+    };
+    let seen = std::mem::take(&mut *flood.seen.lock().unwrap_or_else(PoisonError::into_inner));
+    Ok(report(options, took, &seen, healthy, &after))
 }
 
 fn report(
@@ -130,9 +133,7 @@ fn report(
     took: f64,
     seen: &Seen,
     (latencies, failed): (Vec<Duration>, Vec<String>),
-    height: u64,
-    rss_peak_bytes: u64,
-    log: &str,
+    after: &After,
 ) -> Flooded {
     let count = |wanted: fn(u16) -> bool| -> f64 {
         let some = seen.statuses.iter().filter(|(status, _)| wanted(**status));
@@ -153,9 +154,9 @@ fn report(
         healthy_p50_ms: latencies.per_mille_ms(500),
         healthy_p99_ms: latencies.per_mille_ms(990),
         healthy_max_ms: latencies.per_mille_ms(1_000),
-        rss_peak_mib: float(rss_peak_bytes) / (1024.0 * 1024.0),
-        height,
-        panics: log.matches("panicked").count(),
+        rss_peak_mib: float(after.rss_peak_bytes) / (1024.0 * 1024.0),
+        height: after.height,
+        panics: after.log.matches("panicked").count(),
     }
 }
 

@@ -16,6 +16,7 @@ use super::desk::{backend, hint, open_desk};
 use super::engine::{check_wal, engine_config, host_config};
 use super::error::NodeError;
 use super::open::{Mode, Parts, network};
+use crate::backend::NodeBackend;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::consensus::Host;
@@ -106,15 +107,8 @@ impl Running {
             &health,
             address,
         );
-        let (stop_server, mut stopped) = watch::channel(false);
-        let bounds = bounds(&settings);
-        let server = tokio::spawn(async move {
-            piao_api::server::serve_within(bounds, listener, Arc::new(backend), async move {
-                // Ends when told, or when nobody is left to tell.
-                drop(stopped.wait_for(|stop| *stop).await);
-            })
-            .await
-        });
+        let (stop_server, stopped) = watch::channel(false);
+        let server = serve(&settings, listener, backend, stopped);
         let tidy = tokio::spawn(tidy(Arc::clone(&parts.chain)));
         let measure = tokio::spawn(measure(disk));
         let hint = matches!(mode, Mode::Dev { .. }).then(|| hint(&settings, &network));
@@ -231,6 +225,23 @@ async fn listen(address: &str) -> Result<TcpListener, NodeError> {
             address: address.to_owned(),
             source,
         })
+}
+
+/// Serves until told to stop.
+fn serve(
+    settings: &Settings,
+    listener: TcpListener,
+    backend: NodeBackend,
+    mut stopped: watch::Receiver<bool>,
+) -> Task<std::io::Result<()>> {
+    let bounds = bounds(settings);
+    tokio::spawn(async move {
+        piao_api::server::serve_within(bounds, listener, Arc::new(backend), async move {
+            // Ends when told, or when nobody is left to tell.
+            drop(stopped.wait_for(|stop| *stop).await);
+        })
+        .await
+    })
 }
 
 /// Forgets waiters who hung up, now and then.
