@@ -47,18 +47,10 @@ impl FromRequestParts<Node> for Anyone {
 }
 
 async fn admit(parts: &Parts, node: &Node) -> ApiResult<Caller> {
-    let Some(value) = parts.headers.get(AUTHORIZATION) else {
+    if !parts.headers.contains_key(AUTHORIZATION) {
         return local_caller(parts, node.backend.facts());
-    };
-    let key = value
-        .to_str()
-        .ok()
-        .and_then(|text| text.split_once(' '))
-        .filter(|(scheme, key)| {
-            scheme.eq_ignore_ascii_case("bearer") && key.len() <= API_KEY_BYTES_MAX
-        })
-        .map(|(_, key)| key.trim());
-    match key {
+    }
+    match api_key(&parts.headers) {
         None => Err(not_logged_in("Authorization: Bearer <API key>")),
         Some(key) => node
             .backend
@@ -66,6 +58,14 @@ async fn admit(parts: &Parts, node: &Node) -> ApiResult<Caller> {
             .await
             .ok_or_else(|| not_logged_in("a valid API key")),
     }
+}
+
+/// The API key a call brings, if it brings one in the right form.
+pub(crate) fn api_key(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, key) = text.split_once(' ')?;
+    let fits = scheme.eq_ignore_ascii_case("bearer") && key.len() <= API_KEY_BYTES_MAX;
+    fits.then(|| key.trim())
 }
 
 /// Lets a call without a key in on a development node, if it comes from its own machine and page.
@@ -87,7 +87,11 @@ fn check_own(headers: &HeaderMap, uri: &Uri, own_hosts: &[String]) -> ApiResult<
             .get(name)
             .map(|value| value.to_str().unwrap_or_default())
     };
-    let host = text(HOST).or_else(|| uri.authority().map(axum::http::uri::Authority::as_str));
+    let target = uri.authority().map(axum::http::uri::Authority::as_str);
+    if target.is_some_and(|target| !is_own(target)) {
+        return Err(foreign("target"));
+    }
+    let host = text(HOST).or(target);
     if !host.is_some_and(is_own) || headers.get_all(HOST).iter().count() > 1 {
         return Err(foreign("Host"));
     }

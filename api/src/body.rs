@@ -1,32 +1,45 @@
-//! Request bodies: media type, encoding and size are judged before a byte is understood.
+//! Request bodies: media type, encoding and size are judged before a byte is understood. Nothing is
+//! ever decompressed.
+
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, TRANSFER_ENCODING,
+};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::limits::TX_BYTES_MAX;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
 
-use crate::limits::{
-    DISCARD_BYTES_MAX, DISCARD_TIMEOUT, HTTP_BODY_BYTES_MAX, TRANSACTIONS_PER_BATCH_MAX,
-};
+use crate::batch;
+use crate::door::{Door, Place};
+use crate::limits::{BODY_PIECES_MAX, DISCARD_BYTES_MAX, DISCARD_TIMEOUT, HTTP_BODY_BYTES_MAX};
 use crate::media_type;
 use crate::problem::{ApiError, ApiResult};
+use crate::rate_limit::CallerId;
+use crate::router::Node;
+use crate::server::Seat;
 use crate::strict_json::{self, Json};
+
+/// Room for a body is taken in steps of so many bytes, as the bytes come.
+const ROOM_STEP_BYTES: usize = 4096;
 
 /// A JSON body, read strictly.
 #[derive(Debug)]
 pub(crate) struct JsonBody(pub(crate) Json);
 
-impl<S: Send + Sync> FromRequest<S> for JsonBody {
+impl FromRequest<Node> for JsonBody {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _state: &S) -> ApiResult<Self> {
-        let bytes = collect(request, media_type::JSON, HTTP_BODY_BYTES_MAX).await?;
-        Ok(Self(strict_json::read(&bytes)?))
+    async fn from_request(request: Request, node: &Node) -> ApiResult<Self> {
+        let read = collect(request, &node.door, media_type::JSON, HTTP_BODY_BYTES_MAX).await?;
+        Ok(Self(strict_json::read(&read.bytes)?))
     }
 }
 
@@ -39,54 +52,28 @@ pub(crate) enum TransactionBody {
     Batch(Vec<Bytes>),
 }
 
-impl<S: Send + Sync> FromRequest<S> for TransactionBody {
+impl FromRequest<Node> for TransactionBody {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _state: &S) -> ApiResult<Self> {
+    async fn from_request(request: Request, node: &Node) -> ApiResult<Self> {
         let given = request.headers().get(CONTENT_TYPE);
         let given = given.and_then(|value| value.to_str().ok());
-        if given.is_some_and(|given| is_media_type(given, media_type::TRANSACTIONS)) {
-            let bytes = collect(request, media_type::TRANSACTIONS, HTTP_BODY_BYTES_MAX).await?;
-            return split(bytes).map(Self::Batch);
+        if !given.is_some_and(|given| is_media_type(given, media_type::TRANSACTIONS)) {
+            let read = collect(request, &node.door, media_type::TRANSACTION, TX_BYTES_MAX).await?;
+            return Ok(Self::One(read.bytes.freeze()));
         }
-        collect(request, media_type::TRANSACTION, TX_BYTES_MAX)
-            .await
-            .map(Self::One)
+        let caller = request.extensions().get::<CallerId>().cloned();
+        let wanted = media_type::TRANSACTIONS;
+        let read = collect(request, &node.door, wanted, HTTP_BODY_BYTES_MAX).await?;
+        let all = batch::split(read.bytes.freeze())?;
+        // The first was charged before the body was read.
+        if let Some(caller) = caller {
+            node.door
+                .charge_more(&caller, all.len().saturating_sub(1))?;
+        }
+        Ok(Self::Batch(all))
     }
 }
-
-/// Cuts a batch into its transactions, without copying them.
-fn split(mut bytes: Bytes) -> ApiResult<Vec<Bytes>> {
-    let malformed = || {
-        let expected = "each transaction behind its length, four bytes, big-endian";
-        ApiError::from(Fault::new(FailureCode::BodyMalformed).expected(expected))
-    };
-    let mut all = Vec::new();
-    while let Some((length, _rest)) = bytes.split_first_chunk::<LENGTH_BYTES>() {
-        let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
-        let end = LENGTH_BYTES.saturating_add(length);
-        if length > TX_BYTES_MAX {
-            return Err(too_large(TX_BYTES_MAX));
-        }
-        if end > bytes.len() {
-            return Err(malformed());
-        }
-        if all.len() >= TRANSACTIONS_PER_BATCH_MAX {
-            let expected = format!("at most {TRANSACTIONS_PER_BATCH_MAX} transactions");
-            return Err(Fault::new(FailureCode::BodyTooLarge)
-                .expected(expected)
-                .into());
-        }
-        all.push(bytes.split_to(end).slice(LENGTH_BYTES..));
-    }
-    if all.is_empty() || !bytes.is_empty() {
-        return Err(malformed());
-    }
-    Ok(all)
-}
-
-/// Bytes of the length before each transaction of a batch.
-const LENGTH_BYTES: usize = 4;
 
 /// Whether a `Content-Type` names a media type, whatever its parameters.
 fn is_media_type(given: &str, wanted: &str) -> bool {
@@ -94,36 +81,83 @@ fn is_media_type(given: &str, wanted: &str) -> bool {
     essence.eq_ignore_ascii_case(wanted)
 }
 
-/// Reads a body of the wanted media type, at most `bytes_max` bytes.
-async fn collect(request: Request, wanted: &str, bytes_max: usize) -> ApiResult<Bytes> {
+/// A body and the room it takes among all bodies being read.
+struct Read {
+    bytes: BytesMut,
+    _room: Option<OwnedSemaphorePermit>,
+}
+
+/// Reads a body of the wanted media type, at most `bytes_max` bytes. Meanwhile the call holds no
+/// place: only its connection, which is closed when others need it.
+async fn collect(request: Request, door: &Door, wanted: &str, bytes_max: usize) -> ApiResult<Read> {
     let (head, mut body) = request.into_parts();
-    let read = match check_head(&head.headers, wanted, bytes_max) {
-        Ok(()) => read(&mut body, bytes_max).await,
-        Err(refused) => Err(refused),
+    let place = head.extensions.get::<Arc<Place>>();
+    let seat = head.extensions.get::<Arc<Seat>>();
+    if let Err(refused) = check_head(&head.headers, wanted, bytes_max) {
+        // Whoever asked first whether to send has sent nothing yet.
+        if !head.headers.contains_key(EXPECT) {
+            discard_within_time(&mut body).await;
+        }
+        return Err(refused);
+    }
+    if let Some(place) = place {
+        place.leave();
+    }
+    if let Some(seat) = seat {
+        seat.reads_body();
+    }
+    let read = timeout(door.bounds.body_timeout, read(&mut body, door, bytes_max)).await;
+    if let Some(seat) = seat {
+        seat.is_called();
+    }
+    let Ok(read) = read else {
+        return Err(FailureCode::RequestTimeout.into());
     };
     if read.is_err() {
-        // Running out of time here only means that the sender may miss the refusal.
-        drop(tokio::time::timeout(DISCARD_TIMEOUT, discard(&mut body)).await);
+        discard_within_time(&mut body).await;
+    }
+    if let Some(place) = place {
+        place.take()?;
     }
     read
 }
 
-async fn read(body: &mut Body, bytes_max: usize) -> ApiResult<Bytes> {
+async fn read(body: &mut Body, door: &Door, bytes_max: usize) -> ApiResult<Read> {
     let mut bytes = BytesMut::new();
+    let mut room: Option<OwnedSemaphorePermit> = None;
+    let mut bytes_counted = 0_usize;
+    let mut pieces = 0_usize;
     while let Some(frame) = body.frame().await {
         let cut_off = |_error| ApiError::from(FailureCode::BodyMalformed);
         let Ok(data) = frame.map_err(cut_off)?.into_data() else {
             continue;
         };
-        if bytes.len().saturating_add(data.len()) > bytes_max {
+        let length = bytes.len().saturating_add(data.len());
+        pieces += 1;
+        if length > bytes_max || pieces > BODY_PIECES_MAX {
             return Err(too_large(bytes_max));
+        }
+        if length > bytes_counted {
+            let more = length.saturating_sub(bytes_counted).max(ROOM_STEP_BYTES);
+            let permit = door.body_room(more)?;
+            match &mut room {
+                Some(room) => room.merge(permit),
+                None => room = Some(permit),
+            }
+            bytes_counted = bytes_counted.saturating_add(more);
         }
         bytes.extend_from_slice(&data);
     }
-    Ok(bytes.freeze())
+    Ok(Read { bytes, _room: room })
 }
 
-/// Throws away what is left of a refused body, within bounds.
+/// Throws away what is left of a refused body, so that its sender reads the refusal. Running out of
+/// time here only means that the sender may miss it.
+async fn discard_within_time(body: &mut Body) {
+    drop(timeout(DISCARD_TIMEOUT, discard(body)).await);
+}
+
+/// The same within a bound of bytes.
 async fn discard(body: &mut Body) {
     let mut left = DISCARD_BYTES_MAX;
     while let Some(Ok(frame)) = body.frame().await {
@@ -145,8 +179,13 @@ fn check_head(headers: &HeaderMap, wanted: &str, bytes_max: usize) -> ApiResult<
     if !is_media_type(given, wanted) {
         return Err(unsupported(wanted));
     }
-    if text(CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+    let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
+    if encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(unsupported("no Content-Encoding"));
+    }
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    if codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+        return Err(unsupported("Transfer-Encoding: chunked, or none"));
     }
     let announced = text(CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
     let bytes_max_wide = u64::try_from(bytes_max).unwrap_or(u64::MAX);
@@ -164,45 +203,8 @@ fn unsupported(expected: &str) -> ApiError {
 
 fn too_large(bytes_max: usize) -> ApiError {
     Fault::new(FailureCode::BodyTooLarge)
-        .expected(format!("at most {bytes_max} bytes"))
+        .expected(format!(
+            "at most {bytes_max} bytes in {BODY_PIECES_MAX} pieces"
+        ))
         .into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn batch(parts: &[&[u8]]) -> Bytes {
-        let mut bytes = Vec::new();
-        for part in parts {
-            bytes.extend_from_slice(&u32::try_from(part.len()).unwrap().to_be_bytes());
-            bytes.extend_from_slice(part);
-        }
-        Bytes::from(bytes)
-    }
-
-    #[test]
-    fn a_batch_is_cut_at_its_lengths() {
-        let all = split(batch(&[b"one", b"", b"three"])).unwrap();
-        assert_eq!(all, [&b"one"[..], b"", b"three"]);
-    }
-
-    #[test]
-    fn a_batch_that_does_not_add_up_is_refused_whole() {
-        let good = batch(&[b"one", b"two"]);
-        for end in 0..good.len() {
-            let refused = split(good.slice(..end));
-            assert_eq!(refused.is_err(), end != 7, "cut after {end} bytes");
-        }
-        let endless = Bytes::from_static(&[0xff; 8]);
-        assert!(split(endless).is_err());
-    }
-
-    #[test]
-    fn a_batch_has_a_bounded_number_of_transactions() {
-        let full = vec![&b"x"[..]; TRANSACTIONS_PER_BATCH_MAX];
-        assert!(split(batch(&full)).is_ok());
-        let over = vec![&b"x"[..]; TRANSACTIONS_PER_BATCH_MAX + 1];
-        assert!(split(batch(&over)).is_err());
-    }
 }

@@ -10,12 +10,20 @@
 mod access;
 pub mod backend;
 #[cfg(feature = "server")]
+mod batch;
+#[cfg(feature = "server")]
 mod body;
+#[cfg(feature = "server")]
+pub mod bounds;
 pub mod caller;
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "server")]
+mod door;
 pub mod idempotency;
 pub mod language;
+#[cfg(feature = "server")]
+mod large_reply;
 pub mod limits;
 pub mod media_type;
 mod members;
@@ -25,6 +33,8 @@ pub mod openapi;
 mod parameters;
 #[cfg(feature = "server")]
 pub mod problem;
+#[cfg(feature = "server")]
+mod rate_limit;
 #[cfg(feature = "server")]
 pub mod request_id;
 #[cfg(feature = "server")]

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 /// Bytes of a request body, at most: 200 lines with long texts fit several times.
 pub const HTTP_BODY_BYTES_MAX: usize = 256 * 1024;
+/// Pieces a body comes in, at most: a megabyte of one-byte chunks is work, not content.
+pub const BODY_PIECES_MAX: usize = 16 * 1024;
 /// Bytes of a refused body that are read and thrown away, at most, so that its sender sees the
 /// refusal instead of a broken connection.
 pub const DISCARD_BYTES_MAX: usize = 1024 * 1024;
@@ -36,16 +38,50 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(45);
 pub const BUSY_RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Requests being served at once, at most; health and metrics are exempt. A waiting issue holds
-/// one, so this is far above what the processors could work on.
+/// one, so this is far above what the processors could work on. Below the connections, so that
+/// there is always a connection left to say "busy" on.
 pub const REQUESTS_IN_FLIGHT_MAX: usize = 2048;
-/// Open connections, at most; more wait in the listener's own queue.
-pub const CONNECTIONS_MAX: usize = 2048;
+/// Of these, for one caller at most: nobody can take every place.
+pub const REQUESTS_PER_CALLER_MAX: usize = 1536;
+/// Work that goes on after its caller hung up, at most.
+pub const DETACHED_MAX: usize = 4096;
+/// Callers whose rate is remembered, at most; whoever has not called longest is forgotten first.
+pub const CALLERS_MAX: usize = 8192;
+/// A caller may spend this much of its rate at once.
+pub const RATE_WINDOW: Duration = Duration::from_secs(2);
+/// Calls a second and caller, raw transactions apart: far above a till, far below a flood.
+pub const CALLS_PER_SECOND_MAX: u32 = 5_000;
+/// Raw transactions a second and caller: above what a node takes, for they come in bundles.
+pub const TRANSACTIONS_PER_SECOND_MAX: u32 = 40_000;
+
+/// Bytes of all bodies being read, at most.
+pub const BODY_BYTES_IN_FLIGHT_MAX: usize = 64 * 1024 * 1024;
+/// Bytes of all large replies being sent, at most.
+pub const REPLY_BYTES_IN_FLIGHT_MAX: usize = 64 * 1024 * 1024;
+/// Bytes of a reply handed to a connection at once; a longer reply is large.
+pub const REPLY_PIECE_BYTES: usize = 16 * 1024;
+
+/// Open connections, at most. When all are taken, the one that does nothing for longest is closed.
+pub const CONNECTIONS_MAX: usize = 4096;
+/// Connections of one address (for IPv6 its /64), at most. This machine's own are exempt: a proxy
+/// in front of the node speaks for everybody.
+pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 256;
 /// Header lines of a request, at most.
 pub const HEADERS_MAX: usize = 64;
 /// Bytes of a request's head, at most.
-pub const HEAD_BYTES_MAX: usize = 32 * 1024;
-/// From opening a connection, or from the reply before, to the end of the next head. Longer than
-/// the client keeps an idle connection, so that it never writes into one being closed.
-pub const HEAD_READ_TIMEOUT: Duration = Duration::from_secs(30);
+pub const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of an address (path and query), at most.
+pub const TARGET_BYTES_MAX: usize = 8 * 1024;
+/// How long a connection may do nothing before a request. Longer than the client keeps an idle
+/// connection, so that it never writes into one being closed.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// From the first byte of a head to its last.
+pub const HEAD_READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// From the first byte of a body to its last.
+pub const BODY_READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a peer may take nothing of a reply that waits for it.
+pub const STALL_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a peer may take for a reply that does not go out at once.
+pub const REPLY_TIMEOUT: Duration = Duration::from_secs(120);
 /// What requests in flight may still take when the node stops; it must end within 10 s.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);

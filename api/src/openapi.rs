@@ -5,6 +5,7 @@
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
+use utoipa::openapi::header::Header;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
@@ -24,7 +25,12 @@ pub const COMMITTED: &str = include_str!("../openapi.json");
         title = "Piao",
         description = "Invoices checked, signed, made final and proved. Errors are RFC 9457 \
                        problems that list every failure; money, rates and quantities are decimal \
-                       strings; unknown members are refused.",
+                       strings; unknown members are refused. A head that is no HTTP (400 E2608), \
+                       comes too slowly (408 E2604) or is too large (431 E2609, 414 E2610) is \
+                       refused before a call is known: a problem without `instance`, after which \
+                       the connection ends. Bodies are never decompressed: any content or \
+                       transfer coding but `chunked` is 415 E2603. Connections without a request \
+                       are closed after 30 s, sooner when others need room.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     paths(
@@ -59,7 +65,21 @@ impl Modify for Problems {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         for path in openapi.paths.paths.values_mut() {
             for operation in [&mut path.get, &mut path.post].into_iter().flatten() {
+                let is_operational = has_tag(operation, "operations");
                 let replies = &mut operation.responses.responses;
+                if !is_operational {
+                    replies.insert("429".to_owned(), too_many());
+                    replies.insert(
+                        "503".to_owned(),
+                        with_wait("Busy or behind: try again then."),
+                    );
+                }
+                if KEEPS.contains(&operation.operation_id.as_deref().unwrap_or_default()) {
+                    replies.insert(
+                        "507".to_owned(),
+                        with_wait("The node's disk is nearly full."),
+                    );
+                }
                 replies
                     .entry("default".to_owned())
                     .or_insert_with(problem_reply);
@@ -73,10 +93,49 @@ impl Modify for Problems {
     }
 }
 
+/// Calls that keep something, which a full disk forbids.
+const KEEPS: [&str; 3] = ["issue_invoice", "top_up", "submit_transaction"];
+
+fn has_tag(operation: &utoipa::openapi::path::Operation, wanted: &str) -> bool {
+    let mut tags = operation.tags.iter().flatten();
+    tags.any(|tag| tag == wanted)
+}
+
 fn problem_reply() -> RefOr<utoipa::openapi::Response> {
+    RefOr::T(problem().build())
+}
+
+fn problem() -> ResponseBuilder {
     let schema = Ref::from_schema_name("Problem");
     let content = ContentBuilder::new().schema(Some(schema)).build();
-    let reply = ResponseBuilder::new().content(media_type::JSON, content);
+    ResponseBuilder::new().content(media_type::PROBLEM, content)
+}
+
+fn header(description: &str) -> Header {
+    let mut header = Header::default();
+    header.description = Some(description.to_owned());
+    header
+}
+
+/// A refusal for now, which says how long to wait.
+fn waiting(description: &str) -> ResponseBuilder {
+    let retry_after = header("Whole seconds to wait.");
+    problem()
+        .description(description)
+        .header("Retry-After", retry_after)
+}
+
+fn with_wait(description: &str) -> RefOr<utoipa::openapi::Response> {
+    RefOr::T(waiting(description).build())
+}
+
+fn too_many() -> RefOr<utoipa::openapi::Response> {
+    let left = "What is left of the caller's rate, on every reply: `\"calls\";r=9999;t=1`, calls \
+                and seconds until all are there again. Raw transactions: `\"transactions\"`.";
+    let policy = "The rate, on every reply: `\"calls\";q=10000;w=2`, calls and seconds.";
+    let reply = waiting("This caller calls too often, or has too many calls in flight (E1506).")
+        .header("RateLimit", header(left))
+        .header("RateLimit-Policy", header(policy));
     RefOr::T(reply.build())
 }
 

@@ -19,6 +19,7 @@ use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 
 use crate::backend::Refusal;
+use crate::door::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::language::Language;
 use crate::media_type;
 use crate::request_id::RequestId;
@@ -105,7 +106,8 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
     }
     let request_id = request_id.map_or_else(String::new, |id| id.as_str().to_owned());
     let problem = problem_of(&refusal, language, instance, request_id);
-    let allow = response.headers_mut().remove(ALLOW);
+    let kept = [ALLOW, RATE_LIMIT, RATE_LIMIT_POLICY]
+        .map(|name| (response.headers_mut().remove(&name), name));
     let mut reply = if wants_page {
         web::refusal_page(&problem, language).into_response()
     } else {
@@ -113,9 +115,22 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
     };
     *reply.status_mut() = status_of(refusal.code());
     add_headers(reply.headers_mut(), &refusal, language);
-    if let Some(allow) = allow {
-        reply.headers_mut().insert(ALLOW, allow);
+    for (value, name) in kept {
+        if let Some(value) = value {
+            reply.headers_mut().insert(name, value);
+        }
     }
+    reply
+}
+
+/// A whole reply for a call of which nothing is known but perhaps its id.
+pub(crate) fn plain(code: FailureCode, id: Option<&RequestId>) -> Response {
+    let refusal = Refusal::of(code);
+    let language = Language::default();
+    let id = id.map_or_else(String::new, |id| id.as_str().to_owned());
+    let mut reply = json_reply(&problem_of(&refusal, language, String::new(), id));
+    *reply.status_mut() = status_of(code);
+    add_headers(reply.headers_mut(), &refusal, language);
     reply
 }
 
@@ -137,11 +152,13 @@ fn accepts_html(headers: &HeaderMap) -> bool {
 }
 
 /// The code for a reply that some layer made without one.
-fn code_for(status: StatusCode) -> FailureCode {
+pub(crate) fn code_for(status: StatusCode) -> FailureCode {
     match status {
         StatusCode::NOT_FOUND => FailureCode::RouteNotFound,
         StatusCode::METHOD_NOT_ALLOWED => FailureCode::MethodNotAllowed,
         StatusCode::REQUEST_TIMEOUT => FailureCode::RequestTimeout,
+        StatusCode::URI_TOO_LONG => FailureCode::TargetTooLong,
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => FailureCode::HeadTooLarge,
         StatusCode::PAYLOAD_TOO_LARGE => FailureCode::BodyTooLarge,
         StatusCode::UNSUPPORTED_MEDIA_TYPE => FailureCode::MediaTypeUnsupported,
         StatusCode::SERVICE_UNAVAILABLE => FailureCode::ServerBusy,
@@ -219,11 +236,13 @@ fn add_headers(headers: &mut HeaderMap, refusal: &Refusal, language: Language) {
     }
 }
 
-/// What `Retry-After` says; 429 and 503 always say something.
+/// What `Retry-After` says; 429, 503 and 507 always say something.
 fn retry_after(refusal: &Refusal) -> Option<Duration> {
     let must_say = matches!(
         status_of(refusal.code()),
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+        StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::INSUFFICIENT_STORAGE
     );
     refusal
         .retry_after

@@ -22,6 +22,11 @@ impl RequestId {
         self.0.to_str().unwrap_or_default()
     }
 
+    /// The id as the value of its header.
+    pub(crate) fn header(&self) -> HeaderValue {
+        self.0.clone()
+    }
+
     /// Takes over the caller's id if it is a sane one.
     fn accept(value: &HeaderValue) -> Option<Self> {
         let bytes = value.as_bytes();
@@ -33,7 +38,7 @@ impl RequestId {
     }
 
     /// Makes a random id of 32 hex digits.
-    fn random() -> Self {
+    pub(crate) fn random() -> Self {
         let mut bytes = [0_u8; 16];
         // Without randomness an id is useless but the call is not: zeros then.
         if getrandom::fill(&mut bytes).is_err() {

@@ -1,6 +1,7 @@
 //! The list of routes and the layers around them.
 //!
-//! From the outside in: request id, security headers, error rendering, busy check, time limit.
+//! From the outside in: request id, security headers, large replies, error rendering, time limit,
+//! shape of the head; then the caller's rate and a place among the calls being served.
 
 use std::sync::Arc;
 
@@ -10,10 +11,10 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use piao_chain::failure::FailureCode;
-use tokio::sync::Semaphore;
 
-use crate::backend::{Backend, Refusal};
-use crate::limits::{BUSY_RETRY_AFTER, REQUEST_TIMEOUT};
+use crate::backend::Backend;
+use crate::bounds::Bounds;
+use crate::door::{self, Door};
 use crate::problem::ApiError;
 use crate::routes::{accounts, blocks, failures, health, invoices, proofs, requests, transactions};
 use crate::{openapi, problem, request_id, security, web};
@@ -22,28 +23,33 @@ use crate::{openapi, problem, request_id, security, web};
 #[derive(Clone)]
 pub(crate) struct Node {
     pub(crate) backend: Arc<dyn Backend>,
-    places: Arc<Semaphore>,
+    pub(crate) door: Arc<Door>,
 }
 
-/// Builds the whole service over a backend, for so many requests at once.
+/// Builds the whole service over a backend, within bounds.
 ///
 /// Connections must carry their [`crate::server::Peer`]; without it nobody counts as local.
-pub fn router(backend: Arc<dyn Backend>, requests_in_flight_max: usize) -> Router {
+pub fn router(backend: Arc<dyn Backend>, bounds: Bounds) -> Router {
     let node = Node {
         backend,
-        places: Arc::new(Semaphore::new(requests_in_flight_max)),
+        door: Arc::new(Door::new(bounds)),
     };
     let served = desk_routes()
         .merge(public_routes())
         .merge(web::routes())
-        .layer(from_fn_with_state(node.clone(), take_place));
+        .layer(from_fn_with_state(node.clone(), door::take_place));
+    let counted = served
+        .merge(costly_operation_routes())
+        .layer(from_fn_with_state(node.clone(), door::limit_rate));
     Router::new()
-        .merge(served)
-        .merge(operation_routes())
+        .merge(counted)
+        .merge(health_routes())
         .fallback(async || ApiError::from(FailureCode::RouteNotFound))
         .method_not_allowed_fallback(async || ApiError::from(FailureCode::MethodNotAllowed))
-        .layer(from_fn(limit_time))
+        .layer(from_fn(door::check_head))
+        .layer(from_fn_with_state(node.clone(), limit_time))
         .layer(from_fn(problem::render))
+        .layer(from_fn_with_state(node.clone(), door::limit_replies))
         .layer(from_fn(security::add_headers))
         .layer(from_fn(request_id::assign))
         .with_state(node)
@@ -78,29 +84,23 @@ fn public_routes() -> Router<Node> {
         .route("/v1/failures/{code}", get(failures::show))
 }
 
-/// Calls that must answer even when all places are taken.
-fn operation_routes() -> Router<Node> {
+/// Calls that must answer whatever is going on.
+fn health_routes() -> Router<Node> {
     Router::new()
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
+}
+
+/// Calls that must answer even when all places are taken, but not to everybody at any rate.
+fn costly_operation_routes() -> Router<Node> {
+    Router::new()
         .route("/metrics", get(health::metrics))
         .route("/openapi.json", get(openapi::show))
 }
 
-/// Refuses at once when too many requests are being served.
-async fn take_place(State(node): State<Node>, request: Request, next: Next) -> Response {
-    match node.places.clone().try_acquire_owned() {
-        Ok(_place) => next.run(request).await,
-        Err(_taken) => {
-            let refusal = Refusal::of(FailureCode::ServerBusy).retry_after(BUSY_RETRY_AFTER);
-            ApiError::from(refusal).into_response()
-        }
-    }
-}
-
 /// Ends a request that takes too long, its body included.
-async fn limit_time(request: Request, next: Next) -> Response {
-    tokio::time::timeout(REQUEST_TIMEOUT, next.run(request))
+async fn limit_time(State(node): State<Node>, request: Request, next: Next) -> Response {
+    tokio::time::timeout(node.door.bounds.request_timeout, next.run(request))
         .await
         .unwrap_or_else(|_elapsed| ApiError::from(FailureCode::RequestTimeout).into_response())
 }

@@ -8,20 +8,28 @@ use piao_api::backend::Refusal;
 use piao_api::wire::{Readiness, ReadinessCheck};
 use piao_chain::failure::FailureCode;
 
+use crate::disk_space::DiskSpace;
 use crate::ledger::ChainView;
 use crate::mempool::Admission;
 
 /// After this long without a block an idle chain is not alive: a heartbeat and a half.
 const SILENCE_MS_MAX: u64 = 90_000;
 
+/// Bytes in a MiB.
+const MIB: u64 = 1024 * 1024;
+
 /// What a caller is told to wait while the node stops.
 const RETRY_AFTER_STOP: Duration = Duration::from_secs(5);
+
+/// What a caller is told to wait while the disk is full.
+const RETRY_AFTER_FULL: Duration = Duration::from_secs(10);
 
 /// Health of a running node.
 #[derive(Debug)]
 pub struct Health {
     chain: Arc<ChainView>,
     admission: Arc<Admission>,
+    disk: Arc<DiskSpace>,
     stopping: AtomicBool,
     broken: Mutex<Option<String>>,
     render_metrics: fn() -> String,
@@ -33,11 +41,13 @@ impl Health {
     pub fn new(
         chain: Arc<ChainView>,
         admission: Arc<Admission>,
+        disk: Arc<DiskSpace>,
         render_metrics: fn() -> String,
     ) -> Self {
         Self {
             chain,
             admission,
+            disk,
             stopping: AtomicBool::new(false),
             broken: Mutex::default(),
             render_metrics,
@@ -58,7 +68,8 @@ impl Health {
     /// Refuses work while the node can't promise anything.
     ///
     /// # Errors
-    /// [`FailureCode::ReadOnly`] while stopping, [`FailureCode::StoreCorrupt`] when broken.
+    /// [`FailureCode::ReadOnly`] while stopping, [`FailureCode::StoreCorrupt`] when broken,
+    /// [`FailureCode::StorageFull`] while the disk is nearly full.
     pub fn refuse_unless_issuing(&self) -> Result<(), Refusal> {
         if self.broken_reason().is_some() {
             return Err(Refusal::of(FailureCode::StoreCorrupt));
@@ -66,6 +77,10 @@ impl Health {
         if self.stopping.load(Ordering::Acquire) {
             let refusal = Refusal::of(FailureCode::ReadOnly);
             return Err(refusal.retry_after(RETRY_AFTER_STOP));
+        }
+        if self.disk.is_low() {
+            let refusal = Refusal::of(FailureCode::StorageFull);
+            return Err(refusal.retry_after(RETRY_AFTER_FULL));
         }
         Ok(())
     }
@@ -97,6 +112,15 @@ impl Health {
                 format!("height {height}, {} s old", age_ms / 1_000),
             ),
             check(
+                "disk",
+                !self.disk.is_low(),
+                format!(
+                    "{} MiB free, {} MiB wanted",
+                    self.disk.free_bytes() / MIB,
+                    self.disk.free_bytes_min() / MIB
+                ),
+            ),
+            check(
                 "accepting",
                 !stopping,
                 format!("{waiting} transactions wait"),
@@ -117,6 +141,7 @@ impl Health {
             (pool.len(), pool.bytes())
         };
         crate::metrics::observe(height, transactions, bytes);
+        crate::metrics::observe_disk(self.disk.free_bytes());
         (self.render_metrics)()
     }
 

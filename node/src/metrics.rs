@@ -13,6 +13,7 @@ const COMMIT_SECONDS: &str = "piao_journal_commit_seconds";
 const HEIGHT: &str = "piao_height";
 const POOL_TRANSACTIONS: &str = "piao_mempool_transactions";
 const POOL_BYTES: &str = "piao_mempool_bytes";
+const DISK_FREE_BYTES: &str = "piao_disk_free_bytes";
 
 /// Samples of a histogram wait in memory until somebody collects them. Nobody may ever ask for the
 /// metrics, so the node collects after this many blocks itself.
@@ -54,6 +55,11 @@ pub fn install() {
         metrics::Unit::Bytes,
         "Bytes of transactions waiting for a block."
     );
+    metrics::describe_gauge!(
+        DISK_FREE_BYTES,
+        metrics::Unit::Bytes,
+        "Bytes free on the disk of the data directory."
+    );
     RECORDER.get_or_init(|| handle);
 }
 
@@ -79,13 +85,21 @@ pub(crate) fn block_committed(transactions: usize, took: Duration) {
     }
 }
 
+/// Room on the disk when it was last measured.
+pub(crate) fn observe_disk(free_bytes: u64) {
+    gauge!(DISK_FREE_BYTES).set(float(free_bytes));
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a gauge is a float; heights and sizes stay far below 2^52"
+)]
+fn float(number: u64) -> f64 {
+    number as f64
+}
+
 /// Levels at the moment of asking.
 pub(crate) fn observe(height: u64, pool_transactions: usize, pool_bytes: usize) {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a gauge is a float; heights and sizes stay far below 2^52"
-    )]
-    let float = |number: u64| number as f64;
     let wide = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     gauge!(HEIGHT).set(float(height));
     gauge!(POOL_TRANSACTIONS).set(float(wide(pool_transactions)));

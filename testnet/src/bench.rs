@@ -91,7 +91,7 @@ pub(crate) async fn run(options: &BenchOptions) -> Result<Figures, BenchError> {
         .tempdir_in(&options.dir)?;
     folder.disable_cleanup(options.keep);
     let limits = machine::measure(folder.path())?;
-    let program = program(options)?;
+    let program = program(options.piaod.as_ref())?;
     let data = folder.path().join("node");
     let node = Node::start(&program, &data, SEED).await?;
     let client = Client::new(node.url(), None)?;
@@ -173,8 +173,8 @@ pub(crate) async fn run(options: &BenchOptions) -> Result<Figures, BenchError> {
 }
 
 /// The node's program: the one asked for, or the one beside this program.
-fn program(options: &BenchOptions) -> Result<PathBuf, BenchError> {
-    if let Some(program) = &options.piaod {
+pub(crate) fn program(named: Option<&PathBuf>) -> Result<PathBuf, BenchError> {
+    if let Some(program) = named {
         return Ok(program.clone());
     }
     let own = std::env::current_exe()?;
@@ -195,19 +195,19 @@ fn sample(done: &[crate::load::Done], count: usize) -> Vec<String> {
     spread.map(|done| done.number.clone()).collect()
 }
 
-fn chain_id(text: &str) -> Result<ChainId, BenchError> {
+pub(crate) fn chain_id(text: &str) -> Result<ChainId, BenchError> {
     let mut bytes = [0; 32];
     hex::decode_to_slice(text, &mut bytes).map_err(|_source| other("the chain id is no digest"))?;
     Ok(ChainId(bytes))
 }
 
-fn now() -> BlockTime {
+pub(crate) fn now() -> BlockTime {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
     let ms = elapsed.map_or(0, |elapsed| elapsed.as_millis());
     BlockTime::from_ms(u64::try_from(ms).unwrap_or(u64::MAX))
 }
 
-fn other(what: impl Into<String>) -> BenchError {
+pub(crate) fn other(what: impl Into<String>) -> BenchError {
     BenchError::Other(what.into())
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::bench::{self, BenchError, BenchOptions};
+use crate::flood::{self, FloodOptions};
 use crate::report;
 
 /// Local networks, load and benchmarks.
@@ -50,6 +51,21 @@ enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Offer a node far more than it can serve, and time a healthy client beside.
+    Flood {
+        /// For how long, in seconds.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// Callers that offer work as fast as it is taken or refused.
+        #[arg(long, default_value_t = 2_000)]
+        clients: usize,
+        /// Folder for the data directory; removed afterwards. Must be on a disk, not in memory.
+        #[arg(long, default_value = ".")]
+        dir: PathBuf,
+        /// The node's program; by default the one beside this program.
+        #[arg(long)]
+        piaod: Option<PathBuf>,
+    },
 }
 
 /// What the benchmark sends.
@@ -89,6 +105,21 @@ pub(crate) async fn run(cli: Cli) -> Result<(), BenchError> {
             };
             let figures = bench::run(&options).await?;
             report::print(&figures, json)?;
+            Ok(())
+        }
+        Verb::Flood {
+            seconds,
+            clients,
+            dir,
+            piaod,
+        } => {
+            let options = FloodOptions {
+                seconds,
+                clients,
+                dir,
+                piaod,
+            };
+            report::print_json(&flood::run(&options).await?)?;
             Ok(())
         }
     }

@@ -12,6 +12,12 @@ pub(crate) fn fail(why: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// Prints figures as JSON.
+pub(crate) fn print_json(figures: &impl serde::Serialize) -> std::io::Result<()> {
+    let text = serde_json::to_string_pretty(figures).map_err(std::io::Error::other)?;
+    writeln!(std::io::stdout().lock(), "{text}")
+}
+
 /// Prints the figures.
 pub(crate) fn print(figures: &Figures, json: bool) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();

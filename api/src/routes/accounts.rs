@@ -1,5 +1,7 @@
 //! A merchant's fee balance.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -68,6 +70,7 @@ pub(crate) async fn top_up(
     parameters.finish()?;
     let key = IdempotencyKey::from_headers(&headers);
     let order = top_up_body::read(body, key, |in_body| caller.account(in_body.or(in_query)))?;
-    let reply = detached(async move { node.backend.top_up(order).await }).await?;
+    let door = Arc::clone(&node.door);
+    let reply = detached(&door, async move { node.backend.top_up(order).await }).await?;
     Ok((StatusCode::CREATED, Json(reply)))
 }

@@ -21,11 +21,11 @@ pub(crate) struct DraftBody {
     faults: Vec<Fault>,
 }
 
-impl<S: Send + Sync> FromRequest<S> for DraftBody {
+impl FromRequest<Node> for DraftBody {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
-        let JsonBody(body) = JsonBody::from_request(request, state).await?;
+    async fn from_request(request: Request, node: &Node) -> ApiResult<Self> {
+        let JsonBody(body) = JsonBody::from_request(request, node).await?;
         let (draft, faults) = draft::read(body)?;
         Ok(Self { draft, faults })
     }
@@ -71,7 +71,11 @@ impl DraftBody {
     async fn judge(self, node: &Node, account: u32) -> ApiResult<DraftVerdict> {
         let backend = node.backend.clone();
         let draft = self.draft;
-        let mut verdict = detached(async move { backend.check(account, draft).await }).await?;
+        let mut verdict = detached(
+            &node.door,
+            async move { backend.check(account, draft).await },
+        )
+        .await?;
         merge(self.faults, &mut verdict.faults);
         Ok(verdict)
     }

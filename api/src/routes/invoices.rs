@@ -1,5 +1,7 @@
 //! Checking, issuing, showing and listing invoices.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, LOCATION};
@@ -78,9 +80,9 @@ pub(crate) async fn issue(
         key,
         wait,
     };
-    Ok(issued(
-        detached(async move { node.backend.issue(order).await }).await?,
-    ))
+    let door = Arc::clone(&node.door);
+    let reply = detached(&door, async move { node.backend.issue(order).await }).await?;
+    Ok(issued(reply))
 }
 
 fn issued(reply: IssueReply) -> Response {

@@ -1,5 +1,7 @@
 //! Raw signed transactions.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -35,15 +37,17 @@ pub(crate) async fn submit(
 ) -> ApiResult<Response> {
     let wait = parameters.wait();
     parameters.finish()?;
+    let door = Arc::clone(&node.door);
     let bytes = match body {
         TransactionBody::One(bytes) => bytes,
         TransactionBody::Batch(all) => {
             let backend = node.backend;
-            let outcomes = detached(async move { backend.submit_all(all, wait).await }).await?;
+            let submitted = async move { backend.submit_all(all, wait).await };
+            let outcomes = detached(&door, submitted).await?;
             return Ok(Json(Batch { outcomes }).into_response());
         }
     };
-    let outcome = detached(async move { node.backend.submit(bytes, wait).await }).await?;
+    let outcome = detached(&door, async move { node.backend.submit(bytes, wait).await }).await?;
     let status = match outcome.state {
         OutcomeState::Final => StatusCode::CREATED,
         OutcomeState::Unknown | OutcomeState::Refused => StatusCode::ACCEPTED,

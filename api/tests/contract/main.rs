@@ -11,6 +11,7 @@
 
 mod access;
 mod batches;
+mod bounds;
 mod documents;
 mod harness;
 mod issuing;

@@ -218,6 +218,9 @@ catalogue! {
     ResourceNotFound = 2605 "RESOURCE_NOT_FOUND", 404, Fix, WrongData, Core, Desk, Implemented, "", "Nothing is known under this id", "没有此编号对应的记录";
     ParameterInvalid = 2606 "PARAMETER_INVALID", 400, Fix, WrongData, Core, Desk, Implemented, "(named)", "A path or query parameter is not valid", "路径或查询参数不合法";
     ServerBusy = 2607 "SERVER_BUSY", 503, Backoff, Limit, Core, Desk, Implemented, "", "Too many requests are being served; try again shortly", "服务繁忙，请稍后重试";
+    RequestMalformed = 2608 "REQUEST_MALFORMED", 400, Fix, WrongData, Core, Desk, Implemented, "", "The head of the request is not valid HTTP", "请求不是合法的HTTP报文";
+    HeadTooLarge = 2609 "HEAD_TOO_LARGE", 431, Fix, Limit, Core, Desk, Implemented, "", "The head of the request is over its limit of bytes or lines", "请求头过大";
+    TargetTooLong = 2610 "TARGET_TOO_LONG", 414, Fix, Limit, Core, Desk, Implemented, "", "The address is over its limit of bytes", "请求地址过长";
     // E90 Everything else.
     Internal = 9001 "INTERNAL", 500, Now, Other, Core, Desk, Implemented, "", "Unexpected failure; nothing was charged or issued; reference given", "系统异常，未扣费未开票";
     NotImplemented = 9002 "NOT_IMPLEMENTED", 501, Never, Limit, Extended, Desk, Implemented, "", "Not offered by this node", "本节点不支持";

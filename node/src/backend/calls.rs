@@ -15,6 +15,7 @@ use piao_chain::digest::TransactionId;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::invoice::{Draft, fields};
+use tokio::sync::Semaphore;
 
 use super::render::Issued;
 use super::submit::Submission;
@@ -23,6 +24,10 @@ use crate::desk::{Desk, document_file};
 use crate::health::Health;
 use crate::ledger::ChainView;
 use crate::mempool::Admission;
+
+/// Reads of the disk at once, each on a thread and with its reply in memory; the calls being served
+/// bound how many wait for their turn.
+const READS_AT_ONCE_MAX: usize = 64;
 
 /// What the backend is made of.
 #[derive(Debug)]
@@ -48,6 +53,7 @@ pub struct NodeBackendParts {
 pub struct NodeBackend {
     parts: NodeBackendParts,
     submission: Arc<Submission>,
+    reads: Arc<Semaphore>,
 }
 
 impl NodeBackend {
@@ -58,6 +64,7 @@ impl NodeBackend {
         Self {
             parts,
             submission: Arc::new(submission),
+            reads: Arc::new(Semaphore::new(READS_AT_ONCE_MAX)),
         }
     }
 
@@ -66,8 +73,14 @@ impl NodeBackend {
         &self,
         read: impl FnOnce(&ChainView) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
+        let turn = Arc::clone(&self.reads).acquire_owned().await;
         let chain = Arc::clone(&self.parts.chain);
-        let result = tokio::task::spawn_blocking(move || read(&chain)).await;
+        let read = move || {
+            // Held by the thread: a caller who hangs up does not end the read.
+            let _turn = turn;
+            read(&chain)
+        };
+        let result = tokio::task::spawn_blocking(read).await;
         result.map_err(|_source| Refusal::of(FailureCode::Internal))?
     }
 
@@ -76,8 +89,13 @@ impl NodeBackend {
         &self,
         ask: impl FnOnce(&Desk, &ChainView) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
+        let turn = Arc::clone(&self.reads).acquire_owned().await;
         let (desk, chain) = (Arc::clone(&self.parts.desk), Arc::clone(&self.parts.chain));
-        let result = tokio::task::spawn_blocking(move || ask(&desk, &chain)).await;
+        let ask = move || {
+            let _turn = turn;
+            ask(&desk, &chain)
+        };
+        let result = tokio::task::spawn_blocking(ask).await;
         result.map_err(|_source| Refusal::of(FailureCode::Internal))?
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use piao_api::limits::{CALLS_PER_SECOND_MAX, TRANSACTIONS_PER_SECOND_MAX};
 use serde::{Deserialize, Serialize};
 
 /// How log lines look.
@@ -40,6 +41,14 @@ pub struct Settings {
     pub mempool_transactions_max: usize,
     /// Bytes of transactions that may wait. 64 MiB by default.
     pub mempool_bytes_max: usize,
+    /// Calls a second of one caller (API key, else address), raw transactions apart; twice as many
+    /// at once. 0 sets no limit. 5 000 by default.
+    pub calls_per_second_max: u32,
+    /// Raw transactions a second of one caller; twice as many at once. 0 sets no limit. 40 000.
+    pub transactions_per_second_max: u32,
+    /// Bytes that must be free on the disk of `data`: with fewer, no new work is taken until there
+    /// are an eighth more. 0 never refuses. 256 MiB by default, enough for all that can wait.
+    pub disk_free_bytes_min: u64,
     /// Least milliseconds between two blocks; 0 makes them as fast as they are decided. 0.
     pub block_interval_ms: u64,
     /// An idle chain makes a block this often, 1 000 to 60 000 ms. 30 000 by default.
@@ -61,6 +70,9 @@ impl Default for Settings {
             state_cache_bytes: 16 * 1024 * 1024,
             mempool_transactions_max: 20_000,
             mempool_bytes_max: 64 * 1024 * 1024,
+            calls_per_second_max: CALLS_PER_SECOND_MAX,
+            transactions_per_second_max: TRANSACTIONS_PER_SECOND_MAX,
+            disk_free_bytes_min: 256 * 1024 * 1024,
             block_interval_ms: 0,
             heartbeat_ms: 30_000,
             clock_offset_ms: 0,
@@ -70,7 +82,7 @@ impl Default for Settings {
 
 impl Settings {
     /// Every key, as it stands in a file.
-    pub const KEYS: [&str; 13] = [
+    pub const KEYS: [&str; 16] = [
         "data",
         "listen",
         "p2p_listen",
@@ -81,6 +93,9 @@ impl Settings {
         "state_cache_bytes",
         "mempool_transactions_max",
         "mempool_bytes_max",
+        "calls_per_second_max",
+        "transactions_per_second_max",
+        "disk_free_bytes_min",
         "block_interval_ms",
         "heartbeat_ms",
         "clock_offset_ms",

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use piao_api::server::Bounds;
 use piao_chain::signature::SecretKey;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -22,18 +23,23 @@ use crate::backend::NodeBackend;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::consensus::Host;
+use crate::descriptors::connections_max;
 use crate::dev::bootstrap;
+use crate::disk_space::{DiskSpace, MEASURE_EVERY};
 use crate::health::Health;
 use crate::ledger::{
     ChainView, Command, LedgerError, LedgerHandle, LedgerParts, start as start_ledger,
 };
 use crate::mempool::Admission;
 
+/// What calls into the node may still take when the server has stopped.
+const HTTP_STOP_WITHIN: Duration = Duration::from_secs(2);
+
 /// Requests of the engine that may wait for the host.
 const ENGINE_REQUESTS_MAX: usize = 64;
 
 /// How often waiters who hung up are forgotten.
-const TIDY_EVERY: Duration = Duration::from_secs(10);
+const TIDY_EVERY: Duration = Duration::from_secs(1);
 
 /// How long a part may take to stop.
 const STOP_WITHIN: Duration = Duration::from_secs(8);
@@ -52,6 +58,7 @@ pub struct Running {
     server: Task<std::io::Result<()>>,
     tidy: Task<()>,
     scrub: Scrub,
+    measure: Task<()>,
     stop_server: watch::Sender<bool>,
     state_failed: oneshot::Receiver<String>,
     signals: StopSignals,
@@ -103,9 +110,11 @@ impl Running {
             return Err(error.into());
         }
         desk.resume();
+        let disk = Arc::new(DiskSpace::of(&settings.data, settings.disk_free_bytes_min));
         let health = Arc::new(Health::new(
             Arc::clone(&parts.chain),
             Arc::clone(&parts.admission),
+            Arc::clone(&disk),
             crate::metrics::render,
         ));
         let scrub = Scrub::start(parts.chain.reader().clone(), Arc::clone(&health))?;
@@ -118,8 +127,9 @@ impl Running {
             address,
         );
         let (stop_server, stopped) = watch::channel(false);
-        let server = tokio::spawn(serve(listener, Arc::new(backend), stopped));
+        let server = serve(&settings, listener, backend, stopped);
         let tidy = tokio::spawn(tidy(Arc::clone(&parts.chain)));
+        let measure = tokio::spawn(measure(disk));
         let hint = matches!(mode, Mode::Dev { .. }).then(|| hint(&settings, &network));
         Ok(Self {
             address,
@@ -134,6 +144,7 @@ impl Running {
             server,
             tidy,
             scrub,
+            measure,
             stop_server,
             state_failed,
             signals: StopSignals::listen()?,
@@ -200,6 +211,7 @@ impl Running {
         }
         self.tidy.abort();
         drop(self.scrub);
+        self.measure.abort();
         self.engine.shutdown().await;
         self.host.abort();
         self.ledger.send(Command::Stop);
@@ -256,18 +268,6 @@ async fn end_early(
     drop(tokio::task::spawn_blocking(move || thread.join()).await);
 }
 
-/// Serves HTTP until told to stop, or until nobody is left to tell.
-async fn serve(
-    listener: TcpListener,
-    backend: Arc<NodeBackend>,
-    mut stopped: watch::Receiver<bool>,
-) -> std::io::Result<()> {
-    piao_api::server::serve(listener, backend, async move {
-        drop(stopped.wait_for(|stop| *stop).await);
-    })
-    .await
-}
-
 /// Resolves when the state can't follow the journal any more, with the reason.
 fn watch_state(chain: &ChainView) -> oneshot::Receiver<String> {
     let (failed, receiver) = oneshot::channel();
@@ -287,12 +287,73 @@ async fn listen(address: &str) -> Result<TcpListener, NodeError> {
         })
 }
 
+/// Serves HTTP until told to stop, on threads of its own: however many calls come in, consensus
+/// gets its turn from the operating system and does not queue behind them.
+fn serve(
+    settings: &Settings,
+    listener: TcpListener,
+    backend: NodeBackend,
+    mut stopped: watch::Receiver<bool>,
+) -> Task<std::io::Result<()>> {
+    let bounds = bounds(settings);
+    tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .thread_name("http")
+            .build()?;
+        let served = runtime.block_on(async move {
+            let listener = TcpListener::from_std(listener.into_std()?)?;
+            let backend = Arc::new(backend);
+            piao_api::server::serve_within(bounds, listener, backend, async move {
+                // Ends when told, or when nobody is left to tell.
+                drop(stopped.wait_for(|stop| *stop).await);
+            })
+            .await
+        });
+        // A read that hangs on a dying disk must not keep the process.
+        runtime.shutdown_timeout(HTTP_STOP_WITHIN);
+        served
+    })
+}
+
 /// Forgets waiters who hung up, now and then.
 async fn tidy(chain: Arc<ChainView>) {
     let mut ticks = tokio::time::interval(TIDY_EVERY);
     loop {
         ticks.tick().await;
         chain.finality().tidy();
+    }
+}
+
+/// Measures the room on the disk for as long as the node runs.
+async fn measure(disk: Arc<DiskSpace>) {
+    let mut ticks = tokio::time::interval(MEASURE_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let disk = Arc::clone(&disk);
+        // A dying disk may hold up whoever asks it.
+        let measured = tokio::task::spawn_blocking(move || disk.measure()).await;
+        if let Err(error) = measured {
+            tracing::error!(%error, "the disk can't be measured");
+        }
+    }
+}
+
+/// What the HTTP server takes on: the contract's bounds, fewer where descriptors are scarce.
+fn bounds(settings: &Settings) -> Bounds {
+    let default = Bounds::default();
+    let connections = connections_max(default.connections);
+    // Always one connection left to say "busy" on, and no caller with every place.
+    let most_of = |whole: usize| (whole - whole / 4).max(1);
+    let requests_in_flight = default.requests_in_flight.min(most_of(connections));
+    Bounds {
+        connections,
+        requests_in_flight,
+        requests_per_caller: default.requests_per_caller.min(most_of(requests_in_flight)),
+        calls_per_second: settings.calls_per_second_max,
+        transactions_per_second: settings.transactions_per_second_max,
+        ..default
     }
 }
 

@@ -38,6 +38,15 @@ impl Node {
         node
     }
 
+    /// A new network in a new folder, whose command is changed first.
+    pub(crate) fn fresh_as(change: impl FnOnce(&Path) -> Command) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let mut node = Self::start(&data, change(&data));
+        node._folder = Some(folder);
+        node
+    }
+
     /// A node on a data directory.
     pub(crate) fn on(data: &Path) -> Self {
         Self::with(data, &[])
@@ -50,8 +59,19 @@ impl Node {
 
     /// A node that may refuse to start; what it said then.
     pub(crate) fn try_with(data: &Path, more: &[&str]) -> Result<Self, String> {
+        let mut command = command(data);
+        command.args(more);
+        Self::try_start(data, command)
+    }
+
+    /// A node by a command that has no address yet.
+    pub(crate) fn start(data: &Path, command: Command) -> Self {
+        Self::try_start(data, command).unwrap_or_else(|log| panic!("not ready; its log:\n{log}"))
+    }
+
+    fn try_start(data: &Path, command: Command) -> Result<Self, String> {
         let before = said(data, 0).len();
-        let (mut child, lines) = spawn(data, more);
+        let (mut child, lines) = spawn(data, command);
         match lines.recv_timeout(READY_WITHIN) {
             Ok(line) => Ok(Self::ready(child, data, &line)),
             Err(_ended) => {
@@ -70,6 +90,45 @@ impl Node {
             client: Client::new(url, None).unwrap(),
             _folder: None,
         }
+    }
+
+    /// `ADDR:PORT` it serves on.
+    pub(crate) fn address(&self) -> String {
+        let url = self.client.base_url();
+        let address = url.trim_start_matches("http://").trim_end_matches('/');
+        address.to_owned()
+    }
+
+    /// What it has logged so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.data.with_extension("log")).unwrap_or_default()
+    }
+
+    /// The most memory it has had, in MiB.
+    pub(crate) fn memory_peak_mib(&self) -> u64 {
+        let status = self.proc("status");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib: u64 = peak
+            .and_then(|rest| rest.split_whitespace().next()?.parse().ok())
+            .unwrap();
+        kib / 1024
+    }
+
+    /// Clock ticks (10 ms) it has worked, on all cores together.
+    pub(crate) fn ticks(&self) -> u64 {
+        let stat = self.proc("stat");
+        // The name may hold blanks; the fields count from after it.
+        let fields = stat.rsplit(')').next().unwrap().split_whitespace();
+        fields
+            .skip(11)
+            .take(2)
+            .map(|ticks| ticks.parse::<u64>().unwrap())
+            .sum()
+    }
+
+    fn proc(&self, file: &str) -> String {
+        let pid = self.child.as_ref().unwrap().id();
+        std::fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap()
     }
 
     /// SIGKILL, at once.
@@ -147,10 +206,9 @@ pub(crate) fn command(data: &Path) -> Command {
 }
 
 /// Starts a node; its lines on stdout.
-fn spawn(data: &Path, more: &[&str]) -> (Child, mpsc::Receiver<String>) {
-    let mut child = command(data)
+fn spawn(data: &Path, mut command: Command) -> (Child, mpsc::Receiver<String>) {
+    let mut child = command
         .args(["--listen", "127.0.0.1:0"])
-        .args(more)
         .stdout(Stdio::piped())
         .stderr(log(data))
         .spawn()
