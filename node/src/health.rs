@@ -7,6 +7,7 @@ use std::time::Duration;
 use piao_api::backend::Refusal;
 use piao_api::wire::{Readiness, ReadinessCheck};
 use piao_chain::failure::FailureCode;
+use piao_chain::state::{Leaf, Slot, StateView as _};
 
 use crate::ledger::ChainView;
 use crate::mempool::Admission;
@@ -117,6 +118,9 @@ impl Health {
             (pool.len(), pool.bytes())
         };
         crate::metrics::observe(height, transactions, bytes);
+        if let Ok(Some(Leaf::Totals(totals))) = self.chain.cache().leaf(Slot::TOTALS) {
+            crate::metrics::observe_totals(&totals);
+        }
         (self.render_metrics)()
     }
 

@@ -99,9 +99,13 @@ impl Desk {
         let admitted = admitted.map_err(|faults| {
             Refusal::sorted(faults).unwrap_or_else(|| Refusal::of(FailureCode::Internal))
         })?;
+        crash_point!("desk.reserved");
         let saved = self.save_accepted(key, draft, attempt, earlier.as_ref(), &composed);
         match saved.await {
-            Ok(entry) => self.index().add(key.clone(), entry),
+            Ok(entry) => {
+                crash_point!("desk.saved");
+                self.index().add(key.clone(), entry);
+            }
             Err(refusal) => {
                 if admitted == Admitted::New {
                     self.admission.withdraw(&transaction.id());
@@ -109,7 +113,9 @@ impl Desk {
                 return Err(refusal);
             }
         }
+        crash_point!("desk.before-release");
         self.admission.release(&transaction.id());
+        crash_point!("desk.released");
         Ok(())
     }
 

@@ -89,6 +89,7 @@ impl Desk {
         let transaction = crate::dev::authority_transaction(&self.chain, authority, idem, payload)
             .map_err(|fault| Refusal::new(*fault))?;
         let seq = self.save_top_up(key, order, &transaction).await?;
+        crash_point!("top-up.saved");
         let entry = TopUpEntry {
             reference: order.reference.clone(),
             amount_fen,
@@ -134,6 +135,7 @@ impl Desk {
             .account(order.account)
             .map_err(|_why| Refusal::of(FailureCode::StoreCorrupt))?;
         let balance_fen = account.map_or(0, |(_identity, account)| account.fee_balance_fen);
+        crash_point!("top-up.before-answer");
         Ok(wire::TopUp {
             reference: entry.reference.clone(),
             account: order.account,

@@ -251,7 +251,9 @@ impl Shared {
     /// The writing thread.
     fn follow(&self) {
         while let Some(generation) = self.next() {
+            crash_point!("state.before-transaction");
             let result = self.store.apply(generation.tip, &generation.delta);
+            crash_point!("state.after-transaction");
             if let Err(error) = result {
                 self.fail(&error.to_string());
                 return;

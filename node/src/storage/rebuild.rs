@@ -325,6 +325,7 @@ impl<'a> Ground<'a> {
             return Err(RecoverError::Outcomes { height });
         }
         cache.commit(height, stored.block_id, executed.delta)?;
+        crash_point!("state.replayed-block");
         at.tree.apply(executed.tree);
         at.tip = block.header;
         at.tip_id = stored.block_id;

@@ -39,7 +39,8 @@ impl DeskStore {
         dir: &Path,
         master_key: &[u8; 32],
     ) -> Result<(Self, Vec<DeskHeader>), DeskStoreError> {
-        Self::open_on(dir, master_key, Box::new(RealDisk), SEGMENT_BYTES_MAX)
+        let segment_bytes = crate::crash_point::segment_bytes(SEGMENT_BYTES_MAX);
+        Self::open_on(dir, master_key, Box::new(RealDisk), segment_bytes)
     }
 
     /// [`Self::open`], writing through a given disk into segments of a given size.
