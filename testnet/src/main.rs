@@ -7,6 +7,7 @@
 
 mod bench;
 mod cli;
+mod crash;
 mod invoices;
 mod latency;
 mod load;
