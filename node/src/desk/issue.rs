@@ -42,10 +42,9 @@ impl Desk {
         self.merchant_or_refuse(order.account)?;
         let key: AccountKey = (order.account, order.key.as_str().to_owned());
         loop {
-            let turn = self.in_flight.claim(key.clone(), Some(&order.draft));
+            let turn = self.in_flight.claim(key.clone());
             let claim = match turn {
                 Turn::Mine(claim) => claim,
-                Turn::OtherDraft => return Err(key_conflict()),
                 Turn::Crowded => return Err(Refusal::of(FailureCode::InFlight)),
                 Turn::Wait(mut done) => {
                     // It closes when the first call has accepted or refused; both end the wait.

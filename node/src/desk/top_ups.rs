@@ -33,10 +33,9 @@ impl Desk {
         // Top-ups and invoices have keys of their own; the claim only has to tell top-ups apart.
         let claim_key = (order.account, format!("top-up {}", order.key.as_str()));
         let _claim = loop {
-            match self.in_flight.claim(claim_key.clone(), None) {
+            match self.in_flight.claim(claim_key.clone()) {
                 Turn::Mine(claim) => break claim,
                 Turn::Wait(mut done) => drop(done.changed().await),
-                Turn::OtherDraft => return Err(key_conflict()),
                 Turn::Crowded => return Err(Refusal::of(FailureCode::InFlight)),
             }
         };

@@ -7,6 +7,7 @@
     reason = "a helper of tests fails the test by panicking"
 )]
 
+mod duplicates;
 mod durability;
 mod issuing;
 mod process;
