@@ -20,7 +20,7 @@ use crate::context::{Ctx, block_or_nil};
 use crate::error::WalError;
 
 /// Larger than what the bounded votes and proposals of one height can write.
-const WAL_BYTES_MAX: u64 = 256 * 1024 * 1024;
+pub(crate) const WAL_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// What a write-ahead log remembers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl WalSummary {
 }
 
 /// A log in memory, so that opening one neither locks, creates nor cuts the file.
-struct Memory(Cursor<Vec<u8>>);
+pub(crate) struct Memory(Cursor<Vec<u8>>);
 
 impl Storage for Memory {
     type OpenOptions = Vec<u8>;

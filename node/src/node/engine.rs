@@ -28,6 +28,9 @@ pub(super) fn check_wal(
     journal: &BlockJournal,
     me: &KeyId,
 ) -> Result<(), NodeError> {
+    if let Some(mended) = piao_engine::mend_wal(&wal_path(settings), journal.tip())? {
+        tracing::warn!(%mended, "the engine's log was mended");
+    }
     let Some(wal) = piao_engine::inspect_wal(&wal_path(settings), me)? else {
         return Ok(());
     };
