@@ -30,8 +30,14 @@ impl Walked {
         }
         for height in self.height.saturating_add(1)..=tip {
             let block = client.block(height).await?;
-            if self.last_id.as_ref().is_some_and(|id| *id != block.parent_id) {
-                broken.push(format!("block {height} does not follow from the one before"));
+            if self
+                .last_id
+                .as_ref()
+                .is_some_and(|id| *id != block.parent_id)
+            {
+                broken.push(format!(
+                    "block {height} does not follow from the one before"
+                ));
             }
             let issued = block.transactions.iter();
             for number in issued.filter_map(|transaction| transaction.number.as_ref()) {

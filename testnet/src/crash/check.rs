@@ -35,8 +35,22 @@ pub(crate) enum Depth {
 }
 
 impl World {
-    /// Settles what is in doubt, then looks at invoices, proofs, keys, counts, blocks and money.
+    /// Settles what is in doubt, then looks at invoices, proofs, keys, counts, blocks and money. A
+    /// node that goes away meanwhile has broken its promises.
     pub(crate) async fn check(&mut self, client: &Client, depth: Depth) -> Result<(), CrashError> {
+        match self.look(client, depth).await {
+            Err(CrashError::Client(error)) => {
+                let words = self.launch.last_words();
+                let line =
+                    format!("while the node was looked at: {error}; its last words: {words}");
+                lock(&self.promises).breach(line);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    async fn look(&mut self, client: &Client, depth: Depth) -> Result<(), CrashError> {
         self.settle(client).await?;
         let settled = self.top_ups.settle(client, depth == Depth::New).await;
         if let Err(line) = settled {
@@ -71,8 +85,12 @@ impl World {
     async fn settle(&mut self, client: &Client) -> Result<(), CrashError> {
         let doubted: Vec<(String, Entry)> = {
             let promises = lock(&self.promises);
-            let doubted = promises.entries().filter(|(_key, entry)| entry.is_in_doubt());
-            doubted.map(|(key, entry)| (key.clone(), entry.clone())).collect()
+            let doubted = promises
+                .entries()
+                .filter(|(_key, entry)| entry.is_in_doubt());
+            doubted
+                .map(|(key, entry)| (key.clone(), entry.clone()))
+                .collect()
         };
         self.figures.in_doubt += doubted.len();
         for (key, entry) in doubted {
@@ -80,9 +98,13 @@ impl World {
                 ask(client, &self.promises, entry.account, &key, price).await?;
             }
             let mut promises = lock(&self.promises);
-            let is_issued = promises.entry(&key).is_some_and(|entry| entry.promised.is_some());
+            let is_issued = promises
+                .entry(&key)
+                .is_some_and(|entry| entry.promised.is_some());
             if !is_issued {
-                promises.breach(format!("key {key}: sent again, and no draft of it is issued"));
+                promises.breach(format!(
+                    "key {key}: sent again, and no draft of it is issued"
+                ));
             }
             promises.settled(&key);
         }
@@ -92,7 +114,9 @@ impl World {
     /// Which keys to look at.
     fn chosen(&mut self, depth: Depth) -> Vec<String> {
         let promises = lock(&self.promises);
-        let issued = promises.entries().filter(|(_key, entry)| entry.promised.is_some());
+        let issued = promises
+            .entries()
+            .filter(|(_key, entry)| entry.promised.is_some());
         let all: Vec<&String> = issued.map(|(key, _entry)| key).collect();
         let mut chosen: Vec<String> = all
             .iter()
@@ -159,7 +183,9 @@ async fn ask(
         }
         tokio::task::yield_now().await;
     }
-    lock(promises).breach(format!("key {key}: no answer that tells in {ASKED_MAX} calls"));
+    lock(promises).breach(format!(
+        "key {key}: no answer that tells in {ASKED_MAX} calls"
+    ));
     Ok(())
 }
 
@@ -195,7 +221,11 @@ impl Look {
             && document.buyer.name.is_some()
             && shown.document_state == DocumentState::Held;
         if !is_whole {
-            return Err(format!("{number} is torn: {shown:?}"));
+            let shown = (&document.number, &document.order_ref, document.lines.len());
+            return Err(format!(
+                "{number} is torn: {shown:?}, {}",
+                document.totals.gross
+            ));
         }
         let nothing = Show::Nothing;
         let proof = self.client.proof(number, ProofForm::Binary, &nothing).await;
@@ -209,17 +239,36 @@ impl Look {
             return Err(format!("{number} is not proved: {:?}", verdict.reason));
         }
         // The same again gives the same: the ledger of promises holds it against the first answer.
-        ask(&self.client, &self.promises, entry.account, &self.key, promised.price)
-            .await
-            .map_err(|error| error.to_string())?;
+        ask(
+            &self.client,
+            &self.promises,
+            entry.account,
+            &self.key,
+            promised.price,
+        )
+        .await
+        .map_err(|error| error.to_string())?;
         // Another draft of the same key never does.
         let other_price = promised.price.saturating_add(1);
-        let said = issue(&self.client, &self.promises, entry.account, &self.key, other_price).await;
+        let said = issue(
+            &self.client,
+            &self.promises,
+            entry.account,
+            &self.key,
+            other_price,
+        )
+        .await;
         match said {
-            Err(error) if error.problem().is_some_and(|problem| problem.code == KEY_CONFLICT) => {
+            Err(error)
+                if error
+                    .problem()
+                    .is_some_and(|problem| problem.code == KEY_CONFLICT) =>
+            {
                 Ok(())
             }
-            said => Err(format!("another draft of an issued key was not refused: {said:?}")),
+            said => Err(format!(
+                "another draft of an issued key was not refused: {said:?}"
+            )),
         }
     }
 }

@@ -20,6 +20,9 @@ pub(crate) enum CrashVerb {
         /// Calls in flight at once.
         #[arg(long, default_value_t = 8)]
         clients: usize,
+        /// Answers after which the node is killed, at most.
+        #[arg(long, default_value_t = 60)]
+        answers: u64,
         #[command(flatten)]
         common: Common,
     },
@@ -102,8 +105,11 @@ pub(crate) async fn run(verb: CrashVerb) -> Result<(), CrashError> {
     let setting = common.setting()?;
     let world = match verb {
         CrashVerb::Kill {
-            rounds, clients, ..
-        } => kill::run(&setting, rounds, clients).await?,
+            rounds,
+            clients,
+            answers,
+            ..
+        } => kill::run(&setting, rounds, clients, answers).await?,
         CrashVerb::Points { again, .. } => points::run(&setting, again).await?,
         CrashVerb::Syscalls { .. } => syscalls::run(&setting).await?,
         CrashVerb::Storm {
@@ -146,9 +152,10 @@ impl CrashVerb {
             Self::Kill {
                 rounds,
                 clients,
+                answers,
                 common,
             } => {
-                let options = format!(" --rounds {rounds} --clients {clients}");
+                let options = format!(" --rounds {rounds} --clients {clients} --answers {answers}");
                 ("kill", options, common, false)
             }
             Self::Points { again, common } => {

@@ -65,7 +65,10 @@ impl Opening {
             }
         }
         let opening: i64 = self.balances_fen.values().sum();
-        let credited: i64 = ACCOUNTS.map(|account| top_ups.credited_fen(account)).iter().sum();
+        let credited: i64 = ACCOUNTS
+            .map(|account| top_ups.credited_fen(account))
+            .iter()
+            .sum();
         let balances: i64 = held.values().sum();
         let mut promises = lock(promises);
         let issued = i64::try_from(promises.promised_count()).unwrap_or(i64::MAX);
@@ -88,7 +91,9 @@ impl Opening {
 }
 
 fn fees_fen(promises: &Promises, account: u32) -> i64 {
-    let of_account = promises.entries().filter(|(_key, entry)| entry.account == account);
+    let of_account = promises
+        .entries()
+        .filter(|(_key, entry)| entry.account == account);
     let fees = of_account.filter_map(|(_key, entry)| fen(&entry.promised.as_ref()?.fee));
     fees.sum()
 }

@@ -107,7 +107,10 @@ impl Drop for LoopDisk {
         let quiet = |program: &str, arguments: &[&std::ffi::OsStr]| {
             let done = std::process::Command::new(program).args(arguments).status();
             if !done.is_ok_and(|status| status.success()) {
-                drop(writeln!(std::io::stderr(), "{program} {arguments:?} failed"));
+                drop(writeln!(
+                    std::io::stderr(),
+                    "{program} {arguments:?} failed"
+                ));
             }
         };
         quiet("umount", &["--lazy".as_ref(), self.mount.as_os_str()]);

@@ -8,20 +8,18 @@ use super::node::Node;
 use super::points::SEGMENT_BYTES;
 use super::world::{Setting, World, a_moment};
 
-/// Answers after which the node is killed, at most.
-const ANSWERS_MAX: u64 = 60;
-
 /// Calls of one round at most: a node that can't be killed must not fill the disk.
 const CALLS_MAX: u64 = 5_000;
 
 /// Bytes of a segment, small, so that kills fall into its rolling too.
 const SEGMENT_SIZE: u64 = 64 * 1024;
 
-/// So many rounds.
+/// So many rounds, each ended after at most so many answers.
 pub(crate) async fn run(
     setting: &Setting,
     rounds: usize,
     clients: usize,
+    answers_max: u64,
 ) -> Result<World, CrashError> {
     let mut world = World::new(setting).await?;
     let small = (SEGMENT_BYTES, SEGMENT_SIZE.to_string());
@@ -35,7 +33,7 @@ pub(crate) async fn run(
             return Ok(world);
         }
         let load = world.load(&client, clients, CALLS_MAX);
-        let answers = world.dice.below(ANSWERS_MAX);
+        let answers = world.dice.below(answers_max);
         load.wait_for(answers).await?;
         world.kill(node, &client).await?;
         load.end().await?;

@@ -19,11 +19,11 @@ const CRASH_AT: &str = "PIAO_CRASH_AT";
 pub(crate) const SEGMENT_BYTES: &str = "PIAO_CRASH_SEGMENT_BYTES";
 
 /// Small enough for a segment to roll within a few blocks.
-const SEGMENT_SIZE: u64 = 16 * 1024;
+const SEGMENT_SIZE: u64 = 8 * 1024;
 
 /// Clients of the load under which points are reached, and its calls.
 const CLIENTS: usize = 4;
-const CALLS: u64 = 60;
+const CALLS: u64 = 28;
 
 /// A point that is passed often is died at again, at most at this passing.
 const NTH_MAX: u64 = 12;
@@ -171,7 +171,9 @@ async fn die_at_first_start(
         return Ok(false);
     }
     world.figures.crashes += 1;
-    launch.environment.retain(|(variable, _value)| *variable != CRASH_AT);
+    launch
+        .environment
+        .retain(|(variable, _value)| *variable != CRASH_AT);
     let mut second = World::on(launch, setting.seed).await?;
     if let Some((node, client)) = second.start().await? {
         let load = second.load(&client, CLIENTS, CALLS);

@@ -149,7 +149,8 @@ impl Promises {
             let line = format!("key {key}: refused as bound to another draft; there is only one");
             self.broken.push(line);
         } else if promised == Some(price) {
-            self.broken.push(format!("key {key}: issued, and now {code}"));
+            self.broken
+                .push(format!("key {key}: issued, and now {code}"));
         }
     }
 
@@ -192,8 +193,9 @@ impl Promises {
         for ((_account, counter), key) in self.counters.range(all) {
             expected += 1;
             if *counter != expected {
-                let line =
-                    format!("account {account}: gap before count {counter} of key {key}, not {expected}");
+                let line = format!(
+                    "account {account}: gap before count {counter} of key {key}, not {expected}"
+                );
                 self.broken.push(line);
                 return;
             }

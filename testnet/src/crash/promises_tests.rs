@@ -18,7 +18,11 @@ fn document(key: &str, number: u64, counter: u64, gross: &str) -> InvoiceDocumen
 fn promised(key: &str, number: u64, counter: u64) -> Promises {
     let mut promises = Promises::default();
     promises.sending(1, key, 100);
-    promises.told(key, 100, &Told::Final(&document(key, number, counter, "106.00")));
+    promises.told(
+        key,
+        100,
+        &Told::Final(&document(key, number, counter, "106.00")),
+    );
     assert_eq!(promises.broken, Vec::<String>::new());
     promises
 }
@@ -89,7 +93,9 @@ fn only_a_call_without_an_answer_is_in_doubt() {
     promises.sending(1, "c", 100);
     promises.told("c", 100, &Told::Refused { code: "E1506" });
     let doubt = |promises: &Promises| -> Vec<String> {
-        let doubted = promises.entries().filter(|(_key, entry)| entry.is_in_doubt());
+        let doubted = promises
+            .entries()
+            .filter(|(_key, entry)| entry.is_in_doubt());
         doubted.map(|(key, _entry)| key.clone()).collect()
     };
     assert_eq!(doubt(&promises), ["b"]);

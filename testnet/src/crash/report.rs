@@ -11,6 +11,9 @@ use crate::latency::Latencies;
 /// Wanted: a node is ready again after so long. Reported, not judged: the machine may be busy.
 const READY_WANTED_MS: f64 = 3_000.0;
 
+/// Broken promises that are shown, at most.
+const LINES_MAX: usize = 20;
+
 /// What a run did.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Figures {
@@ -109,8 +112,16 @@ impl Report {
             }
         }
         let mut err = std::io::stderr().lock();
-        for line in &self.broken {
+        for line in self.broken.iter().take(LINES_MAX) {
             writeln!(err, "broken: {line}")?;
+        }
+        if let Some(more) = self
+            .broken
+            .len()
+            .checked_sub(LINES_MAX)
+            .filter(|more| *more > 0)
+        {
+            writeln!(err, "broken: and {more} more")?;
         }
         Ok(())
     }

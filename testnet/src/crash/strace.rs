@@ -39,19 +39,31 @@ impl Strace {
     /// Writes every call of every thread of a process to a file.
     pub(crate) async fn watch(pid: u32, to: &Path) -> Result<Self, CrashError> {
         let mut command = Command::new("strace");
-        command.args(["-f", "-e", &format!("trace={CALLS}"), "-e", "signal=none", "-o"]);
+        command.args([
+            "-f",
+            "-e",
+            &format!("trace={CALLS}"),
+            "-e",
+            "signal=none",
+            "-o",
+        ]);
         command.arg(to).args(["-p", &pid.to_string()]);
         Self::attach(command).await
     }
 
-    /// Has the process die when one of these threads is about to make its n-th call.
-    pub(crate) async fn kill_at(threads: &[u32], nth: usize) -> Result<Self, CrashError> {
+    /// Has the process die when a thread is about to make its n-th call of a kind.
+    pub(crate) async fn kill_at(thread: u32, call: &str, nth: usize) -> Result<Self, CrashError> {
         let mut command = Command::new("strace");
-        let inject = format!("inject={CALLS}:signal=SIGKILL:when={nth}");
-        command.args(["-e", &format!("trace={CALLS}"), "-e", &inject, "-o", "/dev/null"]);
-        for thread in threads {
-            command.args(["-p", &thread.to_string()]);
-        }
+        let inject = format!("inject={call}:signal=SIGKILL:when={nth}");
+        command.args([
+            "-e",
+            &format!("trace={call}"),
+            "-e",
+            &inject,
+            "-o",
+            "/dev/null",
+        ]);
+        command.args(["-p", &thread.to_string()]);
         Self::attach(command).await
     }
 
@@ -62,7 +74,11 @@ impl Strace {
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;
-        let wanted = command.as_std().get_args().filter(|arg| *arg == "-p").count();
+        let wanted = command
+            .as_std()
+            .get_args()
+            .filter(|arg| *arg == "-p")
+            .count();
         let stderr = child.stderr.take().ok_or_else(|| other("no stderr"))?;
         let mut lines = BufReader::new(stderr).lines();
         let attached = async {
@@ -102,8 +118,8 @@ impl Strace {
     }
 }
 
-/// Calls by thread, from what [`Strace::watch`] wrote.
-pub(crate) fn calls_by_thread(text: &str) -> BTreeMap<u32, usize> {
+/// Calls by thread and name, from what [`Strace::watch`] wrote.
+pub(crate) fn calls_by_thread(text: &str) -> BTreeMap<(u32, String), usize> {
     let mut calls = BTreeMap::new();
     for line in text.lines() {
         let mut words = line.splitn(2, char::is_whitespace);
@@ -111,11 +127,10 @@ pub(crate) fn calls_by_thread(text: &str) -> BTreeMap<u32, usize> {
             continue;
         };
         // A call that another thread's line cut in two is counted where it began.
-        if rest.trim_start().starts_with("<...") || !rest.contains('(') {
-            continue;
-        }
-        if let Ok(thread) = thread.parse::<u32>() {
-            *calls.entry(thread).or_insert(0) += 1;
+        let name = rest.trim_start().split_once('(').map(|(name, _rest)| name);
+        let is_name = |name: &&str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if let (Ok(thread), Some(name)) = (thread.parse::<u32>(), name.filter(is_name)) {
+            *calls.entry((thread, name.to_owned())).or_insert(0) += 1;
         }
     }
     calls
@@ -126,9 +141,13 @@ pub(crate) fn threads(pid: u32) -> std::io::Result<BTreeMap<u32, String>> {
     let mut threads = BTreeMap::new();
     for entry in std::fs::read_dir(format!("/proc/{pid}/task"))? {
         let entry = entry?;
-        let thread = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        let thread = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok());
         // A thread may end while it is looked at.
-        if let (Some(thread), Ok(name)) = (thread, std::fs::read_to_string(entry.path().join("comm")))
+        if let (Some(thread), Ok(name)) =
+            (thread, std::fs::read_to_string(entry.path().join("comm")))
         {
             threads.insert(thread, name.trim().to_owned());
         }
@@ -145,6 +164,14 @@ mod tests {
         let text = "12 pwrite64(5, \"\", 3, 0) = 3\n13 fdatasync(5 <unfinished ...>\n\
                     12 write(1, \"\", 1) = 1\n13 <... fdatasync resumed>) = 0\n13 +++ exited +++\n";
         let calls = calls_by_thread(text);
-        assert_eq!(calls.into_iter().collect::<Vec<_>>(), [(12, 2), (13, 1)]);
+        let calls: Vec<_> = calls
+            .into_iter()
+            .map(|((thread, name), count)| (thread, name, count))
+            .collect();
+        let expected = [(12, "pwrite64", 1), (12, "write", 1), (13, "fdatasync", 1)];
+        assert_eq!(
+            calls,
+            expected.map(|(thread, name, count)| (thread, name.to_owned(), count))
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! Death at every system call of one invoice: for each kind of thread at its first call, at its
-//! second, and so on until an invoice gets through.
+//! Death at every system call of one invoice: for each thread and each kind of call at the first, at
+//! the second, and so on until invoices get through.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,8 +13,11 @@ use super::strace::{Strace, calls_by_thread, is_there, threads};
 use super::world::{Setting, World};
 use super::{CrashError, other};
 
-/// Calls of one kind of thread that are died at, at most.
+/// Calls of one kind and thread that are died at, at most.
 const CALLS_MAX: usize = 96;
+
+/// Invoices in a row that must get through before there is no further call.
+const THROUGH_WANTED: usize = 2;
 
 /// Threads that work behind an answer get as much time to make their calls.
 const BEHIND: Duration = Duration::from_millis(30);
@@ -25,30 +28,40 @@ pub(crate) async fn run(setting: &Setting) -> Result<World, CrashError> {
         return Err(other("strace is not installed; apt-get install strace"));
     }
     let mut world = World::new(setting).await?;
-    let kinds = count(&mut world, setting).await?;
+    let targets = count(&mut world, setting).await?;
     if world.is_broken() {
         return Ok(world);
     }
-    for (name, counted) in kinds {
-        let died = die_at_each(&mut world, &name).await?;
+    for (target, counted) in targets {
+        let died = die_at_each(&mut world, &target).await?;
         if world.is_broken() {
             return Ok(world);
         }
-        let note = format!("thread {name:<16} {counted} calls for one invoice, died at {died}");
+        let Target { name, place, call } = target;
+        let note = format!("{name:<14} {place} {call:<15} {counted} calls, died at {died}");
         world.figures.notes.push(note);
     }
     world.last_look().await?;
     Ok(world)
 }
 
-/// How many calls each kind of thread makes for one invoice.
+/// A thread, found again in another run by its name and its place among those of that name in the
+/// order of their making; and a kind of call.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Target {
+    name: String,
+    place: usize,
+    call: String,
+}
+
+/// How many calls each thread makes for one invoice.
 async fn count(
     world: &mut World,
     setting: &Setting,
-) -> Result<BTreeMap<String, usize>, CrashError> {
-    let mut kinds = BTreeMap::new();
+) -> Result<BTreeMap<Target, usize>, CrashError> {
+    let mut targets = BTreeMap::new();
     let Some((node, client)) = world.start().await? else {
-        return Ok(kinds);
+        return Ok(targets);
     };
     let pid = node.pid().ok_or_else(|| other("the node is gone"))?;
     one_invoice(world, &client, "warm-up").await;
@@ -56,61 +69,82 @@ async fn count(
     let strace = Strace::watch(pid, file.path()).await?;
     one_invoice(world, &client, "counted").await;
     tokio::time::sleep(BEHIND).await;
-    let names = threads(pid)?;
+    let places = places(pid)?;
     strace.end().await?;
     let text = std::fs::read_to_string(file.path())?;
-    for (thread, calls) in calls_by_thread(&text) {
-        let name = names.get(&thread).cloned().unwrap_or_default();
-        *kinds.entry(name).or_insert(0) += calls;
+    for ((thread, call), count) in calls_by_thread(&text) {
+        if let Some((name, place)) = places.get(&thread).cloned() {
+            targets.insert(Target { name, place, call }, count);
+        }
     }
     node.kill().await?;
-    if kinds.is_empty() {
+    if targets.is_empty() {
         return Err(other("strace saw no call of the node"));
     }
-    Ok(kinds)
+    Ok(targets)
 }
 
-/// Dies at the first call of a kind of thread, the second, and so on; how often it died.
-async fn die_at_each(world: &mut World, name: &str) -> Result<usize, CrashError> {
+/// The threads of a process, each with its bare name and its place among those of that name.
+fn places(pid: u32) -> Result<BTreeMap<u32, (String, usize)>, CrashError> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut places = BTreeMap::new();
+    for (thread, name) in threads(pid)? {
+        // Threads of one pool differ in a number at the end.
+        let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+        let next = seen.entry(bare.to_owned()).or_insert(0);
+        places.insert(thread, (bare.to_owned(), *next));
+        *next += 1;
+    }
+    Ok(places)
+}
+
+/// Dies at the first call of a thread, the second, and so on; how often it died. Work moves between
+/// the threads of a pool, so one invoice that gets through does not tell yet.
+async fn die_at_each(world: &mut World, target: &Target) -> Result<usize, CrashError> {
+    let (mut died, mut through) = (0, 0);
     for nth in 1..=CALLS_MAX {
-        let Some((mut node, client)) = world.start().await? else {
-            return Ok(nth - 1);
-        };
-        world.check(&client, Depth::New).await?;
-        if world.is_broken() {
-            let line = format!("that was thread {name}, before call {}", nth - 1);
-            lock(&world.promises).breach(line);
-            return Ok(nth - 1);
+        let started = world.start().await?;
+        if let Some((_node, client)) = &started {
+            world.check(client, Depth::New).await?;
         }
-        let is_through = get_through(world, &mut node, &client, name, nth).await?;
+        let Some((mut node, client)) = started.filter(|_started| !world.is_broken()) else {
+            let line = format!("that was {target:?}, before call {}", nth - 1);
+            lock(&world.promises).breach(line);
+            return Ok(died);
+        };
+        let is_through = get_through(world, &mut node, &client, target, nth).await?;
         node.kill().await?;
         if is_through {
-            return Ok(nth - 1);
+            through += 1;
+        } else {
+            (died, through) = (died + 1, 0);
+            world.figures.crashes += 1;
         }
-        world.figures.crashes += 1;
+        if through == THROUGH_WANTED {
+            break;
+        }
     }
-    Ok(CALLS_MAX)
+    Ok(died)
 }
 
-/// Whether an invoice was issued without any thread of that name coming to its n-th call.
+/// Whether an invoice was issued without the thread coming to its n-th call.
 async fn get_through(
     world: &mut World,
     node: &mut Node,
     client: &Client,
-    name: &str,
+    target: &Target,
     nth: usize,
 ) -> Result<bool, CrashError> {
     let pid = node.pid().ok_or_else(|| other("the node is gone"))?;
-    let chosen: Vec<u32> = threads(pid)?
-        .into_iter()
-        .filter(|(_thread, of)| of == name)
-        .map(|(thread, _name)| thread)
-        .collect();
-    if chosen.is_empty() {
+    let wanted = (target.name.clone(), target.place);
+    let places = places(pid)?;
+    let thread = places.iter().find(|(_thread, place)| **place == wanted);
+    let Some((thread, _place)) = thread else {
         return Ok(true);
-    }
-    let strace = Strace::kill_at(&chosen, nth).await?;
-    one_invoice(world, client, &format!("{name}-{nth}")).await;
+    };
+    let strace = Strace::kill_at(*thread, &target.call, nth).await?;
+    let Target { name, place, call } = target;
+    one_invoice(world, client, &format!("{name}-{place}-{call}-{nth}")).await;
     tokio::time::sleep(BEHIND).await;
     let is_dead = node.is_dead()?;
     strace.end().await?;

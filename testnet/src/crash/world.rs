@@ -183,7 +183,10 @@ pub(crate) fn program(asked: Option<&Path>) -> Result<PathBuf, CrashError> {
     if program.exists() {
         Ok(std::path::absolute(program)?)
     } else {
-        Err(other(format!("there is no {}; name it with --piaod", program.display())))
+        Err(other(format!(
+            "there is no {}; name it with --piaod",
+            program.display()
+        )))
     }
 }
 
