@@ -40,4 +40,4 @@ pub use host::{
 };
 pub use log_filter::{LOG_FILTER_QUIET, is_no_peers_event};
 pub use wal::{WalSummary, inspect_wal};
-pub use wal_mend::{Mended, mend_wal};
+pub use wal_mend::{Mended, mend_wal, wal_to_mend};

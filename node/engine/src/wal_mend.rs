@@ -62,19 +62,7 @@ impl core::fmt::Display for Mended {
 /// # Errors
 /// [`WalError::Read`], [`WalError::TooLarge`]. A damaged log is no error here.
 pub fn mend_wal(path: &Path, decided: u64) -> Result<Option<Mended>, WalError> {
-    let failed = |source| WalError::Read {
-        path: path.to_owned(),
-        source,
-    };
-    let bytes = match std::fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-        Ok(metadata) if metadata.len() > WAL_BYTES_MAX => {
-            return Err(WalError::TooLarge(metadata.len()));
-        }
-        Ok(_) => std::fs::read(path).map_err(failed)?,
-    };
-    let Some((mended, length)) = judge(&bytes, decided) else {
+    let Some((mended, length)) = read(path)?.and_then(|bytes| judge(&bytes, decided)) else {
         return Ok(None);
     };
     let cut = || -> io::Result<()> {
@@ -82,8 +70,32 @@ pub fn mend_wal(path: &Path, decided: u64) -> Result<Option<Mended>, WalError> {
         file.set_len(u64::try_from(length).map_err(io::Error::other)?)?;
         file.sync_all()
     };
-    cut().map_err(failed)?;
+    cut().map_err(failed(path))?;
     Ok(Some(mended))
+}
+
+/// What [`mend_wal`] would mend; changes nothing.
+///
+/// # Errors
+/// As [`mend_wal`].
+pub fn wal_to_mend(path: &Path, decided: u64) -> Result<Option<Mended>, WalError> {
+    let found = read(path)?.and_then(|bytes| judge(&bytes, decided));
+    Ok(found.map(|(mended, _length)| mended))
+}
+
+/// The whole log; `None` when there is none.
+fn read(path: &Path) -> Result<Option<Vec<u8>>, WalError> {
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(path)(error)),
+        Ok(metadata) if metadata.len() > WAL_BYTES_MAX => Err(WalError::TooLarge(metadata.len())),
+        Ok(_) => std::fs::read(path).map(Some).map_err(failed(path)),
+    }
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> WalError {
+    let path = path.to_owned();
+    move |source| WalError::Read { path, source }
 }
 
 /// What is to be mended, and the length the file has then.

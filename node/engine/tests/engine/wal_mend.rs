@@ -1,6 +1,6 @@
 //! What a kill or a power cut leaves of the engine's log, and what of it is damage.
 
-use piao_engine::{Closed, Mended, inspect_wal, mend_wal};
+use piao_engine::{Closed, Mended, inspect_wal, mend_wal, wal_to_mend};
 use tempfile::TempDir;
 
 use crate::cluster::{Setup, key};
@@ -27,6 +27,10 @@ async fn a_log_whose_reset_was_cut_off_says_nothing_of_the_new_height() {
     std::fs::write(setup.wal_path(), &bytes).unwrap();
     // Entries of a height that is not decided are never taken for those of a decided one.
     assert_eq!(mend_wal(&setup.wal_path(), 4).unwrap(), None);
+    assert_eq!(
+        wal_to_mend(&setup.wal_path(), 5).unwrap(),
+        Some(Mended::Reset)
+    );
     assert_eq!(mend_wal(&setup.wal_path(), 5).unwrap(), Some(Mended::Reset));
     let wal = inspect_wal(&setup.wal_path(), &us).unwrap().unwrap();
     assert_eq!((wal.height, wal.entries, wal.signed), (6, 0, false));
