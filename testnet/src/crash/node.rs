@@ -37,7 +37,7 @@ pub(crate) struct Launch {
 /// How a start ended.
 pub(crate) enum Start {
     /// It serves.
-    Ready(Node),
+    Ready(Box<Node>),
     /// It is gone.
     Died(ExitStatus),
 }
@@ -78,12 +78,12 @@ impl Launch {
         let line = line.map_err(hangs)??;
         let ready_after = started.elapsed();
         match line.as_deref().and_then(|line| line.strip_prefix("ready ")) {
-            Some(url) => Ok(Start::Ready(Node {
+            Some(url) => Ok(Start::Ready(Box::new(Node {
                 url: url.to_owned(),
                 child,
                 ready_after,
                 _stdout: stdout,
-            })),
+            }))),
             None => Ok(Start::Died(wait(&mut child).await?)),
         }
     }

@@ -112,7 +112,7 @@ impl World {
             Start::Ready(node) => {
                 self.figures.ready_after(node.ready_after());
                 let client = Client::new(node.url(), None)?;
-                Ok(Some((node, client)))
+                Ok(Some((*node, client)))
             }
             Start::Died(status) => {
                 let words = self.launch.last_words();
