@@ -7,6 +7,7 @@ use std::time::Duration;
 use piao_api::backend::Refusal;
 use piao_api::wire::{Readiness, ReadinessCheck};
 use piao_chain::failure::FailureCode;
+use piao_chain::state::{Leaf, Slot, StateView as _};
 
 use crate::disk_space::DiskSpace;
 use crate::ledger::ChainView;
@@ -142,6 +143,9 @@ impl Health {
         };
         crate::metrics::observe(height, transactions, bytes);
         crate::metrics::observe_disk(self.disk.free_bytes());
+        if let Ok(Some(Leaf::Totals(totals))) = self.chain.cache().leaf(Slot::TOTALS) {
+            crate::metrics::observe_totals(&totals);
+        }
         (self.render_metrics)()
     }
 

@@ -5,6 +5,9 @@
 
 #![forbid(unsafe_code)]
 
+#[macro_use]
+pub mod crash_point;
+
 pub mod backend;
 pub mod cli;
 pub mod clock;

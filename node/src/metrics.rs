@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use piao_chain::state::Totals;
 
 const BLOCKS: &str = "piao_blocks_total";
 const TRANSACTIONS: &str = "piao_transactions_total";
@@ -14,6 +15,9 @@ const HEIGHT: &str = "piao_height";
 const POOL_TRANSACTIONS: &str = "piao_mempool_transactions";
 const POOL_BYTES: &str = "piao_mempool_bytes";
 const DISK_FREE_BYTES: &str = "piao_disk_free_bytes";
+const FEES_MINTED: &str = "piao_fees_minted_fen";
+const FEES_COLLECTED: &str = "piao_fees_collected_fen";
+const INVOICES: &str = "piao_invoices_issued";
 
 /// Samples of a histogram wait in memory until somebody collects them. Nobody may ever ask for the
 /// metrics, so the node collects after this many blocks itself.
@@ -60,6 +64,9 @@ pub fn install() {
         metrics::Unit::Bytes,
         "Bytes free on the disk of the data directory."
     );
+    metrics::describe_gauge!(FEES_MINTED, "Fees ever credited to all accounts, in fen.");
+    metrics::describe_gauge!(FEES_COLLECTED, "Fees ever collected, in fen.");
+    metrics::describe_gauge!(INVOICES, "Invoices ever issued on the chain.");
     RECORDER.get_or_init(|| handle);
 }
 
@@ -90,9 +97,16 @@ pub(crate) fn observe_disk(free_bytes: u64) {
     gauge!(DISK_FREE_BYTES).set(float(free_bytes));
 }
 
+/// The chain's own totals at its tip. What was minted is what accounts hold and what was collected.
+pub(crate) fn observe_totals(totals: &Totals) {
+    gauge!(FEES_MINTED).set(float(totals.minted_fen.unsigned_abs()));
+    gauge!(FEES_COLLECTED).set(float(totals.collected_fen.unsigned_abs()));
+    gauge!(INVOICES).set(float(totals.issued_count));
+}
+
 #[expect(
     clippy::cast_precision_loss,
-    reason = "a gauge is a float; heights and sizes stay far below 2^52"
+    reason = "a gauge is a float; exact up to 2^53, which is 90 000 000 000 000 yuan in fen"
 )]
 fn float(number: u64) -> f64 {
     number as f64
@@ -115,12 +129,21 @@ mod tests {
         install();
         block_committed(3, Duration::from_millis(4));
         observe(7, 2, 900);
+        observe_totals(&Totals {
+            minted_fen: 200_000,
+            collected_fen: 30,
+            issued_count: 3,
+            ..Totals::default()
+        });
         let text = render();
         for line in [
             "# TYPE piao_blocks_total counter",
             "piao_journal_commit_seconds_bucket{le=\"0.005\"}",
             "piao_height 7",
             "piao_mempool_bytes 900",
+            "piao_fees_minted_fen 200000",
+            "piao_fees_collected_fen 30",
+            "piao_invoices_issued 3",
         ] {
             assert!(text.contains(line), "{line} is missing in\n{text}");
         }

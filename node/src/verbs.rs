@@ -196,8 +196,12 @@ fn version(json: bool) -> Result<(), VerbError> {
     let version = env!("CARGO_PKG_VERSION");
     let protocol = piao_chain::transaction::VERSION;
     if json {
-        let value =
+        let mut value =
             serde_json::json!({ "name": "piaod", "version": version, "protocol": protocol });
+        let crash_points = crate::crash_point::names();
+        if !crash_points.is_empty() {
+            value["crash_points"] = crash_points.into();
+        }
         say(&value.to_string())?;
     } else {
         say(&format!("piaod {version}, protocol {protocol}"))?;

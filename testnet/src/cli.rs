@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::bench::{self, BenchError, BenchOptions};
+use crate::crash::{self, CrashError, CrashVerb};
 use crate::flood::{self, FloodOptions};
 use crate::report;
 
@@ -66,6 +67,26 @@ enum Verb {
         #[arg(long)]
         piaod: Option<PathBuf>,
     },
+    /// Crash a node on purpose, again and again, and hold what is left against what it promised.
+    Crash {
+        /// How.
+        #[command(subcommand)]
+        verb: CrashVerb,
+    },
+}
+
+/// Why a verb failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// A benchmark.
+    #[error(transparent)]
+    Bench(#[from] BenchError),
+    /// A crash.
+    #[error(transparent)]
+    Crash(#[from] CrashError),
+    /// The terminal is gone.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
 }
 
 /// What the benchmark sends.
@@ -78,7 +99,7 @@ pub(crate) enum Via {
 }
 
 /// Runs the verb.
-pub(crate) async fn run(cli: Cli) -> Result<(), BenchError> {
+pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
     match cli.verb {
         Verb::Bench {
             invoices,
@@ -122,5 +143,6 @@ pub(crate) async fn run(cli: Cli) -> Result<(), BenchError> {
             report::print_json(&flood::run(&options).await?)?;
             Ok(())
         }
+        Verb::Crash { verb } => Ok(crash::run(verb).await?),
     }
 }

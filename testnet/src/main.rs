@@ -7,6 +7,7 @@
 
 mod bench;
 mod cli;
+mod crash;
 mod flood;
 mod invoices;
 mod latency;

@@ -288,6 +288,14 @@ impl Client {
         let reply = send_any(call).await?;
         decode(&read(reply).await?)
     }
+
+    /// The node's counters, in the Prometheus text format.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn metrics(&self) -> Reply<Bytes> {
+        read(send(self.call(Method::GET, &["metrics"])).await?).await
+    }
 }
 
 fn body(call: RequestBuilder, json: Bytes) -> RequestBuilder {

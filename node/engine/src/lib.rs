@@ -32,6 +32,7 @@ mod supervisor;
 #[cfg(test)]
 mod testing;
 mod wal;
+mod wal_mend;
 
 pub use config::{EngineConfig, SYNC_BATCH_MAX, Timeouts};
 pub use engine::{Engine, start};
@@ -41,3 +42,4 @@ pub use host::{
 };
 pub use log_filter::{LOG_FILTER_QUIET, is_no_peers_event};
 pub use wal::{WalSummary, inspect_wal};
+pub use wal_mend::{Mended, mend_wal, wal_to_mend};

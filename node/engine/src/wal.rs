@@ -20,7 +20,7 @@ use crate::context::{Ctx, block_or_nil};
 use crate::error::WalError;
 
 /// Larger than what the bounded votes and proposals of one height can write.
-const WAL_BYTES_MAX: u64 = 256 * 1024 * 1024;
+pub(crate) const WAL_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// What a write-ahead log remembers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,7 +114,7 @@ const TAG_TIMEOUT: u8 = 2;
 
 /// Whether the engine can take an entry without harm: it allocates an entry's own length before it
 /// reads, and panics at a round that does not exist.
-fn is_harmless(entry: &[u8]) -> bool {
+pub(crate) fn is_harmless(entry: &[u8]) -> bool {
     let Some((tag, rest)) = entry.split_first() else {
         return true;
     };
@@ -190,7 +190,7 @@ impl WalSummary {
 }
 
 /// A log in memory, so that opening one neither locks, creates nor cuts the file.
-struct Memory(Cursor<Vec<u8>>);
+pub(crate) struct Memory(Cursor<Vec<u8>>);
 
 impl Storage for Memory {
     type OpenOptions = Vec<u8>;

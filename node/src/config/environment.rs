@@ -11,6 +11,7 @@ use figment::{Error, Metadata, Profile, Provider};
 
 use super::settings::Settings;
 use super::spelling::did_you_mean;
+use crate::crash_point;
 
 /// Prefix of environment variables.
 const PREFIX: &str = "PIAO_";
@@ -54,7 +55,7 @@ impl Environment {
             let known = Settings::KEYS.into_iter().find(|known| *known == key);
             if let Some(known) = known.filter(|known| variable(known) == name) {
                 environment.given.insert(known, value);
-            } else if !FOREIGN.contains(&name.as_str()) {
+            } else if !FOREIGN.contains(&name.as_str()) && !crash_point::is_variable(&name) {
                 let hint = did_you_mean(&key, variable);
                 let line = format!("{name} is no setting of the node and is ignored{hint}");
                 environment.warnings.push(line);

@@ -1,12 +1,12 @@
 //! Keys whose request is being judged right now.
 //!
-//! Guards: of several calls with one key, one does the work and the others wait for it. A refusal
-//! binds nothing, so whoever waited then tries for itself.
+//! Guards: of several calls with one key, one does the work and the others wait for it, whatever
+//! draft they bring: only an accepted request binds a key, and whether there is one is known when the
+//! work is done. A refusal binds nothing, so whoever waited then tries for itself.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use piao_chain::invoice::Draft;
 use tokio::sync::watch;
 
 /// Calls that may wait for one key; one more is told that it is in flight.
@@ -17,7 +17,6 @@ pub(super) type AccountKey = (u32, String);
 
 #[derive(Debug)]
 struct Running {
-    draft: Option<Draft>,
     done: watch::Receiver<()>,
     joiners: usize,
 }
@@ -43,20 +42,15 @@ pub(super) enum Turn<'a> {
     Mine(Claim<'a>),
     /// Wait until this closes, then ask again.
     Wait(watch::Receiver<()>),
-    /// The same key is being worked on for another draft.
-    OtherDraft,
     /// Too many wait already.
     Crowded,
 }
 
 impl InFlight {
-    /// Takes the key, or says what to do instead. Without a draft, drafts are not compared.
-    pub(super) fn claim(&self, key: AccountKey, draft: Option<&Draft>) -> Turn<'_> {
+    /// Takes the key, or says what to do instead.
+    pub(super) fn claim(&self, key: AccountKey) -> Turn<'_> {
         let mut running = self.lock();
         if let Some(other) = running.get_mut(&key) {
-            if other.draft.as_ref() != draft {
-                return Turn::OtherDraft;
-            }
             if other.joiners >= JOINERS_MAX {
                 return Turn::Crowded;
             }
@@ -64,11 +58,7 @@ impl InFlight {
             return Turn::Wait(other.done.clone());
         }
         let (sender, done) = watch::channel(());
-        let entry = Running {
-            draft: draft.cloned(),
-            done,
-            joiners: 0,
-        };
+        let entry = Running { done, joiners: 0 };
         running.insert(key.clone(), entry);
         Turn::Mine(Claim {
             all: self,
@@ -96,20 +86,14 @@ mod tests {
     fn one_works_the_others_wait_and_a_crowd_is_turned_away() {
         let all = InFlight::default();
         let key = || (1, "k".to_owned());
-        let draft = Draft::default();
-        let Turn::Mine(claim) = all.claim(key(), Some(&draft)) else {
+        let Turn::Mine(claim) = all.claim(key()) else {
             panic!("the first call has the key");
         };
         for _joiner in 0..JOINERS_MAX {
-            assert!(matches!(all.claim(key(), Some(&draft)), Turn::Wait(_)));
+            assert!(matches!(all.claim(key()), Turn::Wait(_)));
         }
-        assert!(matches!(all.claim(key(), Some(&draft)), Turn::Crowded));
-        let other = Draft {
-            kind: Some("special".into()),
-            ..Draft::default()
-        };
-        assert!(matches!(all.claim(key(), Some(&other)), Turn::OtherDraft));
+        assert!(matches!(all.claim(key()), Turn::Crowded));
         drop(claim);
-        assert!(matches!(all.claim(key(), Some(&other)), Turn::Mine(_)));
+        assert!(matches!(all.claim(key()), Turn::Mine(_)));
     }
 }

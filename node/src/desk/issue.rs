@@ -42,10 +42,9 @@ impl Desk {
         self.merchant_or_refuse(order.account)?;
         let key: AccountKey = (order.account, order.key.as_str().to_owned());
         loop {
-            let turn = self.in_flight.claim(key.clone(), Some(&order.draft));
+            let turn = self.in_flight.claim(key.clone());
             let claim = match turn {
                 Turn::Mine(claim) => claim,
-                Turn::OtherDraft => return Err(key_conflict()),
                 Turn::Crowded => return Err(Refusal::of(FailureCode::InFlight)),
                 Turn::Wait(mut done) => {
                     // It closes when the first call has accepted or refused; both end the wait.
@@ -99,9 +98,13 @@ impl Desk {
         let admitted = admitted.map_err(|faults| {
             Refusal::sorted(faults).unwrap_or_else(|| Refusal::of(FailureCode::Internal))
         })?;
+        crash_point!("desk.reserved");
         let saved = self.save_accepted(key, draft, attempt, earlier.as_ref(), &composed);
         match saved.await {
-            Ok(entry) => self.index().add(key.clone(), entry),
+            Ok(entry) => {
+                crash_point!("desk.saved");
+                self.index().add(key.clone(), entry);
+            }
             Err(refusal) => {
                 if admitted == Admitted::New {
                     self.admission.withdraw(&transaction.id());
@@ -109,7 +112,9 @@ impl Desk {
                 return Err(refusal);
             }
         }
+        crash_point!("desk.before-release");
         self.admission.release(&transaction.id());
+        crash_point!("desk.released");
         Ok(())
     }
 

@@ -94,6 +94,7 @@ impl Desk {
                     // than everything before.
                     if let Some(issued) = Issued::settled(&transaction, &settled) {
                         let invoice = Box::new(self.invoice_of(&issued)?);
+                        crash_point!("desk.before-answer");
                         return Ok(IssueReply::Final { invoice, replayed });
                     }
                     standing = Standing::Final(settled.place);

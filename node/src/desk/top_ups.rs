@@ -33,10 +33,9 @@ impl Desk {
         // Top-ups and invoices have keys of their own; the claim only has to tell top-ups apart.
         let claim_key = (order.account, format!("top-up {}", order.key.as_str()));
         let _claim = loop {
-            match self.in_flight.claim(claim_key.clone(), None) {
+            match self.in_flight.claim(claim_key.clone()) {
                 Turn::Mine(claim) => break claim,
                 Turn::Wait(mut done) => drop(done.changed().await),
-                Turn::OtherDraft => return Err(key_conflict()),
                 Turn::Crowded => return Err(Refusal::of(FailureCode::InFlight)),
             }
         };
@@ -89,6 +88,7 @@ impl Desk {
         let transaction = crate::dev::authority_transaction(&self.chain, authority, idem, payload)
             .map_err(|fault| Refusal::new(*fault))?;
         let seq = self.save_top_up(key, order, &transaction).await?;
+        crash_point!("top-up.saved");
         let entry = TopUpEntry {
             reference: order.reference.clone(),
             amount_fen,
@@ -134,6 +134,7 @@ impl Desk {
             .account(order.account)
             .map_err(|_why| Refusal::of(FailureCode::StoreCorrupt))?;
         let balance_fen = account.map_or(0, |(_identity, account)| account.fee_balance_fen);
+        crash_point!("top-up.before-answer");
         Ok(wire::TopUp {
             reference: entry.reference.clone(),
             account: order.account,

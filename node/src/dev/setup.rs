@@ -258,7 +258,9 @@ fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), DevError> {
             .open(&beside)?;
         file.write_all(bytes)?;
         file.sync_all()?;
+        crash_point!("setup.file-synced");
         std::fs::rename(&beside, path)?;
+        crash_point!("setup.file-moved");
         match path.parent() {
             Some(folder) => std::fs::File::open(folder)?.sync_all(),
             None => Ok(()),

@@ -40,6 +40,10 @@ pub(super) fn examine(
         );
         return;
     }
+    // What a crash in the middle of a write leaves is mended by the next start.
+    if matches!(piao_engine::wal_to_mend(&path, tip), Ok(Some(_mended))) {
+        return;
+    }
     let has_body = |height, id: &_| Ok(height == next && blocks.undecided.contains(id));
     match judge_wal(&path, me, tip, &has_body) {
         Ok(WalVerdict::Fine) => {}

@@ -135,6 +135,7 @@ impl SegmentWriter {
         let (bytes, last) = header.encode(chain_id);
         file.write_all_at(&bytes, 0)
             .map_err(JournalError::io("write", &path))?;
+        crash_point!("journal.segment-created");
         file.sync_all().map_err(JournalError::io("sync", &path))?;
         sync_dir(dir)?;
         Ok(Self {
@@ -197,9 +198,11 @@ impl SegmentWriter {
         self.file
             .write_all_at(frame, offset)
             .map_err(JournalError::io("write", &self.path))?;
+        crash_point!("journal.record-written");
         self.file
             .sync_data()
             .map_err(JournalError::io("sync", &self.path))?;
+        crash_point!("journal.record-synced");
         self.end = offset.saturating_add(frame.len() as u64);
         self.last = check;
         Ok(())

@@ -66,7 +66,7 @@ pub struct JournalOptions {
 impl Default for JournalOptions {
     fn default() -> Self {
         Self {
-            segment_bytes: SEGMENT_BYTES,
+            segment_bytes: crate::crash_point::segment_bytes(SEGMENT_BYTES),
             checked_at_start_bytes: CHECKED_AT_START_BYTES,
             on_damage: OnDamage::Refuse,
         }
@@ -190,7 +190,9 @@ impl BlockJournal {
             block_id: proposal.block_id,
         })?;
         let head = encode_proposed_head(proposal, true);
+        crash_point!("journal.before-proposed");
         let place = self.append(Kind::Proposed, height, &[&head, body], tip)?;
+        crash_point!("journal.after-proposed");
         self.undecided.add(*proposal, Some((place, header.time_ms)));
         Ok(())
     }
@@ -225,7 +227,9 @@ impl BlockJournal {
                 block_id: *block_id,
             })?;
         let payload = encode_decided(block_id, body.place, outcomes, certificate);
+        crash_point!("journal.before-decided");
         let decided = self.append(Kind::Decided, height, &[&payload], height)?;
+        crash_point!("journal.after-decided");
         self.undecided.forget_through(height);
         let places = (body.place, decided);
         self.shared
@@ -312,10 +316,12 @@ impl BlockJournal {
         let offset = u32::try_from(self.segment.end())
             .map_err(|_source| JournalError::TooLarge { bytes: frame_bytes })?;
         self.segment.reserve(room)?;
+        crash_point!("journal.reserved");
         let previous: Check = self.segment.last();
         let check = write_frame(&mut self.frame, &previous, kind, height, payload);
         self.segment.append(&self.frame, check)?;
         self.acknowledged.write(self.mark(tip))?;
+        crash_point!("journal.mark-written");
         Ok(Place {
             segment: self.segment.number(),
             offset,
@@ -325,6 +331,7 @@ impl BlockJournal {
     /// Closes the segment and begins the next.
     fn roll(&mut self) -> Result<(), JournalError> {
         self.segment.seal()?;
+        crash_point!("journal.segment-sealed");
         let begun = self.begun;
         let tip = {
             let state = self.shared.read();
@@ -349,6 +356,7 @@ impl BlockJournal {
         };
         let dir: PathBuf = self.shared.dir.clone();
         self.segment = SegmentWriter::create(&dir, &self.chain_id, header)?;
+        crash_point!("journal.segment-synced");
         let (number, file) = (self.segment.number(), self.segment.file());
         self.shared.write().files.insert(number, file);
         Ok(())

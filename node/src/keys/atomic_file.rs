@@ -19,6 +19,7 @@ const OWNER_ONLY: u32 = 0o600;
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let passing = passing_name(path)?;
     let written = write_and_link(&passing, path, bytes);
+    crash_point!("keys.file-linked");
     // The passing name has done its work, or failed; what it holds is in place, or unwanted.
     let removed = std::fs::remove_file(&passing);
     written?;
@@ -34,6 +35,7 @@ fn write_and_link(passing: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
         .open(passing)?;
     file.write_all(bytes)?;
     file.sync_all()?;
+    crash_point!("keys.file-synced");
     std::fs::hard_link(passing, path)
 }
 

@@ -164,6 +164,7 @@ impl Writer {
             valid: true,
             block_id: built.id,
         };
+        crash_point!("ledger.built");
         if !self.kept(&proposal, &body)? {
             return Ok(None);
         }
@@ -349,6 +350,7 @@ impl Writer {
             return Err(diverged("it was not executed"));
         };
         self.executed.clear();
+        crash_point!("ledger.decided");
         let started = std::time::Instant::now();
         self.parts
             .journal
@@ -386,6 +388,7 @@ impl Writer {
             tip.certificate = Some(certificate);
         });
         kept.map_err(|error| LedgerError::State(error.to_string()))?;
+        crash_point!("ledger.advanced");
         chain.remember(height, block);
         let mut pool = self.parts.admission.pool();
         for transaction in &block.transactions {
@@ -396,7 +399,9 @@ impl Writer {
             pool.remove(id);
         }
         drop(pool);
+        crash_point!("ledger.before-told");
         self.settle(block_id, block, outcomes, &expired);
+        crash_point!("ledger.told");
         Ok(())
     }
 

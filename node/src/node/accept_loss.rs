@@ -58,6 +58,7 @@ impl<'a> Acceptance<'a> {
         let has_body = |height, id: &_| {
             Ok(height == blocks.tip.saturating_add(1) && blocks.undecided.contains(id))
         };
+        piao_engine::mend_wal(&wal_path(settings), blocks.tip)?;
         let wal = judge_wal(&wal_path(settings), me, blocks.tip, &has_body)?;
         let state_tip = state_tip(settings, genesis)?;
         let mut to = blocks.promised.max(state_tip.unwrap_or(0));

@@ -108,6 +108,9 @@ pub(super) fn check_wal(
     me: &KeyId,
 ) -> Result<(), NodeError> {
     let path = wal_path(settings);
+    if let Some(mended) = piao_engine::mend_wal(&path, journal.tip())? {
+        tracing::warn!(%mended, "the engine's log was mended");
+    }
     let tip = journal.tip();
     let has_body = |height, id: &BlockId| Ok(journal.body(height, id)?.is_some());
     match judge_wal(&path, me, tip, &has_body)? {

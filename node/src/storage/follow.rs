@@ -245,7 +245,9 @@ impl Shared {
     /// The writing thread.
     fn follow(&self) {
         while let Some(generation) = self.next() {
+            crash_point!("state.before-transaction");
             let applied = self.store.apply(generation.tip, &generation.delta);
+            crash_point!("state.after-transaction");
             // As many guards go as came, so that pruning keeps up with any load.
             if let Err(error) = applied.and_then(|()| self.store.prune()) {
                 self.fail(&error.to_string());

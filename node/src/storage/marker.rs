@@ -109,7 +109,9 @@ impl Marker {
         file.write_all(text.as_bytes())
             .and_then(|()| file.sync_all())
             .map_err(StoreError::io("write", &next))?;
+        crash_point!("state.marker-synced");
         std::fs::rename(&next, &self.path).map_err(StoreError::io("move", &next))?;
+        crash_point!("state.marker-moved");
         let dir = self.path.parent().unwrap_or(Path::new("."));
         sync_dir(dir)
     }

@@ -331,6 +331,7 @@ impl<'a> Ground<'a> {
             time_ms: block.header.time_ms,
         };
         cache.commit(tip, executed.delta)?;
+        crash_point!("state.replayed-block");
         at.tree.apply(executed.tree);
         at.tip = block.header;
         at.tip_id = stored.block_id;

@@ -96,6 +96,7 @@ impl Store {
             && let Some(reason) = marker.reason_to_discard()?
         {
             remove(&sled_dir)?;
+            crash_point!("state.discarded");
             discarded = Some(reason.to_owned());
         }
         marker.write(Use::Opening)?;

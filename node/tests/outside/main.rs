@@ -16,6 +16,7 @@ mod damage_loss;
 mod damage_oracle;
 mod damage_processes;
 mod disk;
+mod duplicates;
 mod durability;
 mod flooding;
 mod hostile;

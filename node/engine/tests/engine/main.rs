@@ -12,3 +12,4 @@
 mod cluster;
 mod host;
 mod scenarios;
+mod wal_mend;

@@ -11,7 +11,7 @@ use crate::cluster::{CHAIN, Cluster, DEADLINE, Setup, addresses, key, validators
 use crate::host::{Body, Pace, Store, id_of};
 
 /// Every block follows the one before and carries a certificate that checks without an engine.
-fn assert_is_a_chain(store: &Store, length: usize, set: &ValidatorSet) {
+pub(crate) fn assert_is_a_chain(store: &Store, length: usize, set: &ValidatorSet) {
     let chain = store.chain();
     assert_eq!(chain.len(), length);
     let mut parent = BlockId::NONE;

@@ -212,6 +212,7 @@ impl DocumentKeys {
             self.grow(disk, end)?;
         }
         disk.write_at(&self.file, &bytes, offset)?;
+        crash_point!("desk.keys-written");
         sync_or_stop(disk, &self.file)
     }
 

@@ -40,7 +40,8 @@ impl DeskStore {
         master_key: &[u8; 32],
     ) -> Result<(Self, Vec<DeskHeader>), DeskStoreError> {
         let disk = Box::new(RealDisk);
-        let recovered = recover(dir, master_key, SEGMENT_BYTES_MAX, OnDamage::Refuse)?;
+        let segment_bytes = crate::crash_point::segment_bytes(SEGMENT_BYTES_MAX);
+        let recovered = recover(dir, master_key, segment_bytes, OnDamage::Refuse)?;
         let (store, headers, _lost) = Self::start(dir, master_key, disk, recovered)?;
         Ok((store, headers))
     }

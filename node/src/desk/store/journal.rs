@@ -215,6 +215,7 @@ impl Journal {
     pub(super) fn begin_segment(&mut self, disk: &dyn Disk, index: &Index) -> io::Result<()> {
         self.sync(disk)?;
         let segment = create_segment(disk, &self.dir, self.next_seq, &self.chain)?;
+        crash_point!("desk.segment-synced");
         self.tail = Arc::new(segment);
         self.tail_index = index.add_segment(Arc::clone(&self.tail));
         self.length = as_u64(SEGMENT_HEADER_BYTES);
@@ -232,7 +233,10 @@ pub(super) fn create_segment(
     let segment = Segment::create(dir, first_seq)?;
     let made = disk
         .write_at(&segment.file, &header(first_seq, previous), 0)
-        .and_then(|()| sync_or_stop(disk, &segment.file))
+        .and_then(|()| {
+            crash_point!("desk.segment-created");
+            sync_or_stop(disk, &segment.file)
+        })
         .and_then(|()| atomic_file::sync_directory_of(&segment.path));
     match made {
         Ok(()) => Ok(segment),

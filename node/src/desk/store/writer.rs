@@ -242,11 +242,14 @@ impl Writer {
         let (batch, keys, next_slot) = lay_out(&self.journal, self.next_slot, appends)?;
         if !keys.is_empty() {
             self.keys.write_slots(disk, self.next_slot, &keys)?;
+            crash_point!("desk.keys-synced");
         }
         self.journal.write(disk, &batch)?;
         let waited_for = appends.iter().any(|append| append.answer.is_some());
         if waited_for {
+            crash_point!("desk.records-written");
             self.journal.sync(disk)?;
+            crash_point!("desk.records-synced");
         }
 
         // Nothing below may fail the records: they are as durable as they were meant to be.
@@ -257,6 +260,7 @@ impl Writer {
         self.unsynced = !waited_for;
         if waited_for {
             self.mark();
+            crash_point!("desk.mark-written");
         }
         Ok(first_seq)
     }
