@@ -38,11 +38,12 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(45);
 pub const BUSY_RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Requests being served at once, at most; health and metrics are exempt. A waiting issue holds
-/// one, so this is far above what the processors could work on. Below the connections, so that
-/// there is always a connection left to say "busy" on.
-pub const REQUESTS_IN_FLIGHT_MAX: usize = 2048;
+/// one, so this is above what the processors could work on, and half a second's work of a small
+/// machine: what waits longer is better told to come back. Below the connections, so that there
+/// is always a connection left to say "busy" on.
+pub const REQUESTS_IN_FLIGHT_MAX: usize = 1024;
 /// Of these, for one caller at most: nobody can take every place.
-pub const REQUESTS_PER_CALLER_MAX: usize = 1536;
+pub const REQUESTS_PER_CALLER_MAX: usize = 512;
 /// Work that goes on after its caller hung up, at most.
 pub const DETACHED_MAX: usize = 4096;
 /// Callers whose rate is remembered, at most; whoever has not called longest is forgotten first.

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use piao_api::client::{Client, ClientError};
 use piao_api::idempotency::IdempotencyKey;
@@ -100,37 +100,20 @@ pub(crate) async fn run(options: &BenchOptions) -> Result<Figures, BenchError> {
     let key = IdempotencyKey::parse("bench-top-up").map_err(|_fault| other("a key"))?;
     client.top_up(Some(1), TOP_UP, "bench", &key).await?;
 
-    let merchant = merchant_key(SEED);
     let idle_count = u64::try_from(options.idle).unwrap_or(u64::MAX);
     let load_count = u64::try_from(options.invoices).unwrap_or(u64::MAX);
-    let work = |numbers: std::ops::Range<u64>, batch| match options.via {
-        Via::Raw => Work::Raw(Arc::new(signed(&merchant, chain_id, now(), numbers)), batch),
-        Via::Http => Work::Drafts(numbers),
-    };
-    let idle = drive(&client, &work(0..idle_count, 1), 1).await;
+    let idle = work(options.via, chain_id, 0..idle_count, 1);
+    let idle = drive(&client, &idle, 1).await;
     let numbers = idle_count..idle_count.saturating_add(load_count);
-    let load = work(numbers, options.batch);
-    let transaction_bytes = match &load {
-        Work::Raw(all, _batch) => all.first().map_or(0, bytes::Bytes::len),
-        Work::Drafts(_) => 0,
-    };
+    let load = work(options.via, chain_id, numbers, options.batch);
+    let transaction_bytes = load.transaction_bytes();
     let (disk_before, before) = (bytes_below(&data)?, node.usage());
     let height_before = client.chain().await?.height;
     let loaded = drive(&client, &load, options.clients).await;
     let (after, height_after) = (node.usage(), client.chain().await?.height);
 
-    // The worst restart there is: nothing was closed. The proofs come from what it finds.
     node.kill().await?;
-    let killed = Instant::now();
-    let node = Node::start(&program, &data, SEED).await?;
-    let ready_after_kill = killed.elapsed();
-    let client = Client::new(node.url(), None)?;
-    let numbers = sample(&loaded.done, options.proofs);
-    let good = proofs::check(&client, &numbers, now())
-        .await
-        .map_err(other)?;
-    let restarted = node.usage();
-    node.stop().await?;
+    let restarted = restart(&program, &data, &sample(&loaded.done, options.proofs)).await?;
     let disk_after = bytes_below(&data)?;
 
     let issued = loaded.done.len();
@@ -157,18 +140,55 @@ pub(crate) async fn run(options: &BenchOptions) -> Result<Figures, BenchError> {
         idle_p99_ms: idle.per_mille_ms(990),
         cpu_us_per_invoice: per_invoice((after.cpu_seconds - before.cpu_seconds) * 1e6),
         rss_peak_mib: wide(after.rss_peak_bytes) / (1024.0 * 1024.0),
-        ready_after_kill_ms: ready_after_kill.as_secs_f64() * 1e3,
+        ready_after_kill_ms: restarted.ready_after.as_secs_f64() * 1e3,
         rss_after_restart_mib: wide(restarted.rss_peak_bytes) / (1024.0 * 1024.0),
         disk_bytes_per_invoice: per_invoice(wide(disk_after.saturating_sub(disk_before))),
         transaction_bytes,
         blocks: height_after.saturating_sub(height_before),
-        proofs_good: good,
-        proofs_checked: numbers.len(),
+        proofs_good: restarted.proofs_good,
+        proofs_checked: restarted.proofs_checked,
         cores: limits.cores,
         verify_per_second: limits.verify_per_second,
         sync_per_second: limits.sync_per_second,
         final_over_verify: final_per_second / limits.verify_per_second,
         final_over_sync: final_per_second / limits.sync_per_second,
+    })
+}
+
+/// What is sent: signed beforehand where that is not measured.
+fn work(via: Via, chain_id: ChainId, numbers: std::ops::Range<u64>, batch: usize) -> Work {
+    match via {
+        Via::Raw => {
+            let all = signed(&merchant_key(SEED), chain_id, now(), numbers);
+            Work::Raw(Arc::new(all), batch)
+        }
+        Via::Http => Work::Drafts(numbers),
+    }
+}
+
+/// What a node did that was started again after it was killed.
+struct Restarted {
+    ready_after: Duration,
+    rss_peak_bytes: u64,
+    proofs_good: usize,
+    proofs_checked: usize,
+}
+
+/// The worst restart there is: nothing was closed. The proofs come from what it finds.
+async fn restart(program: &Path, data: &Path, numbers: &[String]) -> Result<Restarted, BenchError> {
+    let killed = Instant::now();
+    let node = Node::start(program, data, SEED).await?;
+    let ready_after = killed.elapsed();
+    let client = Client::new(node.url(), None)?;
+    let proofs_good = proofs::check(&client, numbers, now()).await;
+    let proofs_good = proofs_good.map_err(other)?;
+    let rss_peak_bytes = node.usage().rss_peak_bytes;
+    node.stop().await?;
+    Ok(Restarted {
+        ready_after,
+        rss_peak_bytes,
+        proofs_good,
+        proofs_checked: numbers.len(),
     })
 }
 

@@ -74,6 +74,14 @@ impl Work {
         }
     }
 
+    /// Bytes of a transaction; 0 for drafts.
+    pub(crate) fn transaction_bytes(&self) -> usize {
+        match self {
+            Self::Raw(all, _batch) => all.first().map_or(0, Bytes::len),
+            Self::Drafts(_) => 0,
+        }
+    }
+
     /// How many go into one request.
     pub(crate) fn batch(&self) -> usize {
         match self {

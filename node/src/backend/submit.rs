@@ -6,7 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use piao_api::backend::{Refusal, Wait};
 use piao_api::wire;
+use piao_chain::digest::TransactionId;
 use piao_chain::failure::FailureCode;
+use piao_chain::time::BlockTime;
 use piao_chain::transaction::SignedTransaction;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -27,8 +29,8 @@ pub(super) struct Submission {
 
 /// A transaction that was handed in.
 enum Entered {
-    /// Final already, or refused.
-    Answered(Result<wire::Outcome, Refusal>),
+    /// Final already, or refused; the id when the bytes are a transaction.
+    Answered(Option<TransactionId>, Box<Result<wire::Outcome, Refusal>>),
     /// Waits for its block; nobody tells when too many wait for the same one.
     Waiting(SignedTransaction, Option<FinalityWatch>),
 }
@@ -46,7 +48,7 @@ impl Submission {
     /// Admits a transaction and waits for its outcome.
     pub(super) async fn one(&self, bytes: &[u8], wait: Wait) -> Result<wire::Outcome, Refusal> {
         match self.enter(bytes) {
-            Entered::Answered(answer) => answer,
+            Entered::Answered(_id, answer) => *answer,
             Entered::Waiting(transaction, watch) => {
                 outcome(&transaction, watch, deadline(wait)).await
             }
@@ -73,8 +75,10 @@ impl Submission {
         let mut outcomes = Vec::with_capacity(entered.len());
         for one in entered {
             outcomes.push(match one {
-                Entered::Answered(Ok(outcome)) => outcome,
-                Entered::Answered(Err(refusal)) => refused(String::new(), &refusal),
+                Entered::Answered(id, answer) => answer.unwrap_or_else(|refusal| {
+                    let id = id.map_or_else(String::new, |id| id.to_string());
+                    refused(id, &refusal)
+                }),
                 Entered::Waiting(transaction, watch) => {
                     let outcome = outcome(&transaction, watch, deadline).await;
                     outcome.unwrap_or_else(|why| refused(transaction.id().to_string(), &why))
@@ -87,11 +91,11 @@ impl Submission {
     fn enter(&self, bytes: &[u8]) -> Entered {
         let decoded = match SignedTransaction::decode(bytes) {
             Ok(decoded) => decoded,
-            Err(error) => return Entered::Answered(Err(Refusal::of(error.code))),
+            Err(error) => return answered(None, Err(Refusal::of(error.code))),
         };
         let id = decoded.id();
         if self.chain.place_of(&id).is_some() {
-            return Entered::Answered(transaction(&self.chain, &id));
+            return answered(Some(id), transaction(&self.chain, &id));
         }
         let watch = self.chain.finality().watch(id);
         if let Err(faults) = self.admission.admit(decoded.clone(), false) {
@@ -99,14 +103,19 @@ impl Submission {
             if let Some(place) = self.chain.place_of_guard(&decoded) {
                 let gone = || Refusal::of(FailureCode::ResourceNotFound);
                 let outcome = outcome_at(&self.chain, place);
-                return Entered::Answered(outcome.and_then(|found| found.ok_or_else(gone)));
+                let outcome = outcome.and_then(|found| found.ok_or_else(gone));
+                return answered(Some(id), outcome);
             }
             let refusal = Refusal::sorted(faults);
             let refusal = refusal.unwrap_or_else(|| Refusal::of(FailureCode::Internal));
-            return Entered::Answered(Err(refusal));
+            return answered(Some(id), Err(refusal));
         }
         Entered::Waiting(decoded, watch)
     }
+}
+
+fn answered(id: Option<TransactionId>, answer: Result<wire::Outcome, Refusal>) -> Entered {
+    Entered::Answered(id, Box::new(answer))
 }
 
 fn deadline(wait: Wait) -> Instant {
@@ -136,7 +145,7 @@ async fn outcome(
 
 /// A refusal as one outcome among many. The id is empty when the bytes are no transaction.
 fn refused(txid: String, refusal: &Refusal) -> wire::Outcome {
-    let not_before = refusal.not_before.and_then(|time| time.to_rfc3339());
+    let not_before = refusal.not_before.and_then(BlockTime::to_rfc3339);
     let failures = refusal
         .faults
         .iter()

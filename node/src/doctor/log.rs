@@ -26,6 +26,10 @@ pub(super) fn examine(
         is_alone.then_some(WayOut::AcceptLoss { from, to })
     };
     let is_there = std::fs::metadata(&path).is_ok_and(|found| found.len() > 0);
+    // What a crash in the middle of a write leaves is mended by the next start.
+    if matches!(piao_engine::wal_to_mend(&path, tip), Ok(Some(_mended))) {
+        return;
+    }
     if !is_there && tip > 0 {
         let what = Text::new(
             format!(
@@ -33,15 +37,8 @@ pub(super) fn examine(
             ),
             format!("共识日志缺失：本节点在高度 {next} 签过什么已无从得知"),
         );
-        findings.push(
-            finding(Severity::Warning, what)
-                .way(put_back())
-                .way(WayOut::Start),
-        );
-        return;
-    }
-    // What a crash in the middle of a write leaves is mended by the next start.
-    if matches!(piao_engine::wal_to_mend(&path, tip), Ok(Some(_mended))) {
+        let missing = finding(Severity::Warning, what);
+        findings.push(missing.way(put_back()).way(WayOut::Start));
         return;
     }
     let has_body = |height, id: &_| Ok(height == next && blocks.undecided.contains(id));

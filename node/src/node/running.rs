@@ -110,13 +110,7 @@ impl Running {
             return Err(error.into());
         }
         desk.resume();
-        let disk = Arc::new(DiskSpace::of(&settings.data, settings.disk_free_bytes_min));
-        let health = Arc::new(Health::new(
-            Arc::clone(&parts.chain),
-            Arc::clone(&parts.admission),
-            Arc::clone(&disk),
-            crate::metrics::render,
-        ));
+        let (disk, health) = watch_health(&settings, &parts.chain, &parts.admission);
         let scrub = Scrub::start(parts.chain.reader().clone(), Arc::clone(&health))?;
         let backend = backend(
             &network,
@@ -323,6 +317,22 @@ async fn tidy(chain: Arc<ChainView>) {
         ticks.tick().await;
         chain.finality().tidy();
     }
+}
+
+/// The room on the disk and what readiness rests on.
+fn watch_health(
+    settings: &Settings,
+    chain: &Arc<ChainView>,
+    admission: &Arc<Admission>,
+) -> (Arc<DiskSpace>, Arc<Health>) {
+    let disk = Arc::new(DiskSpace::of(&settings.data, settings.disk_free_bytes_min));
+    let health = Health::new(
+        Arc::clone(chain),
+        Arc::clone(admission),
+        Arc::clone(&disk),
+        crate::metrics::render,
+    );
+    (disk, Arc::new(health))
 }
 
 /// Measures the room on the disk for as long as the node runs.

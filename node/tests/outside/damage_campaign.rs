@@ -281,7 +281,7 @@ async fn two_hundred_flipped_bits_and_sixty_four_cut_tails_give_no_silent_wrong_
         outcomes.iter().filter(is_refused).count()
     };
     for (target, least) in [
-        (Target::Blocks, 50),
+        (Target::Blocks, 40),
         (Target::Keys, 12),
         (Target::Desk, 20),
         (Target::DocumentKeys, 3),
