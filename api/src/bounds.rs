@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crate::limits::{
     BODY_BYTES_IN_FLIGHT_MAX, BODY_READ_TIMEOUT, CALLS_PER_SECOND_MAX, CONNECTIONS_MAX,
-    CONNECTIONS_PER_ADDRESS_MAX, HEAD_READ_TIMEOUT, IDLE_TIMEOUT, REPLY_BYTES_IN_FLIGHT_MAX,
-    REPLY_TIMEOUT, REQUEST_TIMEOUT, REQUESTS_IN_FLIGHT_MAX, REQUESTS_PER_CALLER_MAX, STALL_TIMEOUT,
-    TRANSACTIONS_PER_SECOND_MAX,
+    CONNECTIONS_PER_ADDRESS_MAX, HEAD_READ_TIMEOUT, IDLE_TIMEOUT, REFUSED_CALLER_PAUSE,
+    REPLY_BYTES_IN_FLIGHT_MAX, REPLY_TIMEOUT, REQUEST_TIMEOUT, REQUESTS_IN_FLIGHT_MAX,
+    REQUESTS_PER_CALLER_MAX, STALL_TIMEOUT, TRANSACTIONS_PER_SECOND_MAX,
 };
 
 /// How much a server takes on.
@@ -25,6 +25,8 @@ pub struct Bounds {
     pub calls_per_second: u32,
     /// Raw transactions a second and caller; 0 sets no limit.
     pub transactions_per_second: u32,
+    /// How long a caller over its bounds waits for the refusal.
+    pub refused_caller_pause: Duration,
     /// Bytes of all bodies being read.
     pub body_bytes_in_flight: usize,
     /// Bytes of all large replies being sent.
@@ -52,6 +54,7 @@ impl Default for Bounds {
             requests_per_caller: REQUESTS_PER_CALLER_MAX,
             calls_per_second: CALLS_PER_SECOND_MAX,
             transactions_per_second: TRANSACTIONS_PER_SECOND_MAX,
+            refused_caller_pause: REFUSED_CALLER_PAUSE,
             body_bytes_in_flight: BODY_BYTES_IN_FLIGHT_MAX,
             reply_bytes_in_flight: REPLY_BYTES_IN_FLIGHT_MAX,
             idle_timeout: IDLE_TIMEOUT,

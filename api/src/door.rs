@@ -178,6 +178,7 @@ pub(crate) async fn limit_rate(
             reply
         }
         Err(refused) => {
+            tokio::time::sleep(node.door.bounds.refused_caller_pause).await;
             let mut reply = too_many(&refused).into_response();
             say_quota(&mut reply, refused.quota);
             reply
@@ -195,6 +196,9 @@ pub(crate) async fn take_place(
     let caller = caller.unwrap_or_else(unknown);
     let place = Arc::new(Place::new(&node.door, caller));
     if let Err(refused) = place.take() {
+        if refused.code() == FailureCode::RateLimited {
+            tokio::time::sleep(node.door.bounds.refused_caller_pause).await;
+        }
         return refused.into_response();
     }
     request.extensions_mut().insert(Arc::clone(&place));

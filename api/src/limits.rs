@@ -46,6 +46,9 @@ pub const REQUESTS_IN_FLIGHT_MAX: usize = 1024;
 pub const REQUESTS_PER_CALLER_MAX: usize = 512;
 /// Work that goes on after its caller hung up, at most.
 pub const DETACHED_MAX: usize = 4096;
+/// How long a caller over its bounds waits for the refusal: whoever calls again at once, whatever
+/// `Retry-After` says, costs the others no more than two calls a second and connection.
+pub const REFUSED_CALLER_PAUSE: Duration = Duration::from_millis(500);
 /// Callers whose rate is remembered, at most; whoever has not called longest is forgotten first.
 pub const CALLERS_MAX: usize = 8192;
 /// A caller may spend this much of its rate at once.

@@ -33,6 +33,13 @@ pub(crate) struct ApiError(Box<Refusal>);
 /// Result of a handler.
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
 
+impl ApiError {
+    /// Its code.
+    pub(crate) fn code(&self) -> FailureCode {
+        self.0.code()
+    }
+}
+
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         Self(Box::new(refusal))

@@ -56,13 +56,14 @@ impl Host {
         let admission = Arc::clone(&self.admission);
         loop {
             let deadline = self.parked.as_ref().map(Parked::deadline);
+            let wanted = self.parked.as_ref().map_or(1, Parked::wanted);
             tokio::select! {
                 request = requests.recv() => match request {
                     Some(request) => self.serve(request),
                     None => return,
                 },
-                () = admission.wait_for_work(), if deadline.is_some() => self.unpark(),
-                () = sleep_until(deadline), if deadline.is_some() => self.unpark(),
+                () = admission.wait_for_work(wanted), if deadline.is_some() => self.unpark(),
+                () = sleep_until(deadline), if deadline.is_some() => self.waited(),
             }
         }
     }
@@ -144,11 +145,25 @@ impl Host {
         let votes = self
             .me
             .is_some_and(|me| start.validators.get(&me).is_some());
-        let parked = Parked::new(start, reply, self.config.heartbeat);
-        if !votes || self.admission.pool().has_work() {
+        let last = usize::try_from(self.chain.tip().header.tx_count).unwrap_or(usize::MAX);
+        let parked = Parked::new(start, reply, last, self.config.heartbeat);
+        if !votes || self.admission.pool().offers(parked.wanted()) {
             parked.start();
         } else {
             self.parked = Some(parked);
+        }
+    }
+
+    /// The time to wait is over: the block starts as full as it is.
+    fn waited(&mut self) {
+        let Some(mut parked) = self.parked.take() else {
+            return;
+        };
+        if parked.is_filling() && !self.admission.pool().has_work() {
+            parked.rest();
+            self.parked = Some(parked);
+        } else {
+            parked.start();
         }
     }
 

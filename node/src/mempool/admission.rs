@@ -62,11 +62,11 @@ impl Admission {
         &self.checked
     }
 
-    /// Wakes when there is something to put into a block.
-    pub async fn wait_for_work(&self) {
+    /// Wakes when so many transactions can be put into a block, at least one.
+    pub async fn wait_for_work(&self, transactions: usize) {
         loop {
             let notified = self.work.notified();
-            if self.pool().has_work() {
+            if self.pool().offers(transactions) {
                 return;
             }
             notified.await;

@@ -104,6 +104,12 @@ impl Pool {
         self.entries.len() > self.held
     }
 
+    /// Whether so many transactions may go into a block, at least one.
+    #[must_use]
+    pub fn offers(&self, transactions: usize) -> bool {
+        self.entries.len().saturating_sub(self.held) >= transactions.max(1)
+    }
+
     /// Whether a transaction waits here.
     #[must_use]
     pub fn contains(&self, id: &TransactionId) -> bool {
