@@ -74,9 +74,14 @@ fn unique(what: &str, now: BlockTime, number: u64) -> Digest {
 
 /// A draft for the desk, as JSON.
 pub(crate) fn draft(number: u64) -> Bytes {
+    draft_of(&format!("bench-{number}"), "100.00", "0.06")
+}
+
+/// The draft of an order for one meal, as JSON: its price without tax, and its rate.
+pub(crate) fn draft_of(order_ref: &str, unit_price: &str, rate: &str) -> Bytes {
     let draft = serde_json::json!({
         "kind": "general",
-        "order_ref": format!("bench-{number}"),
+        "order_ref": order_ref,
         "buyer": {
             "type": "enterprise",
             "name": "深圳市示例科技有限公司",
@@ -86,8 +91,8 @@ pub(crate) fn draft(number: u64) -> Bytes {
             "name": "*餐饮服务*餐费",
             "class_code": "3070401000000000000",
             "quantity": "1",
-            "unit_price": "100.00",
-            "rate": "0.06",
+            "unit_price": unit_price,
+            "rate": rate,
         }],
         "issuer": "开票人",
     });

@@ -181,10 +181,10 @@ impl Recovery<'_> {
     }
 
     /// Writes the summary of a full segment that has none, so that the next start need not read it.
-    fn summarize(&self, number: u32) -> Result<(), JournalError> {
+    fn summarize(&self, number: u32) {
         let known = Summary::read(self.dir, number, self.chain_id);
         if known.is_some_and(|known| (known.head.number, known.head.length) == self.end) {
-            return Ok(());
+            return;
         }
         let summary = Summary::new(
             self.chain_id,
@@ -194,7 +194,7 @@ impl Recovery<'_> {
             self.undecided.kept(),
             self.index.above(self.begun.tip).to_vec(),
         );
-        summary.write(self.dir)
+        summary.keep(self.dir);
     }
 
     /// Reads one segment.
@@ -229,7 +229,7 @@ impl Recovery<'_> {
         self.files.insert(number, scan.file());
         self.records(&mut scan, number, is_last)?;
         if !is_last {
-            self.summarize(number)?;
+            self.summarize(number);
         }
         Ok(Next::Goes)
     }

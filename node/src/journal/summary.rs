@@ -88,8 +88,16 @@ impl Summary {
         Self { head, entries }
     }
 
+    /// Keeps it beside its segment. Without it the next start reads the segment, so what can't be
+    /// written is told and costs nothing else.
+    pub(super) fn keep(&self, dir: &Path) {
+        if let Err(error) = self.write(dir) {
+            tracing::warn!(%error, "a journal segment has no summary");
+        }
+    }
+
     /// Writes it beside its segment, synced; the name becomes durable with the folder.
-    pub(super) fn write(&self, dir: &Path) -> Result<(), JournalError> {
+    fn write(&self, dir: &Path) -> Result<(), JournalError> {
         let path = path_of(dir, self.head.number);
         let next = path.with_extension("next");
         let write = || -> io::Result<()> {

@@ -343,7 +343,7 @@ impl BlockJournal {
                 self.undecided.kept(),
                 state.index.above(begun.tip).to_vec(),
             );
-            summary.write(&self.shared.dir)?;
+            summary.keep(&self.shared.dir);
             state.index.tip()
         };
         self.begun = Begun {

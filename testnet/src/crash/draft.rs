@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use crate::invoices::draft_of;
+
 /// Accounts that issue, and the rate each uses: a general and a small-scale taxpayer.
 pub(crate) const SELLERS: [u32; 2] = [1, 2];
 
@@ -17,24 +19,8 @@ fn rate_percent(account: u32) -> u64 {
 
 /// The draft of an order.
 pub(crate) fn draft(account: u32, order_ref: &str, price: Price) -> Bytes {
-    let draft = serde_json::json!({
-        "kind": "general",
-        "order_ref": order_ref,
-        "buyer": {
-            "type": "enterprise",
-            "name": "深圳市示例科技有限公司",
-            "tax_id": "91420100MAXH4XGP0H",
-        },
-        "lines": [{
-            "name": "*餐饮服务*餐费",
-            "class_code": "3070401000000000000",
-            "quantity": "1",
-            "unit_price": format!("{price}.00"),
-            "rate": format!("0.0{}", rate_percent(account)),
-        }],
-        "issuer": "开票人",
-    });
-    Bytes::from(draft.to_string())
+    let rate = format!("0.0{}", rate_percent(account));
+    draft_of(order_ref, &format!("{price}.00"), &rate)
 }
 
 /// What an invoice of that price comes to with tax, as it is printed.

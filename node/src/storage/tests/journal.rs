@@ -282,6 +282,17 @@ fn damage_in_a_segment_that_was_not_read_is_found_and_never_served() {
 }
 
 #[test]
+fn a_summary_that_cannot_be_written_costs_a_read_at_the_next_start_and_nothing_else() {
+    let (dir, net) = (tempfile::tempdir().unwrap(), net(24));
+    // Nothing can be moved into a folder's place.
+    std::fs::create_dir(dir.path().join("blocks-00000001.summary")).unwrap();
+    write(dir.path(), &net);
+    let journal = by_summary(dir.path(), &net).unwrap();
+    assert_eq!(journal.tip(), 24);
+    assert_same(&journal.reader(), &net);
+}
+
+#[test]
 fn without_a_summary_that_fits_a_segment_is_read() {
     let (dir, net) = (tempfile::tempdir().unwrap(), net(24));
     write(dir.path(), &net);
