@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use piao_chain::digest::{ChainId, Digest, Hasher, Tag, truncate};
 use piao_chain::signature::SecretKey;
+use piao_chain::tax::RuleSet;
 use piao_chain::testing::sample_facts;
 use piao_chain::time::{BlockTime, IssueDate};
 use piao_chain::transaction::{
@@ -36,6 +37,7 @@ pub(crate) fn signed(
 ) -> Vec<Bytes> {
     let mut facts = sample_facts();
     facts.issued_on = IssueDate::of(now);
+    facts.rule_set = RuleSet::CURRENT.id;
     numbers
         .filter_map(|number| {
             let invoice = IssueInvoice {

@@ -6,6 +6,7 @@
 
 mod breach;
 mod check;
+mod class_table;
 mod facts;
 mod issue_window;
 mod law;
@@ -15,9 +16,11 @@ mod region;
 mod resident_id;
 mod rounding;
 mod rule_set;
+mod special_business;
 pub mod uscc;
 
 pub use breach::{Breach, Measure, Place};
+pub use class_table::ClassTable;
 pub(crate) use facts::breaches;
 pub use facts::{
     Buyer, BuyerClass, CURRENCY_CNY, DISCOUNT_LINE, DISCOUNTED_LINE, KIND_GENERAL, KIND_SPECIAL,
@@ -31,4 +34,5 @@ pub use org_code::{OrgCode, org_code_check};
 pub use resident_id::{ResidentId, ResidentIdError};
 pub use rounding::{GrossSplit, divide_half_up, split_gross, tax_on};
 pub use rule_set::{OpenTo, RateRow, RuleSet, Taxpayer};
+pub use special_business::SpecialBusiness;
 pub use uscc::Uscc;

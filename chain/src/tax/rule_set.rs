@@ -9,6 +9,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::class_table::{CLASSES, ClassTable};
+use super::special_business::{SPECIAL_BUSINESSES, SpecialBusiness};
 use crate::rate::RatePpm;
 use crate::time::IssueDate;
 
@@ -79,17 +81,25 @@ pub struct RuleSet {
     pub quantity_price_tolerance_fen: i64,
     /// Characters of a blue invoice's remark.
     pub remark_chars_max: usize,
+    /// Which classification codes there are and what goes with them; `None` judges no code.
+    pub classes: Option<&'static ClassTable>,
+    /// Special businesses that may be invoiced; none of them when empty.
+    pub special_businesses: &'static [SpecialBusiness],
 }
 
 impl RuleSet {
     /// The rule set new invoices name.
-    pub const CURRENT: &'static Self = &RULE_SET_1;
+    pub const CURRENT: &'static Self = &RULE_SET_2;
+
+    /// Every rule set, ascending by number.
+    pub const ALL: [&'static Self; 2] = [&RULE_SET_1, &RULE_SET_2];
 
     /// The rule set with this number, if this version knows it.
     #[must_use]
     pub const fn by_id(id: u16) -> Option<&'static Self> {
         match id {
             1 => Some(&RULE_SET_1),
+            2 => Some(&RULE_SET_2),
             _ => None,
         }
     }
@@ -156,7 +166,7 @@ const ROW: RateRow = RateRow {
 
 /// The first rule set. Rates of before 2019-04-01 are absent: only red letters of old invoices
 /// need them.
-const RULE_SET_1: RuleSet = RuleSet {
+static RULE_SET_1: RuleSet = RuleSet {
     id: 1,
     rates: &[
         RateRow {
@@ -227,6 +237,16 @@ const RULE_SET_1: RuleSet = RuleSet {
     tax_drift_tolerance_fen: 127,
     quantity_price_tolerance_fen: 1,
     remark_chars_max: 450,
+    classes: None,
+    special_businesses: &[],
+};
+
+/// The second rule set: the first, the table of classification codes, and special businesses.
+const RULE_SET_2: RuleSet = RuleSet {
+    id: 2,
+    classes: Some(&CLASSES),
+    special_businesses: &SPECIAL_BUSINESSES,
+    ..RULE_SET_1
 };
 
 #[cfg(test)]

@@ -295,7 +295,7 @@ pub(crate) const ROWS: &[Row] = &[
     row(
         "rules of another time",
         |f| {
-            f.rule_set = 2;
+            f.rule_set = 99;
             line(f).tax = Fen::new(9_999);
         },
         &["E2206"],

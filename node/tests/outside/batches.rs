@@ -5,6 +5,7 @@ use piao_api::client::IssueOptions;
 use piao_api::wire::OutcomeState;
 use piao_chain::digest::{ChainId, Hasher, Tag, truncate};
 use piao_chain::signature::SecretKey;
+use piao_chain::tax::RuleSet;
 use piao_chain::testing::sample_facts;
 use piao_chain::time::{BlockTime, IssueDate};
 use piao_chain::transaction::{
@@ -23,6 +24,7 @@ fn invoice(chain_id: ChainId, now: BlockTime, guard: &str, order: &str) -> Bytes
     let digest = |text: &str| Hasher::new(Tag::Dev).with(text.as_bytes()).finish();
     let mut facts = sample_facts();
     facts.issued_on = IssueDate::of(now);
+    facts.rule_set = RuleSet::CURRENT.id;
     let key = merchant_key();
     let body = TransactionBody {
         version: VERSION,
