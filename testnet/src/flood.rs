@@ -1,7 +1,9 @@
 //! Overload: many more callers than the node can serve, and beside them one healthy client, timed.
 //!
 //! The flood speaks HTTP by hand, so that it costs the machine little beside the node, and never
-//! waits for anything to become final: it offers work as fast as it is refused or taken.
+//! waits for anything to become final: it offers work as fast as it is refused or taken. What is
+//! offered is counted in invoices, of which a batch holds many, and what is taken by what the chain
+//! issued.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -25,8 +27,11 @@ use crate::process::Node;
 const SEED: u64 = 1;
 /// Top-up that pays for any number of invoices.
 const TOP_UP: &str = "1000000.00";
-/// Transactions signed beforehand; the flood begins again from the first when they are used up.
-const SIGNED_MAX: u64 = 60_000;
+/// Transactions signed beforehand, more than a node takes in a minute; the flood begins again from
+/// the first when all were offered, as callers do that were refused.
+const SIGNED_MAX: u64 = 600_000;
+/// Transactions of one batch.
+const BATCH: usize = 64;
 /// The healthy client calls this often.
 const HEALTHY_EVERY: Duration = Duration::from_millis(100);
 /// A reply that takes longer counts as none.
@@ -48,8 +53,9 @@ pub(crate) struct FloodOptions {
 pub(crate) struct Flooded {
     pub(crate) seconds: f64,
     pub(crate) clients: usize,
-    pub(crate) offered_per_second: f64,
-    pub(crate) taken_per_second: f64,
+    pub(crate) calls_per_second: f64,
+    pub(crate) invoices_offered_per_second: f64,
+    pub(crate) invoices_taken_per_second: f64,
     pub(crate) offered_over_taken: f64,
     pub(crate) statuses: BTreeMap<u16, u64>,
     pub(crate) refused_without_wait: u64,
@@ -66,6 +72,7 @@ pub(crate) struct Flooded {
 /// The node when it is over.
 struct After {
     height: u64,
+    issued: u64,
     rss_peak_bytes: u64,
     log: String,
 }
@@ -73,15 +80,22 @@ struct After {
 /// What the flooding clients share.
 struct Flood {
     address: String,
-    requests: Vec<Bytes>,
+    offers: Vec<Offer>,
     next: AtomicUsize,
     over: AtomicBool,
     seen: Mutex<Seen>,
 }
 
+/// One call, and how many invoices it wants issued.
+struct Offer {
+    request: Bytes,
+    invoices: u64,
+}
+
 #[derive(Debug, Default)]
 struct Seen {
     statuses: BTreeMap<u16, u64>,
+    invoices: u64,
     without_wait: u64,
 }
 
@@ -99,8 +113,9 @@ pub(crate) async fn run(options: &FloodOptions) -> Result<Flooded, BenchError> {
     let address = node.url().trim_start_matches("http://").to_owned();
     let chain = chain_id(&client.chain().await?.chain_id)?;
     let raw = signed(&merchant_key(SEED), chain, now(), 0..SIGNED_MAX);
+    let issued_before = client.account(Some(1)).await?.issued_count;
     let flood = Arc::new(Flood {
-        requests: requests(&address, raw),
+        offers: offers(&address, &raw),
         address,
         next: AtomicUsize::new(0),
         over: AtomicBool::new(false),
@@ -117,10 +132,12 @@ pub(crate) async fn run(options: &FloodOptions) -> Result<Flooded, BenchError> {
         flooder.abort();
     }
     let height = client.chain().await?.height;
+    let issued = client.account(Some(1)).await?.issued_count;
     let rss_peak_bytes = node.usage().rss_peak_bytes;
     node.stop().await?;
     let after = After {
         height,
+        issued: issued.saturating_sub(issued_before),
         rss_peak_bytes,
         log: std::fs::read_to_string(data.with_extension("log"))?,
     };
@@ -135,17 +152,15 @@ fn report(
     (latencies, failed): (Vec<Duration>, Vec<String>),
     after: &After,
 ) -> Flooded {
-    let count = |wanted: fn(u16) -> bool| -> f64 {
-        let some = seen.statuses.iter().filter(|(status, _)| wanted(**status));
-        float(some.map(|(_, count)| *count).sum())
-    };
-    let (offered, taken) = (count(|_| true) / took, count(|status| status < 400) / took);
+    let calls: u64 = seen.statuses.values().sum();
+    let (offered, taken) = (float(seen.invoices) / took, float(after.issued) / took);
     let latencies = Latencies::new(latencies);
     Flooded {
         seconds: took,
         clients: options.clients,
-        offered_per_second: offered,
-        taken_per_second: taken,
+        calls_per_second: float(calls) / took,
+        invoices_offered_per_second: offered,
+        invoices_taken_per_second: taken,
         offered_over_taken: offered / taken.max(1.0),
         statuses: seen.statuses.clone(),
         refused_without_wait: seen.without_wait,
@@ -160,32 +175,41 @@ fn report(
     }
 }
 
-/// What is offered: raw transactions that need not be final, drafts to issue without waiting, and
-/// drafts to check, in turn.
-fn requests(address: &str, raw: Vec<Bytes>) -> Vec<Bytes> {
+/// What is offered: batches that need not be final, drafts to issue without waiting, and drafts to
+/// check, in turn.
+fn offers(address: &str, raw: &[Bytes]) -> Vec<Offer> {
     let mut all = Vec::new();
-    for (number, transaction) in raw.into_iter().enumerate() {
-        let kind = "application/vnd.piao.transaction";
-        all.push(request(
-            address,
-            "/v1/transactions?wait=accepted",
-            kind,
-            "",
-            &transaction,
-        ));
+    for (number, batch) in raw.chunks(BATCH).enumerate() {
+        let path = "/v1/transactions?wait=accepted";
+        let kind = "application/vnd.piao.transactions";
+        all.push(Offer {
+            request: request(address, path, kind, "", &framed(batch)),
+            invoices: u64::try_from(batch.len()).unwrap_or(0),
+        });
         let body = draft(u64::try_from(number).unwrap_or(0));
         let key = format!("Idempotency-Key: flood-{number}\r\n");
-        let json = "application/json";
-        all.push(request(
-            address,
-            "/v1/invoices?wait=accepted",
-            json,
-            &key,
-            &body,
-        ));
-        all.push(request(address, "/v1/invoices/check", json, "", &body));
+        let (path, json) = ("/v1/invoices?wait=accepted", "application/json");
+        all.push(Offer {
+            request: request(address, path, json, &key, &body),
+            invoices: 1,
+        });
+        all.push(Offer {
+            request: request(address, "/v1/invoices/check", json, "", &body),
+            invoices: 0,
+        });
     }
     all
+}
+
+/// Transactions in one body, each behind its length.
+fn framed(batch: &[Bytes]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for transaction in batch {
+        let length = u32::try_from(transaction.len()).unwrap_or(u32::MAX);
+        body.extend_from_slice(&length.to_be_bytes());
+        body.extend_from_slice(transaction);
+    }
+    body
 }
 
 fn request(address: &str, path: &str, kind: &str, lines: &str, body: &[u8]) -> Bytes {
@@ -207,11 +231,11 @@ async fn offer(flood: Arc<Flood>) {
         };
         let mut buffer = Vec::new();
         while !flood.over.load(Ordering::Relaxed) {
-            let at = flood.next.fetch_add(1, Ordering::Relaxed) % flood.requests.len().max(1);
-            let Some(request) = flood.requests.get(at) else {
+            let at = flood.next.fetch_add(1, Ordering::Relaxed) % flood.offers.len().max(1);
+            let Some(offer) = flood.offers.get(at) else {
                 return;
             };
-            if stream.write_all(request).await.is_err() {
+            if stream.write_all(&offer.request).await.is_err() {
                 break;
             }
             let reply = tokio::time::timeout(REPLY_WITHIN, reply(&mut stream, &mut buffer)).await;
@@ -220,6 +244,7 @@ async fn offer(flood: Arc<Flood>) {
             };
             let mut seen = flood.seen.lock().unwrap_or_else(PoisonError::into_inner);
             *seen.statuses.entry(status).or_default() += 1;
+            seen.invoices += offer.invoices;
             seen.without_wait += u64::from(matches!(status, 429 | 503 | 507) && !has_wait);
         }
     }
