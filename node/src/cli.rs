@@ -41,6 +41,32 @@ pub enum Verb {
         #[arg(long)]
         accept_loss: bool,
     },
+    /// Make a node's keys, and the file in which it introduces itself to the others.
+    Init(InitArgs),
+    /// Put a network together from its members' introductions.
+    Network {
+        /// What to do with it.
+        #[command(subcommand)]
+        verb: NetworkVerb,
+    },
+    /// Take a network over into a node's data directory.
+    Join {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// Folder with genesis, members.json and trust-root.json.
+        #[arg(long, value_name = "DIR")]
+        network: PathBuf,
+    },
+    /// Print the public halves of a node's keys.
+    Keys {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Say what is wrong with a stopped node's data, and the way out. Changes nothing; ends with 1
     /// when it finds something.
     Doctor {
@@ -85,6 +111,76 @@ pub enum Verb {
         /// As JSON.
         #[arg(long)]
         json: bool,
+    },
+}
+
+/// Arguments of `piaod init`.
+#[derive(Args, Clone, Debug)]
+pub struct InitArgs {
+    /// Common flags.
+    #[command(flatten)]
+    pub common: Common,
+    /// Name of the node, for people.
+    #[arg(long, value_name = "NAME")]
+    pub moniker: String,
+    /// Where consensus of this node is reached by the others.
+    #[arg(long, value_name = "/ip4/ADDR/tcp/PORT")]
+    pub consensus: String,
+    /// Where its transaction gossip is.
+    #[arg(long, value_name = "/ip4/ADDR/tcp/PORT")]
+    pub gossip: String,
+    /// The node votes: it gets a validator key.
+    #[arg(long)]
+    pub validator: bool,
+    /// The node holds a key of the authority and the log key.
+    #[arg(long)]
+    pub authority: bool,
+    /// The node issues for made-up merchants; on test networks only, with --authority.
+    #[arg(long, requires = "authority")]
+    pub sample_merchants: bool,
+    /// Make keys that follow from this number. For tests.
+    #[arg(long)]
+    pub seed: Option<u64>,
+}
+
+/// What can be done with a network that is not there yet.
+#[derive(Debug, Subcommand)]
+pub enum NetworkVerb {
+    /// Write genesis, the list of members, and a trust root to be signed.
+    Create {
+        /// The members' introductions, each a member.json.
+        #[arg(long = "member", value_name = "FILE", required = true)]
+        members: Vec<PathBuf>,
+        /// Folder to write to.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Invoices are the real thing; a test network without it.
+        #[arg(long)]
+        production: bool,
+        /// Signatures of the authority that are needed.
+        #[arg(long, default_value_t = 1)]
+        threshold: u8,
+        /// Fee for an issued invoice, in fen.
+        #[arg(long, value_name = "FEN", default_value_t = 10)]
+        issue_fee: u32,
+        /// Fee for a recorded failure, in fen.
+        #[arg(long, value_name = "FEN", default_value_t = 0)]
+        failure_fee: u32,
+        /// Channel digit of invoice numbers, 0 to 9.
+        #[arg(long, default_value_t = 7)]
+        channel: u8,
+        /// Make the network follow from this number. For tests.
+        #[arg(long)]
+        seed: Option<u64>,
+    },
+    /// Sign the trust root with the authority's key of a node.
+    Sign {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// Folder of the network's files.
+        #[arg(long, value_name = "DIR")]
+        network: PathBuf,
     },
 }
 

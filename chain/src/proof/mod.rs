@@ -11,7 +11,9 @@ pub mod verdict;
 
 pub use file::{KeyProof, Latest, Proof, ProofError, SignedCard, StatusProof};
 pub use slot::SlotProof;
-pub use trust_root::{Checkpoint, TrustRoot, TrustRootBody, TrustRootEnvelope, TrustRootError};
+pub use trust_root::{
+    Checkpoint, EnvelopeSignature, TrustRoot, TrustRootBody, TrustRootEnvelope, TrustRootError,
+};
 pub use twin::ProofTwin;
 pub use verdict::{
     AsOf, Check, CheckResult, Finding, Freshness, Reason, Verdict, VerifyOptions, verify,

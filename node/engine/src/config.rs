@@ -89,6 +89,8 @@ pub struct EngineConfig {
     pub listen: String,
     /// Peers to stay connected with, in the same form, optionally followed by `/p2p/<peer id>`.
     pub persistent_peers: Vec<String>,
+    /// Whether nobody else may connect.
+    pub only_persistent_peers: bool,
     /// Seed of the Ed25519 network key. Another key than the validator's.
     pub network_key: Zeroizing<[u8; 32]>,
     /// The key this node votes with at heights whose set has it; `None` for a node that never votes.
@@ -125,6 +127,7 @@ impl EngineSettings {
         let mut consensus = ConsensusConfig::default();
         let p2p = &mut consensus.p2p;
         p2p.listen_addr = listen.to_multiaddr()?;
+        p2p.persistent_peers_only = config.only_persistent_peers;
         for peer in &config.persistent_peers {
             p2p.persistent_peers
                 .push(Address::parse(peer)?.to_multiaddr()?);

@@ -1,6 +1,7 @@
 //! The calls of the contract, each one handed to the part that answers it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -46,6 +47,8 @@ pub struct NodeBackendParts {
     pub api_key: Option<(blake3::Hash, Caller)>,
     /// The trust root, JSON text.
     pub trust_root: String,
+    /// Members connected, where there are others.
+    pub peers: Option<Arc<AtomicUsize>>,
 }
 
 /// The node behind the contract.
@@ -224,7 +227,12 @@ impl Backend for NodeBackend {
     }
 
     async fn chain(&self) -> Result<wire::ChainStatus, Refusal> {
-        Ok(blocks::status(&self.parts.chain, 0))
+        {
+            let peers = self.parts.peers.as_ref();
+            let peers = peers.map_or(0, |peers| peers.load(Ordering::Relaxed));
+            let peers = u32::try_from(peers).unwrap_or(u32::MAX);
+            Ok(blocks::status(&self.parts.chain, peers))
+        }
     }
 
     async fn blocks(

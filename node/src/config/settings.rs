@@ -25,9 +25,12 @@ pub struct Settings {
     pub data: PathBuf,
     /// Where HTTP listens, `ADDR:PORT`; port 0 picks one. `127.0.0.1:8080` by default.
     pub listen: String,
-    /// Where consensus listens, a multiaddr; port 0 picks one. `/ip4/127.0.0.1/tcp/0`.
-    pub p2p_listen: String,
-    /// Validators to stay connected with, multiaddrs. None by default.
+    /// Where consensus listens, a multiaddr; port 0 picks one. Where the node told the members
+    /// that it is, else `/ip4/127.0.0.1/tcp/0`.
+    pub p2p_listen: Option<String>,
+    /// Where transaction gossip listens, likewise.
+    pub gossip_listen: Option<String>,
+    /// Peers of consensus to stay connected with besides the members, multiaddrs. None by default.
     pub persistent_peers: Vec<String>,
     /// Log filter, as `info` or `piao_node=debug`. `info` by default.
     pub log: String,
@@ -62,7 +65,8 @@ impl Default for Settings {
         Self {
             data: PathBuf::from("piao-dev"),
             listen: "127.0.0.1:8080".to_owned(),
-            p2p_listen: "/ip4/127.0.0.1/tcp/0".to_owned(),
+            p2p_listen: None,
+            gossip_listen: None,
             persistent_peers: Vec::new(),
             log: "info".to_owned(),
             log_format: LogFormat::Auto,
@@ -82,10 +86,11 @@ impl Default for Settings {
 
 impl Settings {
     /// Every key, as it stands in a file.
-    pub const KEYS: [&str; 16] = [
+    pub const KEYS: [&str; 17] = [
         "data",
         "listen",
         "p2p_listen",
+        "gossip_listen",
         "persistent_peers",
         "log",
         "log_format",

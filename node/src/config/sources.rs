@@ -164,9 +164,10 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
         (
             peers
                 .iter()
-                .chain([&settings.p2p_listen])
+                .chain(&settings.p2p_listen)
+                .chain(&settings.gossip_listen)
                 .all(|address| is_tcp_address(address)),
-            "p2p_listen and persistent_peers must be /ip4/ADDR/tcp/PORT or /ip6/ADDR/tcp/PORT"
+            "p2p_listen, gossip_listen and persistent_peers must be /ip4/ADDR/tcp/PORT or /ip6/ADDR/tcp/PORT"
                 .to_owned(),
         ),
         (

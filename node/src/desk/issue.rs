@@ -113,7 +113,7 @@ impl Desk {
             }
         }
         crash_point!("desk.before-release");
-        self.admission.release(&transaction.id());
+        self.admission.release(&transaction);
         crash_point!("desk.released");
         Ok(())
     }

@@ -15,10 +15,10 @@ use piao_chain::transaction::{
 };
 
 use super::people::{Person, people};
-use super::setup::DevError;
 use crate::keys::{Keyring, KeyringError};
 use crate::ledger::{ChainView, Settled};
 use crate::mempool::Admission;
+use crate::network::NetworkError;
 
 /// What a funded merchant starts with, in fen: 1 000.00.
 const FIRST_CREDIT_FEN: i64 = 100_000;
@@ -38,7 +38,7 @@ pub enum BootstrapError {
     Keyring(#[from] KeyringError),
     /// Files.
     #[error(transparent)]
-    Dev(#[from] DevError),
+    Network(#[from] NetworkError),
     /// The state can't be read.
     #[error(transparent)]
     State(#[from] piao_chain::state::StateUnavailable),
@@ -157,7 +157,7 @@ async fn run(
     what: &'static str,
 ) -> Result<(), BootstrapError> {
     let mut idem = [0; 16];
-    getrandom::fill(&mut idem).map_err(DevError::Randomness)?;
+    getrandom::fill(&mut idem).map_err(NetworkError::Randomness)?;
     let refused = |fault| BootstrapError::Refused { what, fault };
     let transaction = authority_transaction(chain, authority, idem, payload).map_err(refused)?;
     let watch = chain.finality().watch(transaction.id());

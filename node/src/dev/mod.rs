@@ -10,5 +10,4 @@ mod setup;
 pub use bootstrap::{BootstrapError, bootstrap};
 pub(crate) use bootstrap::{authority_transaction, card_of};
 pub use people::{Person, people};
-pub use setup::{DevError, DevNetwork, prepare};
-pub(crate) use setup::{secrets, signing_keys};
+pub use setup::prepare;

@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 use super::finding::{Finding, Severity, WayOut};
 use super::language::Text;
 use crate::config::Settings;
-use crate::dev::{secrets, signing_keys};
 use crate::keys::{KeyFileError, Keyring, KeyringError, UnlockError, UnlockSecret};
+use crate::network::{NodeRecord, RECORD_FILE};
 
 /// What the rest of the examination rests on.
 #[derive(Default)]
@@ -28,8 +28,9 @@ pub(super) fn examine(settings: &Settings, findings: &mut Vec<Finding>) -> Netwo
         genesis: genesis(&settings.data.join("genesis"), findings),
         ..Network::default()
     };
-    if let Some(keyring) = keyring(settings, findings) {
-        keys(settings, &keyring, &mut network, findings);
+    let record = record(settings, findings);
+    if let (Some(keyring), Some(record)) = (keyring(settings, findings), record) {
+        keys(settings, (&keyring, &record), &mut network, findings);
     }
     if let Some(genesis) = &network.genesis {
         trust_root(&settings.data.join("trust-root.json"), genesis, findings);
@@ -66,6 +67,19 @@ fn genesis(path: &Path, findings: &mut Vec<Finding>) -> Option<Genesis> {
     let finding = Finding::new(Severity::Damage, "genesis", what).file(path);
     findings.push(finding.way(WayOut::PutBack(vec![path.to_owned()])));
     None
+}
+
+fn record(settings: &Settings, findings: &mut Vec<Finding>) -> Option<NodeRecord> {
+    match NodeRecord::read(&settings.data) {
+        Ok(record) => Some(record),
+        Err(error) => {
+            let path = settings.data.join(RECORD_FILE);
+            let what = Text::new(error.to_string(), format!("无法读取：{error}"));
+            let finding = Finding::new(Severity::Damage, "node", what).file(&path);
+            findings.push(finding.way(WayOut::PutBack(vec![path])));
+            None
+        }
+    }
 }
 
 fn keyring(settings: &Settings, findings: &mut Vec<Finding>) -> Option<Keyring> {
@@ -114,13 +128,13 @@ struct Closed {
 
 fn keys(
     settings: &Settings,
-    keyring: &Keyring,
+    (keyring, record): (&Keyring, &NodeRecord),
     network: &mut Network,
     findings: &mut Vec<Finding>,
 ) {
     let mut closed = Vec::new();
     let mut opened = 0usize;
-    for name in signing_keys() {
+    for name in record.signing_keys() {
         match keyring.load(name) {
             Ok(key) => {
                 opened += 1;
@@ -129,7 +143,7 @@ fn keys(
             Err(error) => closed.push(Closed { name, error }),
         }
     }
-    for name in secrets() {
+    for name in record.secrets() {
         match keyring.load_bytes(name) {
             Ok(secret) => {
                 opened += 1;

@@ -22,6 +22,7 @@ const KEY_FILE_BYTES_MAX: u64 = 4096;
 ///
 /// Names are lower-case letters, digits and `-`, for instance `authority`, `validator`,
 /// `merchant-1`.
+#[derive(Clone)]
 pub struct Keyring {
     dir: PathBuf,
     sealing_key: Zeroizing<[u8; 32]>,

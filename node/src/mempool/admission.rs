@@ -3,7 +3,7 @@
 //! Guards: what is let in will very probably apply; what is refused is refused with all its
 //! faults at once; fee and quota of what is in flight are spoken for.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use piao_chain::digest::TransactionId;
 use piao_chain::execute::{ExecuteError, Execution};
@@ -11,7 +11,7 @@ use piao_chain::failure::FailureCode;
 use piao_chain::fault::{Fault, sort_catalogue_order};
 use piao_chain::state::{Account, StateView as _};
 use piao_chain::transaction::{IssueInvoice, Payload, SignedTransaction, Terms};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 
 use super::checked::CheckedSignatures;
 use super::pool::{Pool, PoolError, PoolLimits, Reserved};
@@ -37,6 +37,8 @@ pub struct Admission {
     pool: Mutex<Pool>,
     checked: CheckedSignatures,
     work: Notify,
+    /// Where what is new here is announced to other nodes, if there are any.
+    announce: OnceLock<mpsc::Sender<SignedTransaction>>,
 }
 
 impl Admission {
@@ -48,6 +50,19 @@ impl Admission {
             pool: Mutex::new(Pool::new(limits)),
             checked: CheckedSignatures::default(),
             work: Notify::new(),
+            announce: OnceLock::new(),
+        }
+    }
+
+    /// Announces what this node lets in from now on; only the first call counts.
+    pub(crate) fn announce_to(&self, announce: mpsc::Sender<SignedTransaction>) {
+        let _first = self.announce.set(announce);
+    }
+
+    /// Tells other nodes. Without room it is left to the next repetition.
+    fn announce(&self, transaction: &SignedTransaction) {
+        if let Some(announce) = self.announce.get() {
+            let _room = announce.try_send(transaction.clone());
         }
     }
 
@@ -84,6 +99,25 @@ impl Admission {
         transaction: SignedTransaction,
         held: bool,
     ) -> Result<Admitted, Vec<Fault>> {
+        let admitted = self.insert(transaction.clone(), held)?;
+        if admitted == Admitted::New && !held {
+            self.announce(&transaction);
+        }
+        Ok(admitted)
+    }
+
+    /// The same for one that another node sent, which goes on by itself.
+    ///
+    /// # Errors
+    /// As [`Self::admit`].
+    pub(crate) fn admit_from_peer(
+        &self,
+        transaction: SignedTransaction,
+    ) -> Result<Admitted, Vec<Fault>> {
+        self.insert(transaction, false)
+    }
+
+    fn insert(&self, transaction: SignedTransaction, held: bool) -> Result<Admitted, Vec<Fault>> {
         if self.pool().contains(&transaction.id()) {
             return Ok(Admitted::Known);
         }
@@ -108,9 +142,10 @@ impl Admission {
     }
 
     /// Offers a held transaction to blocks.
-    pub fn release(&self, id: &TransactionId) {
-        self.pool().release(id);
+    pub fn release(&self, transaction: &SignedTransaction) {
+        self.pool().release(&transaction.id());
         self.work.notify_one();
+        self.announce(transaction);
     }
 
     /// Takes a transaction out again.

@@ -5,56 +5,63 @@ use std::sync::Arc;
 
 use piao_api::backend::NodeFacts;
 use piao_api::caller::Caller;
+use piao_chain::genesis::Network;
 
 use super::error::NodeError;
 use crate::backend::{NodeBackend, NodeBackendParts};
 use crate::config::Settings;
 use crate::desk::store::{DeskHeader, DeskStore};
 use crate::desk::{Desk, Merchant, MerchantSecret};
-use crate::dev::{DevError, DevNetwork, card_of, people};
+use crate::dev::{card_of, people};
+use crate::gossip::Gossip;
 use crate::health::Health;
 use crate::ledger::ChainView;
 use crate::mempool::Admission;
+use crate::network::{NetworkError, NetworkFiles, Role};
 
 /// The desk over its opened store.
 pub(super) fn open_desk(
-    network: &DevNetwork,
+    network: &NetworkFiles,
     chain: &Arc<ChainView>,
     admission: &Arc<Admission>,
     store: DeskStore,
     headers: Vec<DeskHeader>,
 ) -> Result<Desk, NodeError> {
     let keyring = &network.keyring;
-    let authority = keyring.load("authority").map_err(DevError::from)?;
+    let has = |role| network.record.has(role);
+    let authority = match has(Role::Authority) {
+        true => Some(keyring.load("authority").map_err(NetworkError::from)?),
+        false => None,
+    };
     let mut merchants = Vec::new();
-    for person in people() {
-        let key = keyring.load(person.key_name).map_err(DevError::from)?;
+    // A sample merchant's card follows from the authority's key, so it needs no file.
+    let samples = authority.as_ref().filter(|_key| has(Role::SampleMerchants));
+    for (person, authority) in people()
+        .into_iter()
+        .flat_map(|person| samples.map(|key| (person, key)))
+    {
+        let key = keyring.load(person.key_name).map_err(NetworkError::from)?;
         let secret = keyring
             .load_bytes(person.secret_name)
-            .map_err(DevError::from)?;
+            .map_err(NetworkError::from)?;
         merchants.push(Merchant {
             account: person.account,
             name: person.name.to_owned(),
             tax_id: person.uscc().to_string(),
-            card: card_of(chain, &authority, &person, &key.public_key()),
+            card: card_of(chain, authority, &person, &key.public_key()),
             key,
             secret: MerchantSecret(secret),
         });
     }
     let (chain, admission) = (Arc::clone(chain), Arc::clone(admission));
     Ok(Desk::open(
-        chain,
-        admission,
-        store,
-        headers,
-        merchants,
-        Some(authority),
+        chain, admission, store, headers, merchants, authority,
     )?)
 }
 
 /// The node behind the contract.
 pub(super) fn backend(
-    network: &DevNetwork,
+    (network, gossip): (&NetworkFiles, Option<&Gossip>),
     chain: &Arc<ChainView>,
     admission: &Arc<Admission>,
     desk: Arc<Desk>,
@@ -63,7 +70,10 @@ pub(super) fn backend(
 ) -> NodeBackend {
     let caller = Caller {
         name: "dev".to_owned(),
-        accounts: people().iter().map(|person| person.account).collect(),
+        accounts: match network.record.has(Role::SampleMerchants) {
+            true => people().iter().map(|person| person.account).collect(),
+            false => Vec::new(),
+        },
     };
     let port = address.port();
     let facts = NodeFacts {
@@ -72,7 +82,9 @@ pub(super) fn backend(
         own_hosts: ["127.0.0.1", "localhost", "[::1]"]
             .map(|host| format!("{host}:{port}"))
             .to_vec(),
-        dev_caller: address.ip().is_loopback().then(|| caller.clone()),
+        // Without a key a merchant's desk is open to this machine on test networks only.
+        dev_caller: (address.ip().is_loopback() && chain.genesis().network == Network::Test)
+            .then(|| caller.clone()),
         public_status: address.ip().is_loopback(),
     };
     NodeBackend::new(NodeBackendParts {
@@ -83,11 +95,12 @@ pub(super) fn backend(
         health: Arc::clone(health),
         api_key: Some((blake3::hash(network.api_key.as_bytes()), caller)),
         trust_root: network.trust_root.clone(),
+        peers: gossip.map(Gossip::count),
     })
 }
 
 /// What a developer wants to know at the start.
-pub(super) fn hint(settings: &Settings, network: &DevNetwork) -> String {
+pub(super) fn hint(settings: &Settings, network: &NetworkFiles) -> String {
     format!(
         "API key {} (also in {}); calls from this machine need none; trust root in {}",
         network.api_key,

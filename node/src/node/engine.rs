@@ -7,13 +7,14 @@ use piao_chain::digest::BlockId;
 use piao_chain::signature::{KeyId, SecretKey};
 use zeroize::Zeroizing;
 
+use super::addresses::Addresses;
 use super::error::NodeError;
 use super::loss::{Heights, TailLost};
 use crate::config::Settings;
 use crate::consensus::HostConfig;
-use crate::dev::{DevError, DevNetwork};
 use crate::journal::{BlockJournal, JournalError};
 use crate::ledger::ChainView;
+use crate::network::{NetworkError, NetworkFiles};
 
 /// How often the own tip is announced to peers. A missed announcement must be repeated.
 const STATUS_UPDATE_INTERVAL: Duration = Duration::from_secs(2);
@@ -151,22 +152,23 @@ pub(super) fn host_config(settings: &Settings) -> HostConfig {
 /// What the engine is started with.
 pub(super) fn engine_config(
     settings: &Settings,
-    network: &DevNetwork,
+    network: &NetworkFiles,
     chain: &ChainView,
-    validator_key: SecretKey,
+    (addresses, validator_key): (&Addresses, Option<SecretKey>),
 ) -> Result<piao_engine::EngineConfig, NodeError> {
     let seed = network
         .keyring
         .load_bytes("network")
-        .map_err(DevError::from)?;
+        .map_err(NetworkError::from)?;
     Ok(piao_engine::EngineConfig {
         chain_id: *chain.chain_id(),
         moniker: "piaod".to_owned(),
         wal_path: wal_path(settings),
-        listen: settings.p2p_listen.clone(),
-        persistent_peers: settings.persistent_peers.clone(),
+        listen: addresses.consensus_listen.clone(),
+        persistent_peers: addresses.consensus_peers.clone(),
+        only_persistent_peers: !network.members.members.is_empty(),
         network_key: Zeroizing::new(*seed),
-        validator_key: Some(validator_key),
+        validator_key,
         block_bytes_max: usize::try_from(chain.params().block_bytes_max).unwrap_or(usize::MAX),
         timeouts: piao_engine::Timeouts::default(),
         status_update_interval: STATUS_UPDATE_INTERVAL,

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use super::loss::{BlocksDamaged, Heights, TailLost};
 use crate::desk::store::DeskStoreError;
-use crate::dev::{BootstrapError, DevError};
+use crate::dev::BootstrapError;
+use crate::gossip::GossipError;
 use crate::journal::JournalError;
+use crate::network::NetworkError;
 use crate::storage::{RecoverError, StoreError};
 
 /// Why a node did not start, or ended.
@@ -14,7 +16,10 @@ use crate::storage::{RecoverError, StoreError};
 pub enum NodeError {
     /// The development network.
     #[error(transparent)]
-    Dev(#[from] DevError),
+    Network(#[from] NetworkError),
+    /// Transaction gossip.
+    #[error(transparent)]
+    Gossip(#[from] GossipError),
     /// Its first blocks.
     #[error(transparent)]
     Bootstrap(#[from] BootstrapError),

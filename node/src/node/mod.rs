@@ -4,6 +4,7 @@
 //! dead.
 
 mod accept_loss;
+mod addresses;
 mod desk;
 mod engine;
 mod error;
@@ -11,11 +12,12 @@ mod loss;
 mod open;
 mod progress;
 mod running;
+mod samples;
 mod scrub;
 
 pub(crate) use engine::{WalVerdict, judge_wal, wal_path};
 pub use error::NodeError;
 pub use loss::{BlocksDamaged, Heights, TailLost};
-pub use open::{Mode, OnLoss, Opened, Reindexed, reindex};
+pub use open::{Me, Mode, OnLoss, Opened, Reindexed, reindex};
 pub use progress::Progress;
 pub use running::Running;

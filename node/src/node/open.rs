@@ -18,10 +18,11 @@ use super::progress::Progress;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desk::store::{DeskHeader, DeskStore};
-use crate::dev::{DevError, DevNetwork, prepare};
+use crate::dev::prepare;
 use crate::journal::{self, BlockJournal, Depth, JournalError};
 use crate::ledger::{ChainView, Tip};
 use crate::mempool::{Admission, PoolLimits};
+use crate::network::{NetworkError, NetworkFiles, Role};
 use crate::storage::{RecoverError, Restored, Store, StoreError, StoreOptions, recover};
 
 /// What kind of network the node runs.
@@ -46,13 +47,41 @@ pub enum OnLoss {
     Accept,
 }
 
+/// Who a node is to consensus.
+#[derive(Clone, Debug)]
+pub struct Me {
+    /// Id of the validator key; of the network key, which is in no validator set, without one.
+    pub id: KeyId,
+    /// The key it votes with, if it does.
+    pub validator_key: Option<SecretKey>,
+}
+
+impl Me {
+    fn of(network: &NetworkFiles) -> Result<Self, NodeError> {
+        if network.record.has(Role::Validator) {
+            let key = network.keyring.load("validator");
+            let key = key.map_err(NetworkError::from)?;
+            return Ok(Self {
+                id: key.public_key().id(),
+                validator_key: Some(key),
+            });
+        }
+        let seed = network.keyring.load_bytes("network");
+        let seed = seed.map_err(NetworkError::from)?;
+        Ok(Self {
+            id: SecretKey::from_seed(&seed).public_key().id(),
+            validator_key: None,
+        })
+    }
+}
+
 /// Everything a start finds on disk, checked against each other, before anything is served.
 #[derive(Debug)]
 pub struct Opened {
     /// Genesis, keys.
-    pub network: DevNetwork,
-    /// The key this node signs with.
-    pub me: SecretKey,
+    pub network: NetworkFiles,
+    /// Who this node is to consensus.
+    pub me: Me,
     /// The block journal.
     pub journal: BlockJournal,
     /// The state at its tip.
@@ -73,18 +102,17 @@ impl Opened {
     pub fn open(settings: &Settings, mode: Mode, on_loss: OnLoss) -> Result<Self, NodeError> {
         let clock = Clock::with_offset_ms(settings.clock_offset_ms);
         let network = network(settings, mode, &clock)?;
-        let me = network.keyring.load("validator").map_err(DevError::from)?;
+        let me = Me::of(&network)?;
         let master = network
             .keyring
             .load_bytes("desk-master")
-            .map_err(DevError::from)?;
-        let id = me.public_key().id();
+            .map_err(NetworkError::from)?;
         let mut notices = Vec::new();
         if on_loss == OnLoss::Accept {
-            let acceptance = Acceptance::plan(settings, &network.genesis, &id, &master)?;
+            let acceptance = Acceptance::plan(settings, &network.genesis, &me.id, &master)?;
             notices = acceptance.carry_out()?;
         }
-        let (journal, restored) = restore(settings, &network.genesis, &id, false)?;
+        let (journal, restored) = restore(settings, &network.genesis, &me.id, false)?;
         let (desk, headers) = DeskStore::open(&settings.data.join("desk"), &master)?;
         Ok(Self {
             network,
@@ -289,9 +317,8 @@ pub struct Reindexed {
 pub fn reindex(settings: &Settings, progress: &mut Progress) -> Result<Reindexed, NodeError> {
     let clock = Clock::with_offset_ms(settings.clock_offset_ms);
     let network = network(settings, Mode::Existing, &clock)?;
-    let me = network.keyring.load("validator").map_err(DevError::from)?;
-    let id = me.public_key().id();
-    let (_journal, restored) = restore_telling(settings, &network.genesis, &id, true, progress)?;
+    let me = Me::of(&network)?.id;
+    let (_journal, restored) = restore_telling(settings, &network.genesis, &me, true, progress)?;
     let height = restored.tip.height;
     let invoices = match restored.cache.leaf(Slot::TOTALS) {
         Ok(Some(Leaf::Totals(totals))) => totals.issued_count,
@@ -309,13 +336,11 @@ pub(super) fn network(
     settings: &Settings,
     mode: Mode,
     clock: &Clock,
-) -> Result<DevNetwork, NodeError> {
+) -> Result<NetworkFiles, NodeError> {
     let data = &settings.data;
-    let there = data.join("genesis").exists() || data.join("blocks").exists();
     let unlock = settings.unlock_path();
     match mode {
         Mode::Dev { seed } => Ok(prepare(data, &unlock, seed, clock)?),
-        Mode::Existing if there => Ok(prepare(data, &unlock, None, clock)?),
-        Mode::Existing => Err(NodeError::NoNetwork(data.display().to_string())),
+        Mode::Existing => Ok(NetworkFiles::open(data, &unlock)?),
     }
 }

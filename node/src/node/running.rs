@@ -8,16 +8,17 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use piao_api::server::Bounds;
-use piao_chain::signature::SecretKey;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle as Task;
 
+use super::addresses::{Addresses, start_gossip};
 use super::desk::{backend, hint, open_desk};
 use super::engine::{engine_config, host_config};
 use super::error::NodeError;
-use super::open::{Mode, OnLoss, Opened, Parts};
+use super::open::{Me, Mode, OnLoss, Opened, Parts};
+use super::samples::introduce;
 use super::scrub::Scrub;
 use crate::backend::NodeBackend;
 use crate::clock::Clock;
@@ -26,6 +27,7 @@ use crate::consensus::Host;
 use crate::descriptors::connections_max;
 use crate::dev::bootstrap;
 use crate::disk_space::{DiskSpace, MEASURE_EVERY};
+use crate::gossip::Gossip;
 use crate::health::Health;
 use crate::ledger::{
     ChainView, Command, LedgerError, LedgerHandle, LedgerParts, start as start_ledger,
@@ -52,6 +54,8 @@ pub struct Running {
     health: Arc<Health>,
     chain: Arc<ChainView>,
     engine: piao_engine::Engine,
+    gossip: Option<Gossip>,
+    introduce: Option<Task<()>>,
     ledger: LedgerHandle,
     ledger_thread: JoinHandle<Result<(), LedgerError>>,
     host: Task<()>,
@@ -88,19 +92,22 @@ impl Running {
             notices,
         } = Opened::open(&settings, mode, on_loss)?;
         let parts = Parts::of(&settings, &network.genesis, journal, restored, clock)?;
+        let addresses = Addresses::of(&settings, &network)?;
         // Before the engine: a document that can't be read is refused before anything is signed.
         let desk = open_desk(&network, &parts.chain, &parts.admission, desk, headers)?;
         let desk = Arc::new(desk);
+        let gossip = start_gossip(&network, &addresses, &parts).await?;
         let state_failed = watch_state(&parts.chain);
         let engine_requests = mpsc::channel(ENGINE_REQUESTS_MAX);
         let (ledger, ledger_thread) = start_ledger(LedgerParts {
             chain: Arc::clone(&parts.chain),
             admission: Arc::clone(&parts.admission),
             journal: parts.journal,
-            me: me.public_key().id(),
+            me: me.id,
         })?;
         let (chain, admission) = (&parts.chain, &parts.admission);
         let host = start_host(&settings, chain, admission, &ledger, &me, engine_requests.1);
+        let me = (&addresses, me.validator_key);
         let engine_config = engine_config(&settings, &network, &parts.chain, me)?;
         let engine = piao_engine::start(engine_config, engine_requests.0).await?;
         if let Mode::Dev { .. } = mode
@@ -109,11 +116,12 @@ impl Running {
             end_early(&engine, &host, &ledger, ledger_thread).await;
             return Err(error.into());
         }
+        let introduce = introduce(mode, (chain, admission), &network);
         desk.resume();
         let (disk, health) = watch_health(&settings, &parts.chain, &parts.admission);
         let scrub = Scrub::start(parts.chain.reader().clone(), Arc::clone(&health))?;
         let backend = backend(
-            &network,
+            (&network, gossip.as_ref()),
             &parts.chain,
             &parts.admission,
             desk,
@@ -132,6 +140,8 @@ impl Running {
             health,
             chain: parts.chain,
             engine,
+            gossip,
+            introduce,
             ledger,
             ledger_thread,
             host,
@@ -205,6 +215,10 @@ impl Running {
         }
         self.tidy.abort();
         drop(self.scrub);
+        drop(self.gossip);
+        if let Some(introduce) = self.introduce {
+            introduce.abort();
+        }
         self.measure.abort();
         self.engine.shutdown().await;
         self.host.abort();
@@ -234,14 +248,14 @@ fn start_host(
     chain: &Arc<ChainView>,
     admission: &Arc<Admission>,
     ledger: &LedgerHandle,
-    me: &SecretKey,
+    me: &Me,
     requests: mpsc::Receiver<piao_engine::HostRequest>,
 ) -> Task<()> {
     let host = Host::new(
         Arc::clone(chain),
         Arc::clone(admission),
         ledger.clone(),
-        Some(me.public_key().id()),
+        me.validator_key.as_ref().map(|_key| me.id),
         host_config(settings),
     );
     tokio::spawn(host.run(requests))

@@ -1,13 +1,15 @@
 //! What each verb of `piaod` does, and how it says what went wrong: in one line.
 
+mod membership;
+
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::cli::{Cli, Common, ConfigVerb, Verb};
 use crate::config::{Flags, Loaded, SettingsError, load};
-use crate::dev::DevError;
 use crate::doctor::{self, DoctorError, Language};
+use crate::network::NetworkError;
 use crate::node::{Mode, NodeError, OnLoss, Progress, Reindexed, Running};
 use crate::telemetry;
 
@@ -21,9 +23,9 @@ pub enum VerbError {
     /// The node.
     #[error(transparent)]
     Node(#[from] NodeError),
-    /// A development network.
+    /// The network's files.
     #[error(transparent)]
-    Dev(#[from] DevError),
+    Network(#[from] NetworkError),
     /// Nothing could be examined.
     #[error(transparent)]
     Doctor(#[from] DoctorError),
@@ -56,6 +58,10 @@ pub fn run(cli: Cli) -> Result<(), VerbError> {
             json,
             lang,
         } => doctor(&common, deep, json, lang),
+        Verb::Init(args) => membership::init(&args),
+        Verb::Network { verb } => membership::network(verb),
+        Verb::Join { common, network } => membership::join(&common, &network),
+        Verb::Keys { common, json } => membership::keys(&common, json),
         Verb::ProbeState { copy, chain_id } => Ok(say(&doctor::probe(&copy, &chain_id)?)?),
         Verb::Reindex { common, json } => reindex(&common, json),
         Verb::Config { verb } => config(&verb),

@@ -1,0 +1,199 @@
+//! The members as peers: who may connect, who is connected, how much each has sent.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use libp2p::{Multiaddr, PeerId};
+use tokio::time::Instant;
+
+/// Batches a second that one peer may send, over [`RATE_WINDOW`]: above what a node can judge.
+const BATCHES_PER_SECOND_MAX: f64 = 500.0;
+/// Bytes a second, likewise.
+const BYTES_PER_SECOND_MAX: f64 = 16.0 * 1024.0 * 1024.0;
+/// How long a peer may send at that rate at once.
+const RATE_WINDOW: f64 = 2.0;
+/// A peer whose batches were refused so often in a row is sent away.
+const REFUSALS_MAX: u32 = 8;
+/// How long it stays away.
+const AWAY: Duration = Duration::from_secs(60);
+
+/// A member.
+#[derive(Debug)]
+struct Peer {
+    address: Multiaddr,
+    connections: u32,
+    batches: f64,
+    bytes: f64,
+    counted_at: Instant,
+    refusals: u32,
+    away_until: Option<Instant>,
+}
+
+/// All members but ourselves.
+#[derive(Debug)]
+pub(super) struct Peers {
+    known: HashMap<PeerId, Peer>,
+}
+
+impl Peers {
+    pub(super) fn new(members: impl IntoIterator<Item = (PeerId, Multiaddr)>) -> Self {
+        let now = Instant::now();
+        let peer = |address| Peer {
+            address,
+            connections: 0,
+            batches: BATCHES_PER_SECOND_MAX * RATE_WINDOW,
+            bytes: BYTES_PER_SECOND_MAX * RATE_WINDOW,
+            counted_at: now,
+            refusals: 0,
+            away_until: None,
+        };
+        let known = members.into_iter().map(|(id, address)| (id, peer(address)));
+        Self {
+            known: known.collect(),
+        }
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = PeerId> {
+        self.known.keys().copied()
+    }
+
+    /// Members with a connection.
+    pub(super) fn connected(&self) -> usize {
+        self.known
+            .values()
+            .filter(|peer| peer.connections > 0)
+            .count()
+    }
+
+    /// Notes a new connection; whether it is the peer's first.
+    pub(super) fn came(&mut self, id: &PeerId) -> bool {
+        let Some(peer) = self.known.get_mut(id) else {
+            return false;
+        };
+        peer.connections = peer.connections.saturating_add(1);
+        peer.connections == 1
+    }
+
+    /// Notes a lost connection.
+    pub(super) fn went(&mut self, id: &PeerId) {
+        if let Some(peer) = self.known.get_mut(id) {
+            peer.connections = peer.connections.saturating_sub(1);
+        }
+    }
+
+    /// Members to dial: without a connection, and not sent away.
+    pub(super) fn to_dial(&self) -> Vec<(PeerId, Multiaddr)> {
+        let now = Instant::now();
+        let free = |peer: &Peer| peer.away_until.is_none_or(|until| until <= now);
+        self.known
+            .iter()
+            .filter(|(_id, peer)| peer.connections == 0 && free(peer))
+            .map(|(id, peer)| (*id, peer.address.clone()))
+            .collect()
+    }
+
+    /// Charges a peer for a batch; `false` when it has sent more than it may.
+    pub(super) fn charge(&mut self, id: &PeerId, bytes: usize) -> bool {
+        let Some(peer) = self.known.get_mut(id) else {
+            return false;
+        };
+        let now = Instant::now();
+        let passed = now.duration_since(peer.counted_at).as_secs_f64();
+        peer.counted_at = now;
+        let fill = |left: f64, rate: f64| (left + passed * rate).min(rate * RATE_WINDOW);
+        peer.batches = fill(peer.batches, BATCHES_PER_SECOND_MAX);
+        peer.bytes = fill(peer.bytes, BYTES_PER_SECOND_MAX);
+        let bytes = u32::try_from(bytes).map_or(f64::from(u32::MAX), f64::from);
+        if peer.batches < 1.0 || peer.bytes < bytes {
+            return false;
+        }
+        peer.batches -= 1.0;
+        peer.bytes -= bytes;
+        true
+    }
+
+    /// Notes that a batch was good.
+    pub(super) fn behaved(&mut self, id: &PeerId) {
+        if let Some(peer) = self.known.get_mut(id) {
+            peer.refusals = 0;
+        }
+    }
+
+    /// Notes that a batch was none an honest node sends; whether the peer is to be sent away.
+    pub(super) fn misbehaved(&mut self, id: &PeerId) -> bool {
+        let Some(peer) = self.known.get_mut(id) else {
+            return true;
+        };
+        peer.refusals = peer.refusals.saturating_add(1);
+        if peer.refusals < REFUSALS_MAX {
+            return false;
+        }
+        peer.refusals = 0;
+        peer.away_until = Some(Instant::now() + AWAY);
+        true
+    }
+
+    /// Peers whose time away is over, each named once.
+    pub(super) fn returning(&mut self) -> Vec<PeerId> {
+        let now = Instant::now();
+        let over = |peer: &mut Peer| peer.away_until.take_if(|until| *until <= now).is_some();
+        let back = self
+            .known
+            .iter_mut()
+            .filter_map(|(id, peer)| over(peer).then_some(*id));
+        back.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn peers() -> (Peers, PeerId) {
+        let id = PeerId::random();
+        let address: Multiaddr = "/ip4/127.0.0.1/tcp/1".parse().unwrap();
+        (Peers::new([(id, address)]), id)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_sends_too_much_is_let_go_until_time_has_passed() {
+        let (mut peers, id) = peers();
+        let mut taken = 0;
+        while peers.charge(&id, 1_000) {
+            taken += 1;
+        }
+        assert_eq!(taken, 1_000);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(peers.charge(&id, 1_000));
+        assert!(!peers.charge(&PeerId::random(), 1), "no member");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_forges_is_sent_away_and_may_return() {
+        let (mut peers, id) = peers();
+        for _refusal in 1..REFUSALS_MAX {
+            assert!(!peers.misbehaved(&id));
+        }
+        peers.behaved(&id);
+        for _refusal in 1..REFUSALS_MAX {
+            assert!(!peers.misbehaved(&id));
+        }
+        assert!(peers.misbehaved(&id));
+        assert!(peers.to_dial().is_empty());
+        assert!(peers.returning().is_empty());
+        tokio::time::advance(AWAY).await;
+        assert_eq!(peers.returning(), [id]);
+        assert_eq!(peers.to_dial().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn connections_are_counted_by_peer() {
+        let (mut peers, id) = peers();
+        assert!(peers.came(&id));
+        assert!(!peers.came(&id));
+        peers.went(&id);
+        assert_eq!((peers.connected(), peers.to_dial().len()), (1, 0));
+        peers.went(&id);
+        assert_eq!((peers.connected(), peers.to_dial().len()), (0, 1));
+    }
+}
