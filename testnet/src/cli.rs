@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::bench::{self, BenchError, BenchOptions};
 use crate::crash::{self, CrashError, CrashVerb};
 use crate::flood::{self, FloodOptions};
+use crate::local::{self, LocalError, LocalVerb};
 use crate::report;
 
 /// Local networks, load and benchmarks.
@@ -67,6 +68,8 @@ enum Verb {
         #[arg(long)]
         piaod: Option<PathBuf>,
     },
+    #[command(flatten)]
+    Local(LocalVerb),
     /// Crash a node on purpose, again and again, and hold what is left against what it promised.
     Crash {
         /// How.
@@ -81,6 +84,9 @@ pub(crate) enum CliError {
     /// A benchmark.
     #[error(transparent)]
     Bench(#[from] BenchError),
+    /// A local network.
+    #[error(transparent)]
+    Local(#[from] LocalError),
     /// A crash.
     #[error(transparent)]
     Crash(#[from] CrashError),
@@ -143,6 +149,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
             report::print_json(&flood::run(&options).await?)?;
             Ok(())
         }
+        Verb::Local(verb) => Ok(local::run(verb).await?),
         Verb::Crash { verb } => Ok(crash::run(verb).await?),
     }
 }

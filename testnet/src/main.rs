@@ -12,6 +12,7 @@ mod flood;
 mod invoices;
 mod latency;
 mod load;
+mod local;
 mod machine;
 mod process;
 mod proofs;

@@ -12,6 +12,11 @@ pub(crate) fn fail(why: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// Prints a line, or several.
+pub(crate) fn say(text: &str) -> std::io::Result<()> {
+    writeln!(std::io::stdout().lock(), "{text}")
+}
+
 /// Prints figures as JSON.
 pub(crate) fn print_json(figures: &impl serde::Serialize) -> std::io::Result<()> {
     let text = serde_json::to_string_pretty(figures).map_err(std::io::Error::other)?;
