@@ -15,6 +15,7 @@ use crate::cli::Via;
 use crate::invoices::{merchant_key, signed};
 use crate::latency::Latencies;
 use crate::load::{TENTHS, Work, drive};
+use crate::local::LocalError;
 use crate::machine;
 use crate::process::{Node, ProcessError, bytes_below};
 use crate::proofs;
@@ -78,6 +79,8 @@ pub(crate) enum BenchError {
     Process(#[from] ProcessError),
     #[error("the node refused: {0}")]
     Client(#[from] ClientError),
+    #[error(transparent)]
+    Local(#[from] LocalError),
     #[error("{0}")]
     Io(#[from] std::io::Error),
     #[error("{0}")]

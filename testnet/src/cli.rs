@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::bench::{self, BenchError, BenchOptions};
+use crate::bench_network;
 use crate::crash::{self, CrashError, CrashVerb};
 use crate::flood::{self, FloodOptions};
 use crate::local::{self, LocalError, LocalVerb};
@@ -20,8 +21,12 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Measure a network of one validator on this machine, and the machine beside it.
+    /// Measure a network on this machine, and the machine beside it.
     Bench {
+        /// Nodes that vote. With more than one, a merchant's node without a vote takes the invoices,
+        /// as raw transactions, and what is measured of one node alone is left out.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+        validators: u16,
         /// Invoices to issue under load.
         #[arg(long, default_value_t = 20_000)]
         invoices: usize,
@@ -108,6 +113,7 @@ pub(crate) enum Via {
 pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
     match cli.verb {
         Verb::Bench {
+            validators,
             invoices,
             idle,
             clients,
@@ -130,6 +136,11 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
                 keep,
                 piaod,
             };
+            if validators > 1 {
+                let figures = bench_network::run(&options, validators).await?;
+                report::print_json(&figures)?;
+                return Ok(());
+            }
             let figures = bench::run(&options).await?;
             report::print(&figures, json)?;
             Ok(())

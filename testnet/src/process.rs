@@ -45,6 +45,8 @@ pub(crate) struct Node {
 pub(crate) struct Usage {
     /// Seconds of CPU, all cores together.
     pub(crate) cpu_seconds: f64,
+    /// Bytes in memory now.
+    pub(crate) rss_bytes: u64,
     /// Bytes in memory at most.
     pub(crate) rss_peak_bytes: u64,
 }
@@ -95,27 +97,7 @@ impl Node {
 
     /// What it has used so far.
     pub(crate) fn usage(&self) -> Usage {
-        let pid = self.pid;
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        // The name may hold blanks; the fields count from after it. utime and stime are 14 and 15.
-        let fields = stat.rsplit(')').next().unwrap_or_default();
-        let ticks: f64 = fields
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .filter_map(|field| field.parse::<f64>().ok())
-            .sum();
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        let peak_kib = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
-            .and_then(|rest| rest.split_whitespace().next())
-            .and_then(|number| number.parse::<u64>().ok())
-            .unwrap_or(0);
-        Usage {
-            cpu_seconds: ticks / TICKS_PER_SECOND,
-            rss_peak_bytes: peak_kib * 1024,
-        }
+        Usage::of(self.pid)
     }
 
     /// Ends it without warning, and waits until it is gone.
@@ -142,6 +124,34 @@ impl Node {
                 self.child.start_kill()?;
                 Err(ProcessError::NotStopped)
             }
+        }
+    }
+}
+
+impl Usage {
+    /// What a process has used so far; nothing when it is gone.
+    pub(crate) fn of(pid: u32) -> Self {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        // The name may hold blanks; the fields count from after it. utime and stime are 14 and 15.
+        let fields = stat.rsplit(')').next().unwrap_or_default();
+        let ticks: f64 = fields
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|field| field.parse::<f64>().ok())
+            .sum();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let kib = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let figure = line.and_then(|rest| rest.split_whitespace().next());
+            figure
+                .and_then(|text| text.parse::<u64>().ok())
+                .unwrap_or(0)
+        };
+        Self {
+            cpu_seconds: ticks / TICKS_PER_SECOND,
+            rss_bytes: kib("VmRSS:") * 1024,
+            rss_peak_bytes: kib("VmHWM:") * 1024,
         }
     }
 }

@@ -55,9 +55,9 @@ impl Intake {
     }
 
     /// Takes a batch to be judged; hands it back when too many wait.
-    pub(super) fn take(&self, incoming: Incoming) -> Result<(), Incoming> {
+    pub(super) fn take(&self, incoming: Incoming) -> Option<Incoming> {
         let Ok(turn) = Arc::clone(&self.turns).try_acquire_owned() else {
-            return Err(incoming);
+            return Some(incoming);
         };
         let (admission, chain_id) = (Arc::clone(&self.admission), self.chain_id);
         let verdicts = self.verdicts.clone();
@@ -73,7 +73,7 @@ impl Intake {
             drop(verdicts.blocking_send(verdict));
             drop(turn);
         });
-        Ok(())
+        None
     }
 }
 

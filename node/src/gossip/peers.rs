@@ -1,10 +1,9 @@
 //! The members as peers: who may connect, who is connected, how much each has sent.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use libp2p::{Multiaddr, PeerId};
-use tokio::time::Instant;
 
 /// Batches a second that one peer may send, over [`RATE_WINDOW`]: above what a node can judge.
 const BATCHES_PER_SECOND_MAX: f64 = 500.0;
@@ -36,8 +35,10 @@ pub(super) struct Peers {
 }
 
 impl Peers {
-    pub(super) fn new(members: impl IntoIterator<Item = (PeerId, Multiaddr)>) -> Self {
-        let now = Instant::now();
+    pub(super) fn new(
+        members: impl IntoIterator<Item = (PeerId, Multiaddr)>,
+        now: Instant,
+    ) -> Self {
         let peer = |address| Peer {
             address,
             connections: 0,
@@ -82,8 +83,7 @@ impl Peers {
     }
 
     /// Members to dial: without a connection, and not sent away.
-    pub(super) fn to_dial(&self) -> Vec<(PeerId, Multiaddr)> {
-        let now = Instant::now();
+    pub(super) fn to_dial(&self, now: Instant) -> Vec<(PeerId, Multiaddr)> {
         let free = |peer: &Peer| peer.away_until.is_none_or(|until| until <= now);
         self.known
             .iter()
@@ -93,12 +93,11 @@ impl Peers {
     }
 
     /// Charges a peer for a batch; `false` when it has sent more than it may.
-    pub(super) fn charge(&mut self, id: &PeerId, bytes: usize) -> bool {
+    pub(super) fn charge(&mut self, id: &PeerId, bytes: usize, now: Instant) -> bool {
         let Some(peer) = self.known.get_mut(id) else {
             return false;
         };
-        let now = Instant::now();
-        let passed = now.duration_since(peer.counted_at).as_secs_f64();
+        let passed = now.saturating_duration_since(peer.counted_at).as_secs_f64();
         peer.counted_at = now;
         let fill = |left: f64, rate: f64| (left + passed * rate).min(rate * RATE_WINDOW);
         peer.batches = fill(peer.batches, BATCHES_PER_SECOND_MAX);
@@ -120,7 +119,7 @@ impl Peers {
     }
 
     /// Notes that a batch was none an honest node sends; whether the peer is to be sent away.
-    pub(super) fn misbehaved(&mut self, id: &PeerId) -> bool {
+    pub(super) fn misbehaved(&mut self, id: &PeerId, now: Instant) -> bool {
         let Some(peer) = self.known.get_mut(id) else {
             return true;
         };
@@ -129,13 +128,12 @@ impl Peers {
             return false;
         }
         peer.refusals = 0;
-        peer.away_until = Some(Instant::now() + AWAY);
+        peer.away_until = Some(now + AWAY);
         true
     }
 
     /// Peers whose time away is over, each named once.
-    pub(super) fn returning(&mut self) -> Vec<PeerId> {
-        let now = Instant::now();
+    pub(super) fn returning(&mut self, now: Instant) -> Vec<PeerId> {
         let over = |peer: &mut Peer| peer.away_until.take_if(|until| *until <= now).is_some();
         let back = self
             .known
@@ -149,51 +147,49 @@ impl Peers {
 mod tests {
     use super::*;
 
-    fn peers() -> (Peers, PeerId) {
-        let id = PeerId::random();
+    fn peers() -> (Peers, PeerId, Instant) {
+        let (id, now) = (PeerId::random(), Instant::now());
         let address: Multiaddr = "/ip4/127.0.0.1/tcp/1".parse().unwrap();
-        (Peers::new([(id, address)]), id)
+        (Peers::new([(id, address)], now), id, now)
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_peer_that_sends_too_much_is_let_go_until_time_has_passed() {
-        let (mut peers, id) = peers();
+    #[test]
+    fn a_peer_that_sends_too_much_is_let_go_until_time_has_passed() {
+        let (mut peers, id, now) = peers();
         let mut taken = 0;
-        while peers.charge(&id, 1_000) {
+        while peers.charge(&id, 1_000, now) {
             taken += 1;
         }
         assert_eq!(taken, 1_000);
-        tokio::time::advance(Duration::from_secs(1)).await;
-        assert!(peers.charge(&id, 1_000));
-        assert!(!peers.charge(&PeerId::random(), 1), "no member");
+        assert!(peers.charge(&id, 1_000, now + Duration::from_secs(1)));
+        assert!(!peers.charge(&PeerId::random(), 1, now), "no member");
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_peer_that_forges_is_sent_away_and_may_return() {
-        let (mut peers, id) = peers();
+    #[test]
+    fn a_peer_that_forges_is_sent_away_and_may_return() {
+        let (mut peers, id, now) = peers();
         for _refusal in 1..REFUSALS_MAX {
-            assert!(!peers.misbehaved(&id));
+            assert!(!peers.misbehaved(&id, now));
         }
         peers.behaved(&id);
         for _refusal in 1..REFUSALS_MAX {
-            assert!(!peers.misbehaved(&id));
+            assert!(!peers.misbehaved(&id, now));
         }
-        assert!(peers.misbehaved(&id));
-        assert!(peers.to_dial().is_empty());
-        assert!(peers.returning().is_empty());
-        tokio::time::advance(AWAY).await;
-        assert_eq!(peers.returning(), [id]);
-        assert_eq!(peers.to_dial().len(), 1);
+        assert!(peers.misbehaved(&id, now));
+        assert!(peers.to_dial(now).is_empty());
+        assert!(peers.returning(now).is_empty());
+        assert_eq!(peers.returning(now + AWAY), [id]);
+        assert_eq!(peers.to_dial(now + AWAY).len(), 1);
     }
 
-    #[tokio::test]
-    async fn connections_are_counted_by_peer() {
-        let (mut peers, id) = peers();
+    #[test]
+    fn connections_are_counted_by_peer() {
+        let (mut peers, id, now) = peers();
         assert!(peers.came(&id));
         assert!(!peers.came(&id));
         peers.went(&id);
-        assert_eq!((peers.connected(), peers.to_dial().len()), (1, 0));
+        assert_eq!((peers.connected(), peers.to_dial(now).len()), (1, 0));
         peers.went(&id);
-        assert_eq!((peers.connected(), peers.to_dial().len()), (0, 1));
+        assert_eq!((peers.connected(), peers.to_dial(now).len()), (0, 1));
     }
 }

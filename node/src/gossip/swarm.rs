@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use libp2p::futures::StreamExt as _;
 use libp2p::gossipsub::{Event, MessageAcceptance, PublishError};
@@ -95,11 +95,10 @@ impl Gossip {
                 }
             }
         });
-        let mut peers = Peers::new(config.members);
+        let peers = Peers::new(config.members, Instant::now());
         for id in peers.ids().collect::<Vec<_>>() {
             swarm.behaviour_mut().allowed.allow_peer(id);
         }
-        peers.returning();
         let connected = Arc::new(AtomicUsize::new(0));
         let serve = Serve {
             swarm,
@@ -264,9 +263,11 @@ impl Serve {
     }
 
     fn on_batch(&mut self, incoming: Incoming) {
-        let fits = self.peers.charge(&incoming.from, incoming.bytes.len());
+        let fits = self
+            .peers
+            .charge(&incoming.from, incoming.bytes.len(), Instant::now());
         let let_go = if fits {
-            self.intake.take(incoming).err()
+            self.intake.take(incoming)
         } else {
             Some(incoming)
         };
@@ -284,7 +285,7 @@ impl Serve {
         match acceptance {
             MessageAcceptance::Reject => {
                 tracing::warn!(peer = %from, "a peer sent what no honest node sends");
-                if self.peers.misbehaved(from) {
+                if self.peers.misbehaved(from, Instant::now()) {
                     self.send_away(*from);
                 }
             }
@@ -313,10 +314,11 @@ impl Serve {
     }
 
     fn look_after(&mut self) {
-        for peer in self.peers.returning() {
+        let now = Instant::now();
+        for peer in self.peers.returning(now) {
             self.swarm.behaviour_mut().allowed.allow_peer(peer);
         }
-        for (peer, address) in self.peers.to_dial() {
+        for (peer, address) in self.peers.to_dial(now) {
             let options = DialOpts::peer_id(peer)
                 .condition(PeerCondition::DisconnectedAndNotDialing)
                 .addresses(vec![address])

@@ -60,9 +60,9 @@ impl Admission {
     }
 
     /// Tells other nodes. Without room it is left to the next repetition.
-    fn announce(&self, transaction: &SignedTransaction) {
+    fn announce(&self, transaction: SignedTransaction) {
         if let Some(announce) = self.announce.get() {
-            let _room = announce.try_send(transaction.clone());
+            let _room = announce.try_send(transaction);
         }
     }
 
@@ -99,9 +99,10 @@ impl Admission {
         transaction: SignedTransaction,
         held: bool,
     ) -> Result<Admitted, Vec<Fault>> {
-        let admitted = self.insert(transaction.clone(), held)?;
-        if admitted == Admitted::New && !held {
-            self.announce(&transaction);
+        let announced = (!held).then(|| transaction.clone());
+        let admitted = self.insert(transaction, held)?;
+        if let (Admitted::New, Some(transaction)) = (admitted, announced) {
+            self.announce(transaction);
         }
         Ok(admitted)
     }
@@ -145,7 +146,7 @@ impl Admission {
     pub fn release(&self, transaction: &SignedTransaction) {
         self.pool().release(&transaction.id());
         self.work.notify_one();
-        self.announce(transaction);
+        self.announce(transaction.clone());
     }
 
     /// Takes a transaction out again.

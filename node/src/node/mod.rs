@@ -5,6 +5,7 @@
 
 mod accept_loss;
 mod addresses;
+mod consensus;
 mod desk;
 mod engine;
 mod error;

@@ -4,41 +4,34 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use piao_api::server::Bounds;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle as Task;
 
 use super::addresses::{Addresses, start_gossip};
+use super::consensus::Consensus;
 use super::desk::{backend, hint, open_desk};
-use super::engine::{engine_config, host_config};
 use super::error::NodeError;
-use super::open::{Me, Mode, OnLoss, Opened, Parts};
+use super::open::{Mode, OnLoss, Opened, Parts};
 use super::samples::introduce;
 use super::scrub::Scrub;
 use crate::backend::NodeBackend;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::consensus::Host;
 use crate::descriptors::connections_max;
 use crate::dev::bootstrap;
 use crate::disk_space::{DiskSpace, MEASURE_EVERY};
 use crate::gossip::Gossip;
 use crate::health::Health;
-use crate::ledger::{
-    ChainView, Command, LedgerError, LedgerHandle, LedgerParts, start as start_ledger,
-};
+use crate::ledger::ChainView;
 use crate::mempool::Admission;
 
 /// What calls into the node may still take when the server has stopped.
 const HTTP_STOP_WITHIN: Duration = Duration::from_secs(2);
-
-/// Requests of the engine that may wait for the host.
-const ENGINE_REQUESTS_MAX: usize = 64;
 
 /// How often waiters who hung up are forgotten.
 const TIDY_EVERY: Duration = Duration::from_secs(1);
@@ -53,12 +46,9 @@ pub struct Running {
     notices: Vec<String>,
     health: Arc<Health>,
     chain: Arc<ChainView>,
-    engine: piao_engine::Engine,
+    consensus: Consensus,
     gossip: Option<Gossip>,
     introduce: Option<Task<()>>,
-    ledger: LedgerHandle,
-    ledger_thread: JoinHandle<Result<(), LedgerError>>,
-    host: Task<()>,
     server: Task<std::io::Result<()>>,
     tidy: Task<()>,
     scrub: Scrub,
@@ -98,39 +88,29 @@ impl Running {
         let desk = Arc::new(desk);
         let gossip = start_gossip(&network, &addresses, &parts).await?;
         let state_failed = watch_state(&parts.chain);
-        let engine_requests = mpsc::channel(ENGINE_REQUESTS_MAX);
-        let (ledger, ledger_thread) = start_ledger(LedgerParts {
-            chain: Arc::clone(&parts.chain),
-            admission: Arc::clone(&parts.admission),
-            journal: parts.journal,
-            me: me.id,
-        })?;
-        let (chain, admission) = (&parts.chain, &parts.admission);
-        let host = start_host(&settings, chain, admission, &ledger, &me, engine_requests.1);
-        let me = (&addresses, me.validator_key);
-        let engine_config = engine_config(&settings, &network, &parts.chain, me)?;
-        let engine = piao_engine::start(engine_config, engine_requests.0).await?;
+        let (chain, admission) = (Arc::clone(&parts.chain), Arc::clone(&parts.admission));
+        let consensus = Consensus::start(&settings, &network, parts, &addresses, me).await?;
         if let Mode::Dev { .. } = mode
-            && let Err(error) = bootstrap(&parts.chain, &parts.admission, &network.keyring).await
+            && let Err(error) = bootstrap(&chain, &admission, &network.keyring).await
         {
-            end_early(&engine, &host, &ledger, ledger_thread).await;
+            consensus.end_early().await;
             return Err(error.into());
         }
-        let introduce = introduce(mode, (chain, admission), &network);
+        let introduce = introduce(mode, (&chain, &admission), &network);
         desk.resume();
-        let (disk, health) = watch_health(&settings, &parts.chain, &parts.admission);
-        let scrub = Scrub::start(parts.chain.reader().clone(), Arc::clone(&health))?;
+        let (disk, health) = watch_health(&settings, &chain, &admission);
+        let scrub = Scrub::start(chain.reader().clone(), Arc::clone(&health))?;
         let backend = backend(
             (&network, gossip.as_ref()),
-            &parts.chain,
-            &parts.admission,
+            &chain,
+            &admission,
             desk,
             &health,
             address,
         );
         let (stop_server, stopped) = watch::channel(false);
         let server = serve(&settings, listener, backend, stopped);
-        let tidy = tokio::spawn(tidy(Arc::clone(&parts.chain)));
+        let tidy = tokio::spawn(tidy(Arc::clone(&chain)));
         let measure = tokio::spawn(measure(disk));
         let hint = matches!(mode, Mode::Dev { .. }).then(|| hint(&settings, &network));
         Ok(Self {
@@ -138,13 +118,10 @@ impl Running {
             hint,
             notices,
             health,
-            chain: parts.chain,
-            engine,
+            chain,
+            consensus,
             gossip,
             introduce,
-            ledger,
-            ledger_thread,
-            host,
             server,
             tidy,
             scrub,
@@ -180,9 +157,9 @@ impl Running {
     pub async fn until_stopped(mut self) -> Result<(), NodeError> {
         let ended = tokio::select! {
             () = self.signals.wait() => None,
-            closed = self.engine.closed() => Some(("the consensus engine", format!("{closed:?}"))),
+            closed = self.consensus.engine.closed() => Some(("the consensus engine", format!("{closed:?}"))),
             Ok(reason) = &mut self.state_failed => Some(("the state store", reason)),
-            host = &mut self.host => Some(("the consensus host", task_reason(host.err()))),
+            host = &mut self.consensus.host => Some(("the consensus host", task_reason(host.err()))),
             server = &mut self.server => Some(("the HTTP server", match server {
                 Ok(Err(error)) => error.to_string(),
                 Ok(Ok(())) => "it stopped".to_owned(),
@@ -220,17 +197,7 @@ impl Running {
             introduce.abort();
         }
         self.measure.abort();
-        self.engine.shutdown().await;
-        self.host.abort();
-        self.ledger.send(Command::Stop);
-        let thread = self.ledger_thread;
-        let ended = tokio::task::spawn_blocking(move || thread.join()).await;
-        let result = match ended {
-            Ok(Ok(Ok(()))) => Ok(()),
-            Ok(Ok(Err(error))) => Err(error.to_string()),
-            Ok(Err(_panic)) => Err("it panicked".to_owned()),
-            Err(error) => Err(error.to_string()),
-        };
+        let result = self.consensus.stop().await;
         if result.is_ok() {
             let chain = self.chain;
             let closed = tokio::task::spawn_blocking(move || chain.cache().close()).await;
@@ -240,40 +207,6 @@ impl Running {
         }
         result
     }
-}
-
-/// Starts what answers the engine.
-fn start_host(
-    settings: &Settings,
-    chain: &Arc<ChainView>,
-    admission: &Arc<Admission>,
-    ledger: &LedgerHandle,
-    me: &Me,
-    requests: mpsc::Receiver<piao_engine::HostRequest>,
-) -> Task<()> {
-    let host = Host::new(
-        Arc::clone(chain),
-        Arc::clone(admission),
-        ledger.clone(),
-        me.validator_key.as_ref().map(|_key| me.id),
-        host_config(settings),
-    );
-    tokio::spawn(host.run(requests))
-}
-
-/// Ends what was started when a start fails half way: in order, or the engine complains of what it
-/// lost on the way out.
-async fn end_early(
-    engine: &piao_engine::Engine,
-    host: &Task<()>,
-    ledger: &LedgerHandle,
-    thread: JoinHandle<Result<(), LedgerError>>,
-) {
-    engine.shutdown().await;
-    host.abort();
-    ledger.send(Command::Stop);
-    // Why the start failed is said already.
-    drop(tokio::task::spawn_blocking(move || thread.join()).await);
 }
 
 /// Resolves when the state can't follow the journal any more, with the reason.

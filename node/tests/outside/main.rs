@@ -22,6 +22,8 @@ mod flooding;
 mod hostile;
 mod hostile_requests;
 mod issuing;
+mod members;
+mod network;
 mod process;
 mod proving;
 mod refusing;

@@ -1,6 +1,7 @@
 //! A page that shows how every node is, made anew every second.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::State;
@@ -10,7 +11,6 @@ use maud::{DOCTYPE, html};
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 
 use super::error::LocalError;
 use super::layout::{Layout, NodeRole};

@@ -15,9 +15,11 @@ mod layout;
 mod make;
 mod nodes;
 mod rate;
+mod running;
 mod snapshot;
 mod status;
 mod verbs;
 
 pub(crate) use error::LocalError;
+pub(crate) use running::Running;
 pub(crate) use verbs::{LocalVerb, run};

@@ -1,8 +1,7 @@
 //! Invoices a second, from what a node has issued at two moments.
 
 use std::collections::HashMap;
-
-use tokio::time::Instant;
+use std::time::Instant;
 
 /// The last figure of each node.
 #[derive(Debug, Default)]
@@ -32,8 +31,8 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_rate_is_what_came_in_between() {
+    #[test]
+    fn a_rate_is_what_came_in_between() {
         let mut rates = Rates::default();
         let start = Instant::now();
         assert!(rates.take("a", 10, start).abs() < f64::EPSILON);

@@ -189,7 +189,7 @@ async fn up(
 }
 
 /// Waits until every node serves and has blocks, and the sample merchant can issue.
-async fn wait_ready(layout: &Layout) -> Result<(), LocalError> {
+pub(super) async fn wait_ready(layout: &Layout) -> Result<(), LocalError> {
     let deadline = Instant::now() + Duration::from_secs(READY_SECONDS);
     for node in &layout.nodes {
         let client = Client::new(&node.url(), None)?;

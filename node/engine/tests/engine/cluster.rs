@@ -79,6 +79,7 @@ impl<'a> Setup<'a> {
             moniker: format!("node-{}", self.number),
             wal_path: self.wal_path(),
             listen: self.listen.clone(),
+            only_persistent_peers: false,
             persistent_peers: self.peers.clone(),
             network_key: Zeroizing::new([self.number ^ 0x80; 32]),
             validator_key: self.votes.then(|| key(self.number)),
