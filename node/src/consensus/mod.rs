@@ -2,5 +2,7 @@
 
 mod host;
 mod parking;
+mod witness;
 
-pub use host::{Host, HostConfig};
+pub use host::{Host, HostConfig, Voter};
+pub use witness::Witness;

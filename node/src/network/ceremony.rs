@@ -18,8 +18,8 @@ use piao_chain::validator::{Validator, ValidatorSet};
 
 use super::error::NetworkError;
 use super::files::{
-    API_KEY_FILE, GENESIS_FILE, MEMBERS_FILE, NetworkFiles, TRUST_ROOT_FILE, exists, read_required,
-    write,
+    API_KEY_FILE, FIRST_START_FILE, GENESIS_FILE, MEMBERS_FILE, NetworkFiles, TRUST_ROOT_FILE,
+    exists, read_required, write,
 };
 use super::member::{Member, MemberList, network_peer_id};
 use super::role::{NodeRecord, Role};
@@ -69,6 +69,8 @@ pub fn init(init: &Init) -> Result<PathBuf, NetworkError> {
     record.check_keys(&keyring)?;
     make_api_key(data, init.seed)?;
     record.write(data)?;
+    // These keys have never signed. Whoever puts keys back from a copy has no such mark.
+    write(&data.join(FIRST_START_FILE), b"", 0o644)?;
     let peer_id = network_peer_id(&*keyring.load_bytes("network")?);
     let mut member = Member::new(&init.moniker, &peer_id, &init.consensus, &init.gossip);
     if record.has(Role::Validator) {

@@ -18,6 +18,8 @@ pub const GENESIS_FILE: &str = "genesis";
 pub const MEMBERS_FILE: &str = "members.json";
 /// File of the trust root.
 pub const TRUST_ROOT_FILE: &str = "trust-root.json";
+/// Mark of a node whose keys were made here and that has never started.
+pub const FIRST_START_FILE: &str = "first-start";
 /// File of the key that the API asks for.
 pub(super) const API_KEY_FILE: &str = "api-key";
 /// Folder of the keys.

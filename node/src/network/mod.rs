@@ -18,7 +18,7 @@ mod member;
 mod role;
 
 pub use error::NetworkError;
-pub use files::{GENESIS_FILE, MEMBERS_FILE, NetworkFiles, TRUST_ROOT_FILE};
+pub use files::{FIRST_START_FILE, GENESIS_FILE, MEMBERS_FILE, NetworkFiles, TRUST_ROOT_FILE};
 pub(crate) use files::{exists, write};
 pub(crate) use member::network_keypair;
 pub use member::{Member, MemberList, network_peer_id};

@@ -1,27 +1,40 @@
 //! What decides blocks: the writer of the ledger, the host that answers the engine, the engine.
+//!
+//! Guards: a validator that has forgotten what it signed follows without a vote until a height was
+//! decided before its eyes.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
-use tokio::sync::mpsc;
+use piao_engine::{EngineConfig, HostRequest};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle as Task;
 
 use super::addresses::Addresses;
 use super::engine::{engine_config, host_config};
+use super::engine_slot::EngineSlot;
 use super::error::NodeError;
+use super::first_start::{forget_mark, must_follow_first};
 use super::open::{Me, Parts};
 use crate::config::Settings;
-use crate::consensus::Host;
-use crate::ledger::{Command, LedgerError, LedgerHandle, LedgerParts, start as start_ledger};
+use crate::consensus::{Host, Voter, Witness};
+use crate::ledger::{
+    ChainView, Command, LedgerError, LedgerHandle, LedgerParts, start as start_ledger,
+};
 use crate::network::NetworkFiles;
 
 /// Requests of the engine that may wait for the host.
 const ENGINE_REQUESTS_MAX: usize = 64;
 
+/// A block older than this was not decided just now, whoever says so: an old proposal played again.
+const JUST_NOW_MS: u64 = 30_000;
+
 /// The three, running.
 pub(super) struct Consensus {
-    pub(super) engine: piao_engine::Engine,
+    pub(super) engine: Arc<EngineSlot>,
     pub(super) host: Task<()>,
+    promotion: Option<Task<()>>,
     ledger: LedgerHandle,
     writer: JoinHandle<Result<(), LedgerError>>,
 }
@@ -35,6 +48,7 @@ impl Consensus {
         addresses: &Addresses,
         me: Me,
     ) -> Result<Self, NodeError> {
+        let follow_first = must_follow_first(settings, network, &me)?;
         let (requests, received) = mpsc::channel(ENGINE_REQUESTS_MAX);
         let (ledger, writer) = start_ledger(LedgerParts {
             chain: Arc::clone(&parts.chain),
@@ -42,20 +56,48 @@ impl Consensus {
             journal: parts.journal,
             me: me.id,
         })?;
+        let voter = Voter {
+            key: me.validator_key.as_ref().map(|_key| me.id),
+            may_vote: Arc::new(AtomicBool::new(!follow_first)),
+        };
+        let (witness, seen) = Witness::new();
+        let may_vote = Arc::clone(&voter.may_vote);
         let host = Host::new(
             Arc::clone(&parts.chain),
             parts.admission,
             ledger.clone(),
-            me.validator_key.as_ref().map(|_key| me.id),
+            (voter, witness),
             host_config(settings),
         );
         let host = tokio::spawn(host.run(received));
-        let me = (addresses, me.validator_key);
-        let config = engine_config(settings, network, &parts.chain, me)?;
-        let engine = piao_engine::start(config, requests).await?;
+        let keyed = engine_config(
+            settings,
+            network,
+            &parts.chain,
+            (addresses, me.validator_key),
+        )?;
+        let mut first = keyed.clone();
+        if follow_first {
+            tracing::warn!(
+                "this validator has no memory of what it signed: it follows, and votes again after \
+                 a height was decided before its eyes"
+            );
+            first.validator_key = None;
+        }
+        let engine = EngineSlot::new(piao_engine::start(first, requests.clone()).await?);
+        forget_mark(&settings.data)?;
+        let promotion = Promotion {
+            chain: parts.chain,
+            seen,
+            engine: Arc::clone(&engine),
+            config: keyed,
+            requests,
+            may_vote,
+        };
         Ok(Self {
             engine,
             host,
+            promotion: follow_first.then(|| tokio::spawn(promotion.run())),
             ledger,
             writer,
         })
@@ -70,6 +112,9 @@ impl Consensus {
 
     /// Finishes the block and ends all three; why the writer ended, when it was not for this.
     pub(super) async fn stop(self) -> Result<(), String> {
+        if let Some(promotion) = self.promotion {
+            promotion.abort();
+        }
         self.engine.shutdown().await;
         self.host.abort();
         self.ledger.send(Command::Stop);
@@ -79,6 +124,43 @@ impl Consensus {
             Ok(Ok(Err(error))) => Err(error.to_string()),
             Ok(Err(_panic)) => Err("it panicked".to_owned()),
             Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+/// From following to voting.
+struct Promotion {
+    chain: Arc<ChainView>,
+    seen: watch::Receiver<u64>,
+    engine: Arc<EngineSlot>,
+    config: EngineConfig,
+    requests: mpsc::Sender<HostRequest>,
+    may_vote: Arc<AtomicBool>,
+}
+
+impl Promotion {
+    /// Whether the tip is a block of just now.
+    fn is_just_now(&self) -> bool {
+        let now_ms = self.chain.clock().now().ms();
+        now_ms.abs_diff(self.chain.tip().header.time_ms) <= JUST_NOW_MS
+    }
+
+    /// Waits for a height that was decided just now, before our eyes; from the next on we vote.
+    async fn run(mut self) {
+        while self.seen.changed().await.is_ok() {
+            let height = *self.seen.borrow_and_update();
+            if !self.is_just_now() {
+                continue;
+            }
+            let exchanged = self.engine.exchange(self.config, self.requests).await;
+            match exchanged {
+                Ok(()) => {
+                    self.may_vote.store(true, Ordering::Relaxed);
+                    tracing::warn!(height, "this validator votes again");
+                }
+                Err(error) => tracing::error!(%error, "the engine did not start again"),
+            }
+            return;
         }
     }
 }

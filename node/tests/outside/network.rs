@@ -7,7 +7,7 @@ use piao_api::client::Issued;
 use piao_chain::proof::Finding;
 use piao_node::network::Role;
 
-use crate::members::{Members, create, init, ports};
+use crate::members::{Members, create, init, ports, until};
 use crate::process::{judge, piaod, run};
 
 #[tokio::test]
@@ -125,4 +125,36 @@ fn what_does_not_belong_together_is_refused_in_one_line() {
     std::fs::write(at("one").join("members.json"), "{").unwrap();
     let line = refusal(piaod("run", &at("one")));
     assert!(line.contains("members.json"), "{line}");
+}
+
+#[tokio::test]
+async fn a_wiped_validator_does_not_vote_before_it_has_seen_a_height_decided() {
+    let mut members = Members::up(4, 0).await;
+    members.issue("a").await;
+    members.kill(0);
+    for folder in ["blocks", "state", "wal", "desk"] {
+        std::fs::remove_dir_all(members.data(0).join(folder)).unwrap();
+    }
+    // Three that vote and one that has forgotten: the network goes on, and the fourth catches up.
+    members.start(0);
+    let log = members.nodes[0].as_ref().unwrap().log();
+    assert!(log.contains("has no memory of what it signed"), "{log}");
+    members.issue("b").await;
+    members.issue("c").await;
+    let height = members.desk().client.chain().await.unwrap().height;
+    members.until_level(height).await;
+    let node = members.nodes[0].as_ref().unwrap();
+    until(async || node.log().contains("this validator votes again")).await;
+    // Now its vote is needed again, and counts.
+    members.kill(1);
+    members.issue("d").await;
+    let height = members.desk().client.chain().await.unwrap().height;
+    members.until_level(height).await;
+    members.agreed_blocks(height).await;
+    // It remembers from now on.
+    members.kill(0);
+    members.start(0);
+    members.issue("e").await;
+    let log = members.nodes[0].as_ref().unwrap().log();
+    assert_eq!(log.matches("has no memory").count(), 1);
 }
