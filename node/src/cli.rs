@@ -67,6 +67,18 @@ pub enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Print a systemd unit that runs this node.
+    Service {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// User the node runs as.
+        #[arg(long, value_name = "NAME", default_value = "piao")]
+        user: String,
+        /// Print it: nothing is installed.
+        #[arg(long, required = true)]
+        print: bool,
+    },
     /// Say what is wrong with a stopped node's data, and the way out. Changes nothing; ends with 1
     /// when it finds something.
     Doctor {

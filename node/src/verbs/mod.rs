@@ -1,6 +1,7 @@
 //! What each verb of `piaod` does, and how it says what went wrong: in one line.
 
 mod membership;
+mod service;
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -61,6 +62,7 @@ pub fn run(cli: Cli) -> Result<(), VerbError> {
         Verb::Init(args) => membership::init(&args),
         Verb::Network { verb } => membership::network(verb),
         Verb::Join { common, network } => membership::join(&common, &network),
+        Verb::Service { common, user, .. } => service::print(&common, &user),
         Verb::Keys { common, json } => membership::keys(&common, json),
         Verb::ProbeState { copy, chain_id } => Ok(say(&doctor::probe(&copy, &chain_id)?)?),
         Verb::Reindex { common, json } => reindex(&common, json),
