@@ -19,6 +19,7 @@ mod disk;
 mod duplicates;
 mod durability;
 mod flooding;
+mod gossip_attack;
 mod hostile;
 mod hostile_requests;
 mod issuing;
