@@ -36,7 +36,12 @@ fn start(data: &Path, more: &[&str]) -> Output {
 fn journal_tip(data: &Path) -> u64 {
     let genesis = Genesis::decode(&std::fs::read(data.join("genesis")).unwrap()).unwrap();
     let blocks = data.join("blocks");
-    let found = journal::inspect(&blocks, &genesis.chain_id(), Depth::Records, &mut |_seen| {});
+    let found = journal::inspect(
+        &blocks,
+        &genesis.chain_id(),
+        Depth::Records,
+        &mut |_seen| {},
+    );
     found.unwrap().tip
 }
 
