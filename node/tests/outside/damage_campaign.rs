@@ -53,7 +53,7 @@ impl Target {
             Self::Acknowledged => one("blocks/acknowledged"),
             Self::Log => one("wal/consensus.wal"),
             Self::State => {
-                let inside = list(data, "state", &|name| name == "sled");
+                let inside = list(data, "state", &|name| name != "marker" && name != "runs");
                 let files = inside
                     .iter()
                     .flat_map(|folder| list(data, folder.to_str().unwrap(), &|_name| true));
