@@ -111,7 +111,7 @@ impl Running {
         }
         desk.resume();
         let (disk, health) = watch_health(&settings, &parts.chain, &parts.admission);
-        let scrub = Scrub::start(parts.chain.reader().clone(), Arc::clone(&health))?;
+        let scrub = Scrub::start(&parts.chain, &health)?;
         let backend = backend(
             &network,
             &parts.chain,
