@@ -48,6 +48,18 @@ pub const POINTS: &[CrashPoint] = &[
     ),
     point("state.replayed-block", "a rebuilt state is not complete"),
     point(
+        "state.run-filled",
+        "the next run of keys is begun, the full one has no summary",
+    ),
+    point(
+        "state.summary-synced",
+        "the summary of a full run has only its passing name",
+    ),
+    point(
+        "state.summary-moved",
+        "the summary of a full run is in place, its name not synced",
+    ),
+    point(
         "desk.reserved",
         "a draft is admitted, nothing of it is on disk",
     ),
@@ -196,7 +208,7 @@ pub fn names() -> Vec<&'static str> {
 /// Whether a variable of the environment is one of this module's, in a build that has the points.
 #[must_use]
 pub(crate) fn is_variable(name: &str) -> bool {
-    cfg!(feature = "crash-points") && [CRASH_AT, SEGMENT_BYTES].contains(&name)
+    cfg!(feature = "crash-points") && [CRASH_AT, SEGMENT_BYTES, RUN_KEYS].contains(&name)
 }
 
 /// Where to die: `name`, or `name:n`.
@@ -204,12 +216,21 @@ const CRASH_AT: &str = "PIAO_CRASH_AT";
 /// Bytes of a segment, so that a test sees segments roll.
 const SEGMENT_BYTES: &str = "PIAO_CRASH_SEGMENT_BYTES";
 
+/// Keys of a run of the state store, so that a test sees runs fill.
+const RUN_KEYS: &str = "PIAO_CRASH_RUN_KEYS";
+
 #[cfg(feature = "crash-points")]
-pub(crate) use armed::{reached, segment_bytes};
+pub(crate) use armed::{reached, run_keys, segment_bytes};
 
 /// Size at which segments roll: the usual one.
 #[cfg(not(feature = "crash-points"))]
 pub(crate) const fn segment_bytes(usual: u64) -> u64 {
+    usual
+}
+
+/// Keys of a full run: the usual ones.
+#[cfg(not(feature = "crash-points"))]
+pub(crate) const fn run_keys(usual: usize) -> usize {
     usual
 }
 
@@ -219,7 +240,7 @@ mod armed {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    use super::{CRASH_AT, SEGMENT_BYTES};
+    use super::{CRASH_AT, RUN_KEYS, SEGMENT_BYTES};
 
     /// Where to die, and how often that place was reached.
     struct Plan {
@@ -249,6 +270,12 @@ mod armed {
     /// Size at which segments roll: the one asked for, or the usual one.
     pub(crate) fn segment_bytes(usual: u64) -> u64 {
         let asked = std::env::var(SEGMENT_BYTES).ok();
+        asked.and_then(|text| text.parse().ok()).unwrap_or(usual)
+    }
+
+    /// Keys of a full run: the ones asked for, or the usual ones.
+    pub(crate) fn run_keys(usual: usize) -> usize {
+        let asked = std::env::var(RUN_KEYS).ok();
         asked.and_then(|text| text.parse().ok()).unwrap_or(usual)
     }
 

@@ -99,7 +99,7 @@ impl Running {
         let introduce = introduce(mode, (&chain, &admission), &network);
         desk.resume();
         let (disk, health) = watch_health(&settings, &chain, &admission);
-        let scrub = Scrub::start(chain.reader().clone(), Arc::clone(&health))?;
+        let scrub = Scrub::start(&chain, &health)?;
         let backend = backend(
             (&network, gossip.as_ref()),
             &chain,

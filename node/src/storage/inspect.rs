@@ -75,6 +75,7 @@ pub fn examine_copy(dir: &Path, chain_id: &ChainId) -> Result<StateFound, StoreE
             reason: reason.to_owned(),
         });
     }
+    store.verify(&mut || true)?;
     let leaves = store.leaves()?;
     let tree = SlotTree::build(leaves.iter().map(|(slot, leaf)| (*slot, leaf)));
     Ok(StateFound {

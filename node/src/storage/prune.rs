@@ -8,6 +8,7 @@ use std::sync::PoisonError;
 use sled::Batch;
 
 use super::error::StoreError;
+use super::runs::prefix;
 use super::store::Store;
 use super::tables::{Table, stored_key};
 
@@ -24,9 +25,13 @@ impl Store {
         let Some(before) = self.tip_record() else {
             return Ok(0);
         };
-        let Some(prefix) = self.idems.expired(before.time_ms) else {
+        let Some(run) = self.idems.expired(before.time_ms) else {
             return Ok(0);
         };
+        if self.idems.drop_run(run) {
+            self.summaries.remove(Table::Idems, run);
+        }
+        let prefix = prefix(run);
         let found = self.entries(Table::Idems, &prefix).take(PRUNED_AT_ONCE);
         let (mut batch, mut after, mut count) = (Batch::default(), before, 0);
         for entry in found {

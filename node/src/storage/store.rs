@@ -10,15 +10,18 @@ use piao_chain::state::{IdemRecord, Leaf, Slot, StateDelta, StateUnavailable, St
 use piao_chain::transaction::{Idem, Identity, OrderKey};
 use sled::{Batch, IVec, Tree};
 
+use super::check::Counters;
 use super::error::StoreError;
 use super::files::{OpenFault, open_sled, remove, sync_files};
 use super::marker::{Marker, Use};
-use super::runs::Runs;
+use super::runs::{RUN_KEYS, Runs};
+use super::summary::{self, Summaries};
 use super::tables::{
     META_SEAL, META_TIP, SUMMED, Table, TipRecord, account_key, decode_idem, decode_leaf,
     decode_u32, decode_u64, idem_key, key_key, leaf_key, order_key, records, stored_key,
 };
 use super::value::{Seal, Sum};
+use super::verify::Damage;
 
 /// Memory sled may use for pages, unless told otherwise.
 pub const CACHE_BYTES_DEFAULT: u64 = 16 * 1024 * 1024;
@@ -38,6 +41,8 @@ pub struct StoreOptions {
     pub cache_bytes: u64,
     /// The network.
     pub chain_id: ChainId,
+    /// Order keys, or replay guards, of a full run, at least one. Runs that are there keep to theirs.
+    pub run_keys: usize,
 }
 
 impl StoreOptions {
@@ -48,6 +53,7 @@ impl StoreOptions {
             dir: dir.to_path_buf(),
             cache_bytes: CACHE_BYTES_DEFAULT,
             chain_id: *chain_id,
+            run_keys: crate::crash_point::run_keys(RUN_KEYS),
         }
     }
 }
@@ -74,6 +80,13 @@ pub struct Store {
     pub(super) seal: Seal,
     orders: Runs,
     pub(super) idems: Runs,
+    pub(super) summaries: Summaries,
+    /// Runs from whose check an earlier process did not come back: they are not believed.
+    pub(super) left_checking: Vec<(Table, u32)>,
+    pub(super) counters: Counters,
+    pub(super) damage: Damage,
+    /// Held by who reads a believed run because somebody waits for the answer.
+    pub(super) verifying: Mutex<()>,
     pub(super) tip: RwLock<Option<TipRecord>>,
     /// Held over a whole transaction: sums are read, changed and written back.
     pub(super) writing: Mutex<()>,
@@ -81,7 +94,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store and checks every value of it. Files that must not be opened, or that sled
+    /// Opens the store and checks every value of it, but for full runs that have a summary: those
+    /// are for [`Self::verify`] to check afterwards. Files that must not be opened, or that sled
     /// cannot open, are discarded: see [`Self::discarded`].
     ///
     /// # Errors
@@ -95,7 +109,7 @@ impl Store {
         if sled_dir.exists()
             && let Some(reason) = marker.reason_to_discard()?
         {
-            remove(&sled_dir)?;
+            remove_files(&options.dir)?;
             crash_point!("state.discarded");
             discarded = Some(reason.to_owned());
         }
@@ -104,7 +118,7 @@ impl Store {
             Ok(db) => db,
             Err(OpenFault::System(source)) => return Err(StoreError::engine("open")(source)),
             Err(OpenFault::Damage(reason)) => {
-                remove(&sled_dir)?;
+                remove_files(&options.dir)?;
                 discarded = Some(reason);
                 open_sled(&sled_dir, options.cache_bytes).map_err(|fault| StoreError::Engine {
                     action: "open",
@@ -117,7 +131,12 @@ impl Store {
         // From here on a crash is one of a store in use, whatever the check says: a damaged store
         // is refused at every start until the operator has it made again.
         store.marker.write(Use::Open)?;
-        checked.map(|()| store)
+        checked?;
+        for (table, number) in &store.left_checking {
+            store.summaries.say_checking(*table, *number, false);
+        }
+        store.keep_summaries();
+        Ok(store)
     }
 
     /// Removes whatever is there and opens an empty store.
@@ -125,7 +144,7 @@ impl Store {
     /// # Errors
     /// As [`Self::open`].
     pub fn create(options: &StoreOptions) -> Result<Self, StoreError> {
-        remove(&options.dir.join(SLED_DIR))?;
+        remove_files(&options.dir)?;
         Self::open(options)
     }
 
@@ -172,6 +191,7 @@ impl Store {
                 tip: before.height,
             });
         }
+        let newest = [self.orders.newest(), self.idems.newest()];
         let mut after = TipRecord {
             height: tip.height,
             block_id: tip.block_id,
@@ -187,17 +207,27 @@ impl Store {
                 None => (record.key, true),
             };
             let stored = stored_key(table, &key);
+            let mut replaced = None;
             if may_replace
                 && let Some(old) = self.tree.get(&stored).map_err(StoreError::engine("read"))?
             {
                 let (_value, checksum) = self.open_value(table, &key, &old)?;
                 sum.remove(checksum);
+                replaced = Some(checksum);
             }
             let (value, checksum) = self.seal.seal(table, &key, record.value);
             sum.add(checksum);
+            if let Some(runs) = self.runs(table) {
+                runs.count(replaced, checksum);
+            }
             batch.insert(stored, value);
         }
-        self.write(batch, after)
+        self.write(batch, after)?;
+        if [self.orders.newest(), self.idems.newest()] != newest {
+            crash_point!("state.run-filled");
+            self.keep_summaries();
+        }
+        Ok(())
     }
 
     /// Writes a batch and the tip that goes with it: after a crash all of it is there or nothing.
@@ -244,6 +274,7 @@ impl Store {
         self.db.flush().map_err(StoreError::engine("flush"))?;
         // sled's flush does not reach the disk; this does.
         sync_files(&self.options.dir.join(SLED_DIR))?;
+        self.summaries.sync()?;
         self.marker.write(Use::Clean)
     }
 
@@ -264,75 +295,29 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let tree = db.open_tree(TREE).map_err(StoreError::engine("open"))?;
         let seal = seal_of(&tree)?;
-        let seed = || random().map(u128::from_be_bytes);
+        let runs = |table| Runs::new(seal.filter_seed(table), options.run_keys);
+        let summaries = Summaries::of(&options.dir, seal);
         Ok(Self {
+            orders: runs(Table::Orders),
+            idems: runs(Table::Idems),
+            left_checking: summaries.left_checking(),
+            summaries,
+            counters: Counters::default(),
+            damage: Damage::default(),
+            verifying: Mutex::new(()),
             options,
             marker,
             db,
             tree,
             seal,
-            orders: Runs::new(seed()?),
-            idems: Runs::new(seed()?),
             tip: RwLock::new(None),
             writing: Mutex::new(()),
             discarded,
         })
     }
 
-    /// Reads every value and compares what they add up to with what is written beside the tip.
-    fn check(&self) -> Result<(), StoreError> {
-        let stored = self.tree.get(stored_key(Table::Meta, META_TIP));
-        let stored = stored.map_err(StoreError::engine("read"))?;
-        let tip: Option<TipRecord> = match stored {
-            None => None,
-            Some(sealed) => {
-                let (value, _checksum) = self.open_value(Table::Meta, META_TIP, &sealed)?;
-                let record = codec::decode(value).ok();
-                Some(record.ok_or_else(|| corrupt(Table::Meta, "the tip does not hold"))?)
-            }
-        };
-        let expected = tip.map_or([Sum::default(); SUMMED], |tip| tip.sums);
-        // A table each for as many threads as there are tables; two of them are large.
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = Table::ALL
-                .into_iter()
-                .zip(expected)
-                .map(|(table, expected)| scope.spawn(move || self.check_table(table, expected)))
-                .collect();
-            threads.into_iter().try_for_each(|thread| {
-                let panicked = |_panic| corrupt(Table::Meta, "sled could not read its files");
-                thread.join().map_err(panicked)?
-            })
-        })?;
-        *self.tip.write().unwrap_or_else(PoisonError::into_inner) = tip;
-        Ok(())
-    }
-
-    fn check_table(&self, table: Table, expected: Sum) -> Result<(), StoreError> {
-        let runs = self.runs(table);
-        let mut sum = Sum::default();
-        for entry in self.entries(table, &[]) {
-            let (key, sealed) = entry?;
-            let (value, checksum) = self.open_value(table, &key, &sealed)?;
-            sum.add(checksum);
-            if let Some(runs) = runs {
-                let until_ms = match table {
-                    Table::Idems => decode_idem(value).map(|used| used.valid_until_ms),
-                    _ => Some(u64::MAX),
-                };
-                if !until_ms.is_some_and(|until_ms| runs.restore(&key, until_ms)) {
-                    return Err(corrupt(table, "a key does not hold"));
-                }
-            }
-        }
-        if sum != expected {
-            return Err(corrupt(table, "values are missing or too many"));
-        }
-        Ok(())
-    }
-
     /// The runs of a table whose keys lie in such.
-    fn runs(&self, table: Table) -> Option<&Runs> {
+    pub(super) fn runs(&self, table: Table) -> Option<&Runs> {
         match table {
             Table::Orders => Some(&self.orders),
             Table::Idems => Some(&self.idems),
@@ -340,29 +325,12 @@ impl Store {
         }
     }
 
-    /// The newest value of a key that lies in runs.
-    fn read_run<T>(
-        &self,
-        table: Table,
-        runs: &Runs,
-        key: &[u8],
-        decode: impl Fn(&[u8]) -> Option<T>,
-    ) -> Result<Option<T>, StateUnavailable> {
-        for key in runs.find(key) {
-            let found = self.read(table, &key, &decode)?;
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        Ok(None)
-    }
-
     pub(super) fn tip_record(&self) -> Option<TipRecord> {
         *self.tip.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One value, checked and decoded.
-    fn read<T>(
+    pub(super) fn read<T>(
         &self,
         table: Table,
         key: &[u8],
@@ -376,10 +344,15 @@ impl Store {
             return Ok(None);
         };
         let opened = self.open_value(table, key, &sealed);
-        let (value, _checksum) = opened.map_err(|error| unavailable(&error))?;
-        match decode(value) {
-            Some(value) => Ok(Some(value)),
-            None => Err(unavailable(&corrupt(table, "a value does not hold"))),
+        let decoded = opened.and_then(|(value, _checksum)| {
+            decode(value).ok_or_else(|| corrupt(table, "a value does not hold"))
+        });
+        match decoded {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => {
+                self.damage.tell(&error);
+                Err(unavailable(&error))
+            }
         }
     }
 
@@ -440,11 +413,11 @@ impl StateView for Store {
     }
 }
 
-fn corrupt(table: Table, what: &'static str) -> StoreError {
+pub(super) fn corrupt(table: Table, what: &'static str) -> StoreError {
     StoreError::Corrupt { table, what }
 }
 
-fn unavailable(error: &StoreError) -> StateUnavailable {
+pub(super) fn unavailable(error: &StoreError) -> StateUnavailable {
     StateUnavailable(error.to_string())
 }
 
@@ -461,6 +434,13 @@ fn seal_of(tree: &Tree) -> Result<Seal, StoreError> {
     tree.insert(place, &key)
         .map_err(StoreError::engine("write"))?;
     Ok(Seal::new(key))
+}
+
+/// Removes everything that is of the store's content, and not the marker.
+fn remove_files(dir: &Path) -> Result<(), StoreError> {
+    // First, so that no summary is left of a store that is gone.
+    remove(&dir.join(summary::DIR))?;
+    remove(&dir.join(SLED_DIR))
 }
 
 fn random<const N: usize>() -> Result<[u8; N], StoreError> {

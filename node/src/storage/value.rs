@@ -32,15 +32,45 @@ impl Sum {
         self.count = self.count.wrapping_sub(1);
         self.sum = self.sum.wrapping_sub(checksum);
     }
+
+    /// Counts in everything that another has counted.
+    pub(super) fn add_all(&mut self, other: Self) {
+        self.count = self.count.wrapping_add(other.count);
+        self.sum = self.sum.wrapping_add(other.sum);
+    }
+
+    /// How many values.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
 }
+
+/// Purposes of further keys that follow from the store's.
+const SUMMARY_CONTEXT: &str = "piao state store: summaries of runs";
+const FILTER_CONTEXT: &str = "piao state store: filters of runs";
 
 /// Makes and checks checksums.
 #[derive(Clone, Copy)]
 pub(super) struct Seal([u8; 32]);
 
 impl Seal {
-    pub(super) fn new(key: [u8; 32]) -> Self {
+    pub(super) const fn new(key: [u8; 32]) -> Self {
         Self(key)
+    }
+
+    /// What filters of a table hash with: as random as the key, so that nobody can make keys that
+    /// are taken for known ones, and the same at every start.
+    pub(super) fn filter_seed(&self, table: Table) -> u128 {
+        let mut hasher = blake3::Hasher::new_derive_key(FILTER_CONTEXT);
+        hasher.update(&self.0);
+        hasher.update(&[table as u8]);
+        first_bytes(&hasher.finalize())
+    }
+
+    /// The check of a run's summary.
+    pub(super) fn summary_check(&self, bytes: &[u8]) -> [u8; 32] {
+        let key = blake3::derive_key(SUMMARY_CONTEXT, &self.0);
+        *blake3::keyed_hash(&key, bytes).as_bytes()
     }
 
     /// The value with its checksum behind it, and the checksum as a number.
@@ -68,13 +98,16 @@ impl Seal {
         hasher.update(&(key.len() as u64).to_be_bytes());
         hasher.update(key);
         hasher.update(value);
-        let digest = hasher.finalize();
-        let (first, _rest) = digest
-            .as_bytes()
-            .split_first_chunk::<CHECKSUM_BYTES>()
-            .expect("a digest is longer than a checksum");
-        u128::from_be_bytes(*first)
+        first_bytes(&hasher.finalize())
     }
+}
+
+fn first_bytes(digest: &blake3::Hash) -> u128 {
+    let (first, _rest) = digest
+        .as_bytes()
+        .split_first_chunk::<CHECKSUM_BYTES>()
+        .expect("a digest is longer than a checksum");
+    u128::from_be_bytes(*first)
 }
 
 impl fmt::Debug for Seal {

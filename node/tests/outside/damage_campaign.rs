@@ -14,11 +14,12 @@ use crate::damage_oracle::{Dice, Found, Reference, doctor, go, look};
 pub(crate) const SEED: u64 = 20_261_122;
 
 /// Kinds of files, flips and cuts of each.
-const PLAN: [(Target, usize, usize); 9] = [
+const PLAN: [(Target, usize, usize); 10] = [
     (Target::Blocks, 62, 20),
     (Target::Acknowledged, 6, 3),
     (Target::Log, 24, 10),
-    (Target::State, 40, 12),
+    (Target::State, 32, 9),
+    (Target::Summaries, 8, 3),
     (Target::Marker, 6, 2),
     (Target::Keys, 18, 4),
     (Target::Desk, 24, 7),
@@ -35,6 +36,7 @@ enum Target {
     Acknowledged,
     Log,
     State,
+    Summaries,
     Marker,
     Keys,
     Desk,
@@ -51,12 +53,17 @@ impl Target {
             Self::Acknowledged => one("blocks/acknowledged"),
             Self::Log => one("wal/consensus.wal"),
             Self::State => {
-                let inside = list(data, "state", &|name| name != "marker");
+                let inside = list(data, "state", &|name| name != "marker" && name != "runs");
                 let files = inside
                     .iter()
                     .flat_map(|folder| list(data, folder.to_str().unwrap(), &|_name| true));
                 files.filter(|file| data.join(file).is_file()).collect()
             }
+            // Without the feature crash-points no run is small enough to be full.
+            Self::Summaries if data.join("state/runs").exists() => {
+                list(data, "state/runs", &|_name| true)
+            }
+            Self::Summaries => one("state/marker"),
             Self::Marker => one("state/marker"),
             Self::Keys => {
                 let mut files = list(data, "keys", &|_name| true);

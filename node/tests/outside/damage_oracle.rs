@@ -13,13 +13,17 @@ use piao_node::doctor::{self, Finding, Options, WayOut};
 use piao_node::journal::{BlockJournal, JournalOptions, Proposal, StoredBlock};
 use piao_node::node::{Mode, NodeError, OnLoss, Opened, Progress};
 
-use crate::process::{Node, draft, final_invoice, key};
+use crate::process::{Node, command, draft, final_invoice, key};
 
 /// Invoices in the reference: enough for several segments of [`SEGMENT_BYTES`].
 const INVOICES: usize = 26;
 
 /// Small, so that the reference has several segments.
 const SEGMENT_BYTES: u64 = 12 * 1024;
+
+/// Keys of a run of the state, for nodes built with crash points: so few that several runs are
+/// full, and believed by their summaries.
+const RUN_KEYS: (&str, &str) = ("PIAO_CRASH_RUN_KEYS", "8");
 
 /// A data directory that is whole, and what it holds.
 pub(crate) struct Reference {
@@ -77,12 +81,19 @@ impl Reference {
     pub(crate) async fn make() -> Self {
         let folder = scratch();
         let data = folder.path().join("data");
-        let mut node = Node::on(&data);
+        let start = || {
+            let mut command = command(&data);
+            if cfg!(feature = "crash-points") {
+                command.env(RUN_KEYS.0, RUN_KEYS.1);
+            }
+            Node::start(&data, command)
+        };
+        let mut node = start();
         let mut invoices = Vec::new();
         for nth in 0..INVOICES {
             if nth == INVOICES - 4 {
                 assert!(node.terminate().success());
-                node = Node::on(&data);
+                node = start();
             }
             let number = issue(&node, &format!("k{nth}")).await;
             let document = node.client.invoice(&number).await.unwrap().document;
@@ -98,6 +109,8 @@ impl Reference {
             panic!("the reference is not whole");
         };
         assert!(content.blocks.len() > INVOICES && content.desk.len() > INVOICES);
+        let runs = data.join("state").join("runs");
+        assert_eq!(runs.exists(), cfg!(feature = "crash-points"), "full runs");
         Self {
             data,
             content,
@@ -156,9 +169,13 @@ fn lay_into_small_segments(dir: &Path, chain_id: &ChainId) {
     assert!(segments.count() >= 3, "several segments");
 }
 
-/// Opens a data directory as a start does and reads everything in it.
+/// Opens a data directory as a start does and reads everything in it, also what a running node
+/// checks after its start.
 pub(crate) fn look(data: &Path, on_loss: OnLoss) -> Result<Found, Box<NodeError>> {
     let opened = Opened::open(&settings(data), Mode::Existing, on_loss)?;
+    if let Err(error) = opened.restored.cache.verify(&mut || true) {
+        return Ok(Found::Loud(error.to_string()));
+    }
     let reader = opened.journal.reader();
     let mut blocks = Vec::new();
     for height in 1..=reader.tip() {

@@ -18,6 +18,12 @@ const CRASH_AT: &str = "PIAO_CRASH_AT";
 /// Bytes of a segment, for nodes built with crash points; others keep to theirs.
 pub(crate) const SEGMENT_BYTES: &str = "PIAO_CRASH_SEGMENT_BYTES";
 
+/// Keys of a run of the state store, for nodes built with crash points.
+const RUN_KEYS: &str = "PIAO_CRASH_RUN_KEYS";
+
+/// Small enough for runs to fill within a few blocks.
+const RUN_SIZE: usize = 8;
+
 /// Small enough for a segment to roll within a few blocks.
 const SEGMENT_SIZE: u64 = 8 * 1024;
 
@@ -44,6 +50,8 @@ pub(crate) async fn run(setting: &Setting, again: usize) -> Result<World, CrashE
     let names = names(setting).await?;
     let mut world = World::new(setting).await?;
     let small = (SEGMENT_BYTES, SEGMENT_SIZE.to_string());
+    world.launch.environment.push(small);
+    let small = (RUN_KEYS, RUN_SIZE.to_string());
     world.launch.environment.push(small);
     let mut missed = Vec::new();
     for name in &names {

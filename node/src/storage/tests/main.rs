@@ -14,5 +14,8 @@
 mod damage;
 mod journal;
 mod kill;
+#[cfg(feature = "crash-points")]
+mod red;
+mod runs;
 mod store;
 mod world;

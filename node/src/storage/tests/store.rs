@@ -107,7 +107,7 @@ fn close(restored: Restored) {
 }
 
 /// Opens the trees of a closed store with sled itself.
-fn tamper(state: &Path, change: impl FnOnce(&sled::Db)) {
+pub(crate) fn tamper(state: &Path, change: impl FnOnce(&sled::Db)) {
     let deadline = Instant::now() + Duration::from_secs(30);
     let config = sled::Config::new().path(state.join("sled"));
     let db = loop {
