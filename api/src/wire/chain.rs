@@ -20,6 +20,9 @@ pub struct ChainStatus {
     pub peers: u32,
     /// Whether this node is catching up.
     pub syncing: bool,
+    /// Height that the other members say they have reached; this node's own when it is level.
+    #[serde(default)]
+    pub network_height: u64,
     /// Validators in the current set.
     pub validators: u32,
 }

@@ -1,5 +1,9 @@
 //! Blocks, transactions and public invoices, read from the journal.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
 use piao_api::backend::Refusal;
 use piao_api::wire;
 use piao_chain::block::Header;
@@ -8,19 +12,27 @@ use piao_chain::failure::FailureCode;
 use piao_chain::invoice::InvoiceNumber;
 
 use super::render::{Issued, action, broken, code_of, outcome_of, public_of, time_text};
+use crate::gossip::Tips;
 use crate::ledger::{ChainView, CommittedBlock, FinalOutcome, Place};
 
 /// Where the chain stands.
-pub(super) fn status(chain: &ChainView, peers: u32) -> wire::ChainStatus {
+pub(super) fn status(
+    chain: &ChainView,
+    others: Option<&(Arc<AtomicUsize>, Arc<Tips>)>,
+) -> wire::ChainStatus {
     let tip = chain.tip();
+    let height = tip.header.height;
+    let ahead = others.and_then(|(_peers, tips)| tips.ahead_of(height, Instant::now()));
+    let peers = others.map_or(0, |(peers, _tips)| peers.load(Ordering::Relaxed));
     wire::ChainStatus {
         chain_id: chain.chain_id().to_string(),
         network: chain.genesis().network.as_str().to_owned(),
-        height: tip.header.height,
+        height,
         block_id: tip.id.to_string(),
         time: time_text(tip.header.time_ms),
-        peers,
-        syncing: false,
+        peers: u32::try_from(peers).unwrap_or(u32::MAX),
+        syncing: ahead.is_some(),
+        network_height: ahead.unwrap_or(height),
         validators: u32::try_from(chain.validators().members().len()).unwrap_or(u32::MAX),
     }
 }

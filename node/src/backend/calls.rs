@@ -1,7 +1,7 @@
 //! The calls of the contract, each one handed to the part that answers it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -22,6 +22,7 @@ use super::render::Issued;
 use super::submit::Submission;
 use super::{blocks, fees, proofs};
 use crate::desk::{Desk, document_file};
+use crate::gossip::Tips;
 use crate::health::Health;
 use crate::ledger::ChainView;
 use crate::mempool::Admission;
@@ -47,8 +48,8 @@ pub struct NodeBackendParts {
     pub api_key: Option<(blake3::Hash, Caller)>,
     /// The trust root, JSON text.
     pub trust_root: String,
-    /// Members connected, where there are others.
-    pub peers: Option<Arc<AtomicUsize>>,
+    /// Members connected and how far they are, where there are others.
+    pub others: Option<(Arc<AtomicUsize>, Arc<Tips>)>,
 }
 
 /// The node behind the contract.
@@ -227,12 +228,10 @@ impl Backend for NodeBackend {
     }
 
     async fn chain(&self) -> Result<wire::ChainStatus, Refusal> {
-        {
-            let peers = self.parts.peers.as_ref();
-            let peers = peers.map_or(0, |peers| peers.load(Ordering::Relaxed));
-            let peers = u32::try_from(peers).unwrap_or(u32::MAX);
-            Ok(blocks::status(&self.parts.chain, peers))
-        }
+        Ok(blocks::status(
+            &self.parts.chain,
+            self.parts.others.as_ref(),
+        ))
     }
 
     async fn blocks(

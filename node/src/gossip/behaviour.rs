@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use libp2p::PeerId;
 use libp2p::allow_block_list::{self, AllowedPeers};
 use libp2p::connection_limits::{self, ConnectionLimits};
 use libp2p::gossipsub::{
@@ -44,6 +45,11 @@ pub(super) fn topic(chain_id: &ChainId) -> IdentTopic {
     IdentTopic::new(format!("piao/{chain_id}/transactions/1"))
 }
 
+/// The topic on which members tell their heights.
+pub(super) fn tips_topic(chain_id: &ChainId) -> IdentTopic {
+    IdentTopic::new(format!("piao/{chain_id}/tips/1"))
+}
+
 impl Behaviour {
     /// The behaviour for one network.
     ///
@@ -58,19 +64,18 @@ impl Behaviour {
             .duplicate_cache_time(REMEMBERED_FOR)
             .heartbeat_interval(HEARTBEAT)
             .connection_handler_queue_len(QUEUE_PER_PEER_MAX)
-            // By content: the same batch by another way, or under another signature, is a copy.
-            .message_id_fn(|message| {
-                MessageId::new(&blake3::hash(&message.data).as_bytes()[..20])
-            })
+            .message_id_fn(message_id)
             .build()
             .map_err(|error| error.to_string())?;
         let authenticity = MessageAuthenticity::Signed(keypair.clone());
         let mut gossipsub: gossipsub::Behaviour = gossipsub::Behaviour::new(authenticity, config)?;
         let topic = topic(chain_id);
         gossipsub.with_peer_score(score(&topic), thresholds())?;
-        gossipsub
-            .subscribe(&topic)
-            .map_err(|error| error.to_string())?;
+        for topic in [topic, tips_topic(chain_id)] {
+            gossipsub
+                .subscribe(&topic)
+                .map_err(|error| error.to_string())?;
+        }
         let limits = ConnectionLimits::default()
             .with_max_established_per_peer(Some(CONNECTIONS_PER_PEER_MAX))
             .with_max_pending_incoming(Some(PENDING_MAX))
@@ -81,6 +86,18 @@ impl Behaviour {
             gossipsub,
         })
     }
+}
+
+/// By content, so that the same batch by another way or under another signature is a copy. Who tells
+/// a height counts too: two members may be equally far.
+fn message_id(message: &gossipsub::Message) -> MessageId {
+    let mut hasher = blake3::Hasher::new();
+    if message.topic.as_str().contains("/tips/") {
+        hasher.update(&message.source.map(PeerId::to_bytes).unwrap_or_default());
+        hasher.update(&message.sequence_number.unwrap_or(0).to_be_bytes());
+    }
+    hasher.update(&message.data);
+    MessageId::new(&hasher.finalize().as_bytes()[..20])
 }
 
 /// Refused batches cost a peer its standing. Nothing else does: on a network of members an honest

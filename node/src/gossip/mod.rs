@@ -13,5 +13,7 @@ mod intake;
 mod outbox;
 mod peers;
 mod swarm;
+mod tips;
 
 pub use swarm::{Gossip, GossipConfig, GossipError};
+pub use tips::Tips;

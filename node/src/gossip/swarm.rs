@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use libp2p::futures::StreamExt as _;
-use libp2p::gossipsub::{Event, MessageAcceptance, PublishError};
+use libp2p::gossipsub::{Event, IdentTopic, MessageAcceptance, PublishError};
 use libp2p::swarm::SwarmEvent;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::{Multiaddr, PeerId, Swarm, SwarmBuilder, noise, tcp, yamux};
@@ -17,10 +17,11 @@ use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
 use super::batch;
-use super::behaviour::{Behaviour, BehaviourEvent, topic};
+use super::behaviour::{Behaviour, BehaviourEvent, tips_topic, topic};
 use super::intake::{Incoming, Intake, Verdict};
 use super::outbox::Outbox;
 use super::peers::Peers;
+use super::tips::Tips;
 use crate::mempool::Admission;
 use crate::network::network_keypair;
 
@@ -70,6 +71,7 @@ pub enum GossipError {
 pub struct Gossip {
     listen: Multiaddr,
     connected: Arc<AtomicUsize>,
+    tips: Arc<Tips>,
     tasks: [JoinHandle<()>; 2],
 }
 
@@ -100,9 +102,12 @@ impl Gossip {
             swarm.behaviour_mut().allowed.allow_peer(id);
         }
         let connected = Arc::new(AtomicUsize::new(0));
+        let tips = Arc::new(Tips::default());
         let serve = Serve {
             swarm,
             topic: topic(&config.chain_id),
+            tips_topic: tips_topic(&config.chain_id),
+            tips: Arc::clone(&tips),
             peers,
             intake,
             admission,
@@ -116,6 +121,7 @@ impl Gossip {
         Ok(Self {
             listen,
             connected,
+            tips,
             tasks: [gather, serve],
         })
     }
@@ -124,6 +130,12 @@ impl Gossip {
     #[must_use]
     pub fn listen(&self) -> &Multiaddr {
         &self.listen
+    }
+
+    /// How far the others say they are.
+    #[must_use]
+    pub fn tips(&self) -> Arc<Tips> {
+        Arc::clone(&self.tips)
     }
 
     /// Members connected, kept up to date.
@@ -204,7 +216,9 @@ async fn listen(swarm: &mut Swarm<Behaviour>, address: &str) -> Result<Multiaddr
 /// The task's own state.
 struct Serve {
     swarm: Swarm<Behaviour>,
-    topic: libp2p::gossipsub::IdentTopic,
+    topic: IdentTopic,
+    tips_topic: IdentTopic,
+    tips: Arc<Tips>,
     peers: Peers,
     intake: Intake,
     admission: Arc<Admission>,
@@ -245,6 +259,20 @@ impl Serve {
             SwarmEvent::ConnectionClosed { peer_id, .. } => {
                 self.peers.went(&peer_id);
                 self.note_connected();
+            }
+            SwarmEvent::Behaviour(BehaviourEvent::Gossipsub(Event::Message {
+                propagation_source,
+                message_id,
+                message,
+            })) if message.topic == self.tips_topic.hash() => {
+                let told = message
+                    .source
+                    .is_some_and(|member| self.tips.note(member, &message.data, Instant::now()));
+                let acceptance = match told {
+                    true => MessageAcceptance::Accept,
+                    false => MessageAcceptance::Reject,
+                };
+                self.report(&message_id, &propagation_source, acceptance);
             }
             SwarmEvent::Behaviour(BehaviourEvent::Gossipsub(Event::Message {
                 propagation_source,
@@ -327,6 +355,10 @@ impl Serve {
             drop(self.swarm.dial(options));
         }
         self.announce_again();
+        let height = self.admission.height();
+        let gossipsub = &mut self.swarm.behaviour_mut().gossipsub;
+        // Nobody may be there to hear it; the next look tells it again.
+        drop(gossipsub.publish(self.tips_topic.clone(), Tips::encode(height)));
     }
 
     fn note_connected(&self) {

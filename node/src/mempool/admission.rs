@@ -71,6 +71,11 @@ impl Admission {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Height of the tip that is asked.
+    pub(crate) fn height(&self) -> u64 {
+        self.chain.height()
+    }
+
     /// The memory of good signatures, shared with block checks.
     #[must_use]
     pub fn checked(&self) -> &CheckedSignatures {

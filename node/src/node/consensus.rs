@@ -8,10 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use piao_engine::{EngineConfig, HostRequest};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
+use tokio::sync::watch::Receiver;
 use tokio::task::JoinHandle as Task;
 
 use super::addresses::Addresses;
+use super::catch_up::watch;
 use super::engine::{engine_config, host_config};
 use super::engine_slot::EngineSlot;
 use super::error::NodeError;
@@ -19,6 +21,7 @@ use super::first_start::{forget_mark, must_follow_first};
 use super::open::{Me, Parts};
 use crate::config::Settings;
 use crate::consensus::{Host, Voter, Witness};
+use crate::gossip::Tips;
 use crate::ledger::{
     ChainView, Command, LedgerError, LedgerHandle, LedgerParts, start as start_ledger,
 };
@@ -35,6 +38,7 @@ pub(super) struct Consensus {
     pub(super) engine: Arc<EngineSlot>,
     pub(super) host: Task<()>,
     promotion: Option<Task<()>>,
+    catch_up: Option<Task<()>>,
     ledger: LedgerHandle,
     writer: JoinHandle<Result<(), LedgerError>>,
 }
@@ -46,7 +50,7 @@ impl Consensus {
         network: &NetworkFiles,
         parts: Parts,
         addresses: &Addresses,
-        me: Me,
+        (me, tips): (Me, Option<Arc<Tips>>),
     ) -> Result<Self, NodeError> {
         let follow_first = must_follow_first(settings, network, &me)?;
         let (requests, received) = mpsc::channel(ENGINE_REQUESTS_MAX);
@@ -84,8 +88,20 @@ impl Consensus {
             );
             first.validator_key = None;
         }
-        let engine = EngineSlot::new(piao_engine::start(first, requests.clone()).await?);
+        let engine = EngineSlot::new(
+            piao_engine::start(first.clone(), requests.clone()).await?,
+            first,
+        );
         forget_mark(&settings.data)?;
+        let catch_up = tips.map(|tips| {
+            let (chain, engine) = (Arc::clone(&parts.chain), Arc::clone(&engine));
+            let requests = requests.clone();
+            tokio::spawn(watch(chain, tips, async move || {
+                if let Err(error) = engine.restart(requests.clone()).await {
+                    tracing::error!(%error, "the engine did not start again");
+                }
+            }))
+        });
         let promotion = Promotion {
             chain: parts.chain,
             seen,
@@ -97,6 +113,7 @@ impl Consensus {
         Ok(Self {
             engine,
             host,
+            catch_up,
             promotion: follow_first.then(|| tokio::spawn(promotion.run())),
             ledger,
             writer,
@@ -112,8 +129,8 @@ impl Consensus {
 
     /// Finishes the block and ends all three; why the writer ended, when it was not for this.
     pub(super) async fn stop(self) -> Result<(), String> {
-        if let Some(promotion) = self.promotion {
-            promotion.abort();
+        for task in [self.promotion, self.catch_up].into_iter().flatten() {
+            task.abort();
         }
         self.engine.shutdown().await;
         self.host.abort();
@@ -131,7 +148,7 @@ impl Consensus {
 /// From following to voting.
 struct Promotion {
     chain: Arc<ChainView>,
-    seen: watch::Receiver<u64>,
+    seen: Receiver<u64>,
     engine: Arc<EngineSlot>,
     config: EngineConfig,
     requests: mpsc::Sender<HostRequest>,

@@ -95,7 +95,7 @@ pub(super) fn backend(
         health: Arc::clone(health),
         api_key: Some((blake3::hash(network.api_key.as_bytes()), caller)),
         trust_root: network.trust_root.clone(),
-        peers: gossip.map(Gossip::count),
+        others: gossip.map(|gossip| (gossip.count(), gossip.tips())),
     })
 }
 

@@ -1,7 +1,7 @@
 //! The engine, which is exchanged once: a validator that has forgotten what it signed follows without
 //! a vote first.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use piao_engine::{Closed, Engine, EngineConfig, EngineError, HostRequest};
 use tokio::sync::{mpsc, watch};
@@ -9,6 +9,10 @@ use tokio::sync::{mpsc, watch};
 /// Where the running engine stands.
 pub(super) struct EngineSlot {
     engine: RwLock<Arc<Engine>>,
+    /// What the running engine was started with.
+    config: Mutex<EngineConfig>,
+    /// One exchange at a time.
+    turn: tokio::sync::Mutex<()>,
     /// `Some` while one engine ends so that the next can start; the reason if that failed.
     exchange: watch::Sender<Exchange>,
 }
@@ -21,10 +25,12 @@ enum Exchange {
 }
 
 impl EngineSlot {
-    pub(super) fn new(engine: Engine) -> Arc<Self> {
+    pub(super) fn new(engine: Engine, config: EngineConfig) -> Arc<Self> {
         let (exchange, _watched) = watch::channel(Exchange::None);
         Arc::new(Self {
             engine: RwLock::new(Arc::new(engine)),
+            config: Mutex::new(config),
+            turn: tokio::sync::Mutex::default(),
             exchange,
         })
     }
@@ -62,7 +68,9 @@ impl EngineSlot {
         config: EngineConfig,
         host: mpsc::Sender<HostRequest>,
     ) -> Result<(), EngineError> {
+        let _turn = self.turn.lock().await;
         self.exchange.send_replace(Exchange::UnderWay);
+        *self.config.lock().unwrap_or_else(PoisonError::into_inner) = config.clone();
         self.current().shutdown().await;
         match piao_engine::start(config, host).await {
             Ok(engine) => {
@@ -75,6 +83,16 @@ impl EngineSlot {
                 Err(error)
             }
         }
+    }
+
+    /// Starts the engine anew with the configuration it has. What it signed is in its log.
+    pub(super) async fn restart(&self, host: mpsc::Sender<HostRequest>) -> Result<(), EngineError> {
+        let config = self
+            .config
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        self.exchange(config, host).await
     }
 
     /// Stops the engine that is running.

@@ -5,6 +5,7 @@
 
 mod accept_loss;
 mod addresses;
+mod catch_up;
 mod consensus;
 mod desk;
 mod engine;

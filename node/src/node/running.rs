@@ -89,6 +89,7 @@ impl Running {
         let gossip = start_gossip(&network, &addresses, &parts).await?;
         let state_failed = watch_state(&parts.chain);
         let (chain, admission) = (Arc::clone(&parts.chain), Arc::clone(&parts.admission));
+        let me = (me, gossip.as_ref().map(Gossip::tips));
         let consensus = Consensus::start(&settings, &network, parts, &addresses, me).await?;
         if let Mode::Dev { .. } = mode
             && let Err(error) = bootstrap(&chain, &admission, &network.keyring).await
