@@ -69,7 +69,13 @@ pub(crate) fn compile(listed: &str, retired: &str) -> Result<Compiled, String> {
             return Err("it is in force".into());
         }
         gone.insert((*code).to_owned());
-        insert(&mut rows, code, name, short_name, RETIRED | (NO_RATES << CERTAINTY_SHIFT))
+        insert(
+            &mut rows,
+            code,
+            name,
+            short_name,
+            RETIRED | (NO_RATES << CERTAINTY_SHIFT),
+        )
     })?;
     for parent in gone.iter().flat_map(|code| above(code)) {
         // In force the summary of retired codes may be a leaf; a retired one is a summary.
@@ -97,7 +103,11 @@ fn read(
         let code = fields.first().copied().unwrap_or_default();
         let ascends = before < code;
         before = code;
-        let result = if ascends { row(&fields) } else { Err("codes do not ascend".into()) };
+        let result = if ascends {
+            row(&fields)
+        } else {
+            Err("codes do not ascend".into())
+        };
         result.map_err(|what| format!("{file} line {number}: {what}: {line:?}"))?;
     }
     Ok(())
@@ -117,13 +127,19 @@ fn insert(
     for text in [name, short_name] {
         let odd = |c: char| c == '*' || c == '"' || c.is_control();
         if text.contains(odd) || text.trim() != text {
-            return Err("a name has a star, a quote, a control character or blanks around it".into());
+            return Err(
+                "a name has a star, a quote, a control character or blanks around it".into(),
+            );
         }
     }
     if name.is_empty() {
         return Err("it has no name".into());
     }
-    let row = Row { name: name.to_owned(), short_name: short_name.to_owned(), flags };
+    let row = Row {
+        name: name.to_owned(),
+        short_name: short_name.to_owned(),
+        flags,
+    };
     rows.insert(code.to_owned(), row);
     Ok(())
 }
@@ -214,10 +230,15 @@ fn arrays(rows: BTreeMap<String, Row>) -> Result<Compiled, String> {
     for (code, row) in rows {
         let place = table.short_names.binary_search(&row.short_name);
         let place = place.map_err(|_place| "a short name is lost".to_owned())?;
-        table.codes.push(code.parse().map_err(|_source| format!("{code} is no number"))?);
+        table.codes.push(
+            code.parse()
+                .map_err(|_source| format!("{code} is no number"))?,
+        );
         table.flags.push(row.flags);
         table.names.push(row.name);
-        table.short_name_of.push(u16::try_from(place).map_err(|_source| "too many short names")?);
+        table
+            .short_name_of
+            .push(u16::try_from(place).map_err(|_source| "too many short names")?);
     }
     Ok(table)
 }

@@ -44,8 +44,14 @@ pub(super) fn read(
         _ => None,
     };
     // What is put before the name counts, and what is refused of the name is refused of the whole.
+    let before = report.faults.len();
     let read = required(report, pointer, whole.as_deref().or(text), NAME_CHARS_MAX)?;
     let name = name?;
+    let mut found = report.faults.iter().skip(before);
+    if found.any(|fault| fault.code == FailureCode::FieldBadCharacter) {
+        // It may stand in the short name, which then is no other one.
+        return Some(read);
+    }
     match shape(&name) {
         Shape::Plain => {
             let mut warning = Warning::at(WarningCode::ItemNameWithoutShortName, pointer, name);
@@ -54,7 +60,13 @@ pub(super) fn read(
         }
         Shape::Marked { short_name } => {
             if let (Some(row), Some(table)) = (row, rules.classes) {
-                return Some(judge_short_name(short_name, row, table, (pointer, &name), report));
+                return Some(judge_short_name(
+                    short_name,
+                    row,
+                    table,
+                    (pointer, &name),
+                    report,
+                ));
             }
         }
         Shape::Malformed { .. } if rules.classes.is_none() => {
@@ -121,11 +133,15 @@ fn shape(name: &str) -> Shape<'_> {
     let parts = name.strip_prefix('*').and_then(|rest| rest.split_once('*'));
     match parts {
         Some((short_name, item))
-            if !is_blank(short_name) && !is_blank(item) && !item.trim_start().starts_with(STARS) =>
+            if !is_blank(short_name)
+                && !is_blank(item)
+                && !item.trim_start().starts_with(STARS) =>
         {
             Shape::Marked { short_name }
         }
-        _ => Shape::Malformed { item: item_of(name) },
+        _ => Shape::Malformed {
+            item: item_of(name),
+        },
     }
 }
 
@@ -152,7 +168,8 @@ mod tests {
         for plain in ["餐费", "螺丝 M8*20", "10*20", "a"] {
             assert_eq!(shape(plain), Shape::Plain, "{plain}");
         }
-        for (name, short_name) in [("*餐饮*餐费", "餐饮"), ("*a*10*20", "a"), ("* a *b", " a ")] {
+        for (name, short_name) in [("*餐饮*餐费", "餐饮"), ("*a*10*20", "a"), ("* a *b", " a ")]
+        {
             assert_eq!(shape(name), Shape::Marked { short_name }, "{name}");
         }
         for (name, item) in [

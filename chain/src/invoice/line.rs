@@ -177,6 +177,10 @@ fn check_discount_name(
         && line.content.name != expected
     {
         let pointer = format!("/lines/{index}/name");
+        // The short name of a name that is another one anyway says nothing.
+        report.faults.retain(|fault| {
+            fault.code != FailureCode::ItemNameShortName || fault.pointer.as_ref() != Some(&pointer)
+        });
         let fault = Fault::at(FailureCode::DiscountLineOrphan, pointer).got(excerpt(name));
         report.refuse(fault.expected(expected).suggested(expected));
     }
@@ -212,20 +216,25 @@ pub(super) fn warn_of_doubts(
 ) {
     let needed = Known::CLASS_CODE.and(Known::RATE).and(Known::PREFERENCE);
     let known = |line: &CheckedLine| line.known.covers(needed);
-    let lines = lines.iter().enumerate().filter(|(_index, line)| known(line));
+    let lines = lines
+        .iter()
+        .enumerate()
+        .filter(|(_index, line)| known(line));
     for (index, line) in lines {
         let at = |name: &str| format!("/lines/{index}/{name}");
-        report.warnings.extend(doubt(rules, &line.tax, on).map(|doubt| match doubt {
-            Doubt::Rate(rates) => {
-                let code = WarningCode::RateUnusualForCategory;
-                let warning = Warning::at(code, at("rate"), line.tax.rate.to_string());
-                warning.suggested(rates.to_string())
-            }
-            Doubt::Code => {
-                let code = line.tax.class_code.to_string();
-                Warning::at(WarningCode::ClassCodeInDoubt, at("class_code"), code)
-            }
-        }));
+        report
+            .warnings
+            .extend(doubt(rules, &line.tax, on).map(|doubt| match doubt {
+                Doubt::Rate(rates) => {
+                    let code = WarningCode::RateUnusualForCategory;
+                    let warning = Warning::at(code, at("rate"), line.tax.rate.to_string());
+                    warning.suggested(rates.to_string())
+                }
+                Doubt::Code => {
+                    let code = line.tax.class_code.to_string();
+                    Warning::at(WarningCode::ClassCodeInDoubt, at("class_code"), code)
+                }
+            }));
     }
 }
 

@@ -98,7 +98,10 @@ mod tests {
         schedule.add((10, 2), 4, 1).unwrap();
         schedule.add((20, 5), 4, 1).unwrap();
         let at = |height| schedule.in_force_at(height, 1);
-        assert_eq!([at(0), at(9), at(10), at(19), at(20), at(u64::MAX)], [1, 1, 2, 2, 5, 5]);
+        assert_eq!(
+            [at(0), at(9), at(10), at(19), at(20), at(u64::MAX)],
+            [1, 1, 2, 2, 5, 5]
+        );
     }
 
     #[test]
@@ -109,13 +112,21 @@ mod tests {
         let latest = 4 + RULE_SET_AHEAD_MAX;
         let (earliest, late) = (5, latest + 1);
         for from_height in [0, 4, late, u64::MAX] {
-            let refused = Err(ScheduleError::Height { from_height, earliest, latest });
+            let refused = Err(ScheduleError::Height {
+                from_height,
+                earliest,
+                latest,
+            });
             assert_eq!(schedule.add((from_height, 2), 4, 1), refused);
         }
         assert_eq!(schedule.clone().add((latest, 2), 4, 1), Ok(()));
         assert_eq!(schedule.add((5, 2), 4, 1), Ok(()));
         assert_eq!(schedule.add((6, 2), 4, 1), not_newer(2, 2));
-        let refused = ScheduleError::Height { from_height: 5, earliest: 6, latest };
+        let refused = ScheduleError::Height {
+            from_height: 5,
+            earliest: 6,
+            latest,
+        };
         assert_eq!(schedule.add((5, 3), 4, 1), Err(refused));
     }
 
@@ -129,7 +140,11 @@ mod tests {
         let next = (1_000, 2 + most);
         let full = Err(ScheduleError::Full(RULE_SETS_SCHEDULED_MAX));
         assert_eq!(schedule.add(next, 0, 1), full);
-        assert_eq!(schedule.add(next, 29, 1), full, "the one in force is not past");
+        assert_eq!(
+            schedule.add(next, 29, 1),
+            full,
+            "the one in force is not past"
+        );
         assert_eq!(schedule.add(next, 30, 1), Ok(()));
         assert_eq!(schedule.entries().next(), Some((30, 3)));
         assert_eq!(schedule.in_force_at(30, 1), 3);

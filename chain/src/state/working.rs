@@ -5,7 +5,8 @@
 
 use super::view::StateUnavailable;
 use super::{
-    Account, IdemRecord, KeyLeaf, Leaf, Params, RuleSetSchedule, Slot, StateDelta, StateView, Totals,
+    Account, IdemRecord, KeyLeaf, Leaf, Params, RuleSetSchedule, Slot, StateDelta, StateView,
+    Totals,
 };
 use crate::signature::{KeyId, PublicKey};
 use crate::transaction::{Idem, Identity, OrderKey};

@@ -113,7 +113,9 @@ pub(super) fn is_untaxed(rules: &RuleSet, code: u64) -> bool {
 pub(crate) fn doubt(rules: &RuleSet, line: &TaxLine, on: IssueDate) -> Option<Doubt> {
     let table = rules.classes?;
     let Some(row) = table.get(line.class_code) else {
-        return table.is_incomplete_at(line.class_code).then_some(Doubt::Code);
+        return table
+            .is_incomplete_at(line.class_code)
+            .then_some(Doubt::Code);
     };
     match row.certainty {
         Certainty::Assumed | Certainty::Unchecked => {
