@@ -570,7 +570,7 @@ pub(crate) const ROWS: &[Row] = &[
         "a discount at another rate",
         |d| {
             d.lines.push(DraftLine {
-                rate: some("0.13"),
+                rate: some("0.03"),
                 ..sample::discount_line()
             });
         },
