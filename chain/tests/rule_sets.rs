@@ -1,11 +1,6 @@
 //! Rule sets that come into force by height: who may, when, and what it means for invoices before
 //! and after.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a helper of tests fails the test by panicking"
-)]
-
 use piao_chain::execute::Skipped;
 use piao_chain::failure::FailureCode;
 use piao_chain::proof::{Finding, VerifyOptions, verify};

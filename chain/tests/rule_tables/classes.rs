@@ -2,9 +2,10 @@
 
 use piao_chain::amount::Fen;
 use piao_chain::digest::{Tag, hash};
+use piao_chain::failure::FailureCode;
 use piao_chain::invoice::{Desk, Draft, DraftLine, preflight, sample};
 use piao_chain::rate::RatePpm;
-use piao_chain::tax::{Certainty, ClassTable, RuleSet, TaxFacts, Taxpayer, tax_on};
+use piao_chain::tax::{Certainty, ClassRow, ClassTable, RuleSet, TaxFacts, Taxpayer, tax_on};
 use piao_chain::time::{BlockTime, IssueDate};
 
 use super::facts::sample_facts;
@@ -435,7 +436,7 @@ fn facts_of((class_code, ppm, mark, preference, _refusal): &InBlock) -> TaxFacts
 fn a_block_refuses_what_is_certain_and_rule_set_1_refuses_no_code() {
     for row in IN_BLOCKS {
         let mut facts = facts_of(row);
-        let code = facts.failure().map(|code| code.code());
+        let code = facts.failure().map(FailureCode::code);
         assert_eq!(code, row.4, "{} at {}", row.0, row.1);
         facts.rule_set = 1;
         assert_eq!(facts.failure(), None, "{} at {}", row.0, row.1);
@@ -448,7 +449,7 @@ fn a_retired_code_is_a_code_until_its_last_day() {
     let mut facts = facts_of(&row);
     for (date, refusal) in [("2026-05-31", None), ("2026-06-01", Some("E1309"))] {
         facts.issued_on = IssueDate::parse(date).unwrap();
-        assert_eq!(facts.failure().map(|code| code.code()), refusal, "{date}");
+        assert_eq!(facts.failure().map(FailureCode::code), refusal, "{date}");
     }
     let row = Row {
         name: "*运输服务*机票",
@@ -557,7 +558,7 @@ fn the_table_of_rule_set_2_is_the_one_that_was_published() {
     assert_eq!(counted(Certainty::Exclusive), 1_778);
     assert_eq!(counted(Certainty::Assumed), 1_959);
     assert_eq!(counted(Certainty::Unchecked), 6);
-    assert_eq!(table().rows().filter(|row| row.is_in_doubt()).count(), 3);
+    assert_eq!(table().rows().filter(ClassRow::is_in_doubt).count(), 3);
     assert!(table().bytes() < 176 * 1024, "{} bytes", table().bytes());
 }
 
