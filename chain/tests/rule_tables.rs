@@ -8,6 +8,8 @@
     reason = "a helper of tests fails the test by panicking"
 )]
 
+#[path = "rule_tables/classes.rs"]
+mod classes;
 #[path = "rule_tables/desk.rs"]
 mod desk;
 #[path = "rule_tables/facts.rs"]
@@ -36,8 +38,13 @@ fn every_implemented_code_of_an_invoice_has_a_row_that_provokes_it() {
         .iter()
         .flat_map(|row| row.expected)
         .map(|(code, _)| *code);
+    let classes = classes::ROWS
+        .iter()
+        .flat_map(|row| row.expected)
+        .map(|(code, _, _)| *code);
     let facts = facts::ROWS.iter().flat_map(|row| row.expected).copied();
     let provoked: BTreeSet<&str> = desk
+        .chain(classes)
         .chain(facts)
         .chain(RAISED_ELSEWHERE.iter().copied())
         .collect();

@@ -14,6 +14,12 @@ pub enum WarningCode {
     ItemNameWithoutShortName = 1002,
     /// The draft spells the seller's name differently from the register, which the invoice shows.
     SellerNameDiffers = 1003,
+    /// A general rate that is not the code's, where the code's own rates are not known for certain.
+    RateUnusualForCategory = 1004,
+    /// An item name starts with an older short name of its code.
+    ItemNameOlderShortName = 1005,
+    /// Whether the code may be invoiced is not known for certain.
+    ClassCodeInDoubt = 1006,
 }
 
 struct Row {
@@ -29,6 +35,9 @@ impl WarningCode {
         Self::UsccOrgCodeCheck,
         Self::ItemNameWithoutShortName,
         Self::SellerNameDiffers,
+        Self::RateUnusualForCategory,
+        Self::ItemNameOlderShortName,
+        Self::ClassCodeInDoubt,
     ];
 
     const fn row(self) -> &'static Row {
@@ -43,14 +52,33 @@ impl WarningCode {
             Self::ItemNameWithoutShortName => &Row {
                 code: "W1002",
                 name: "ITEM_NAME_WITHOUT_SHORT_NAME",
-                en: "Item name is usually *short name*name",
-                zh: "项目名称一般为“*简称*名称”",
+                en: "Item name is *short name*name; the short name of its code is put before it",
+                zh: "项目名称一般为“*简称*名称”，已按编码补上简称",
             },
             Self::SellerNameDiffers => &Row {
                 code: "W1003",
                 name: "SELLER_NAME_DIFFERS",
                 en: "Seller name differs from the registered one, which the invoice shows",
                 zh: "销售方名称与登记名称不一致，发票按登记名称开具",
+            },
+            Self::RateUnusualForCategory => &Row {
+                code: "W1004",
+                name: "RATE_UNUSUAL_FOR_CATEGORY",
+                en: "The table gives this code another rate, but not for certain; \
+                     make sure of the rate",
+                zh: "编码表为该编码列示的税率不同，但资料未经核实，请确认税率",
+            },
+            Self::ItemNameOlderShortName => &Row {
+                code: "W1005",
+                name: "ITEM_NAME_OLDER_SHORT_NAME",
+                en: "This is not the short name the table in force gives this code",
+                zh: "所用简称不是该编码现行的简称",
+            },
+            Self::ClassCodeInDoubt => &Row {
+                code: "W1006",
+                name: "CLASS_CODE_IN_DOUBT",
+                en: "The table is not complete at this code; make sure that it may be invoiced",
+                zh: "编码表在此处不完整，请确认该编码可开票",
             },
         }
     }

@@ -143,7 +143,13 @@ const fn parts_needed(code: FailureCode, field: &str) -> Known {
         FailureCode::PreferenceRateMismatch => Known::RATE
             .and(Known::ZERO_RATE_KIND)
             .and(Known::PREFERENCE),
-        FailureCode::ClassCodeFormat => Known::CLASS_CODE,
+        FailureCode::ClassCodeFormat
+        | FailureCode::ClassCodeUnknown
+        | FailureCode::ClassCodeSummary => Known::CLASS_CODE,
+        FailureCode::RateNotForCategory => Known::RATE
+            .and(Known::CLASS_CODE)
+            .and(Known::ZERO_RATE_KIND)
+            .and(Known::PREFERENCE),
         FailureCode::AmountZero | FailureCode::DiscountExceedsLine => Known::AMOUNT,
         FailureCode::AmountSign | FailureCode::AmountOverflow => match field.as_bytes() {
             b"tax" => Known::AMOUNT.and(Known::TAX),

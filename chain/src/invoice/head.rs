@@ -109,8 +109,8 @@ fn read_waive_reason(draft: &Draft, report: &mut Report) -> u8 {
 }
 
 /// Reads the texts of the head. Parties, lines and totals are filled in by their own checks.
-pub(super) fn read_texts(draft: &Draft, report: &mut Report) -> InvoiceContent {
-    let remark_max = RuleSet::CURRENT.remark_chars_max;
+pub(super) fn read_texts(draft: &Draft, rules: &RuleSet, report: &mut Report) -> InvoiceContent {
+    let remark_max = rules.remark_chars_max;
     if draft.issuer.as_deref().is_none_or(is_blank) {
         report.refuse(Fault::at(FailureCode::IssuerNameRequired, "/issuer"));
     }

@@ -3,20 +3,22 @@
 //! Guards: what only the document holds. The public half is judged by [`crate::tax`], as far as it
 //! could be read.
 
-use super::bounds::{NAME_CHARS_MAX, SPEC_CHARS_MAX, UNIT_CHARS_MAX};
+use super::bounds::{SPEC_CHARS_MAX, UNIT_CHARS_MAX};
 use super::content::LineContent;
 use super::draft::DraftLine;
+use super::item_name;
 use super::line_amounts::{self, LineAmounts};
-use super::report::Report;
-use super::texts::{is_blank, optional, required, word};
+use super::report::{Report, excerpt};
+use super::texts::{is_blank, optional, word};
 use crate::amount::Fen;
 use crate::failure::{FailureCode, WarningCode};
 use crate::fault::{Fault, Warning};
 use crate::rate::RatePpm;
 use crate::tax::{
-    DISCOUNT_LINE, DISCOUNTED_LINE, NORMAL_LINE, TaxLine, ZERO_RATE_EXEMPT, ZERO_RATE_EXPORT,
-    ZERO_RATE_ORDINARY, ZERO_RATE_UNTAXED,
+    DISCOUNT_LINE, DISCOUNTED_LINE, Doubt, NORMAL_LINE, RuleSet, TaxLine, ZERO_RATE_EXEMPT,
+    ZERO_RATE_EXPORT, ZERO_RATE_ORDINARY, ZERO_RATE_UNTAXED, doubt,
 };
+use crate::time::IssueDate;
 
 /// Digits of a classification code.
 const CLASS_CODE_DIGITS: usize = 19;
@@ -56,7 +58,11 @@ pub(super) struct CheckedLine {
 }
 
 /// Checks the lines of a draft one by one, and each discount against the line before it.
-pub(super) fn check_all(drafts: &[DraftLine], report: &mut Report) -> Vec<CheckedLine> {
+pub(super) fn check_all(
+    drafts: &[DraftLine],
+    rules: &RuleSet,
+    report: &mut Report,
+) -> Vec<CheckedLine> {
     let is_discount = |index: usize| {
         drafts
             .get(index)
@@ -70,9 +76,11 @@ pub(super) fn check_all(drafts: &[DraftLine], report: &mut Report) -> Vec<Checke
             (false, true) => DISCOUNTED_LINE,
             (false, false) => NORMAL_LINE,
         };
-        let line = check(draft, line_type, &format!("/lines/{index}"), report);
+        let line = check(draft, line_type, rules, &format!("/lines/{index}"), report);
         if line_type == DISCOUNT_LINE {
-            check_discount(draft, index, lines.last(), report);
+            let before = index.checked_sub(1).and_then(|before| drafts.get(before));
+            check_discount_name((draft, &line), (before, lines.last()), index, report);
+            check_discount(draft, index, report);
         }
         lines.push(line);
     }
@@ -80,23 +88,23 @@ pub(super) fn check_all(drafts: &[DraftLine], report: &mut Report) -> Vec<Checke
 }
 
 /// Checks one line.
-fn check(draft: &DraftLine, line_type: u8, pointer: &str, report: &mut Report) -> CheckedLine {
+fn check(
+    draft: &DraftLine,
+    line_type: u8,
+    rules: &RuleSet,
+    pointer: &str,
+    report: &mut Report,
+) -> CheckedLine {
     let at = |name: &str| format!("{pointer}/{name}");
-    let name = required(report, &at("name"), draft.name.as_deref(), NAME_CHARS_MAX);
-    if let Some(name) = name.as_deref().filter(|name| !has_short_name(name)) {
-        report.warnings.push(Warning::at(
-            WarningCode::ItemNameWithoutShortName,
-            at("name"),
-            name,
-        ));
-    }
     let spec = optional(report, &at("spec"), draft.spec.as_deref(), SPEC_CHARS_MAX);
     let unit = optional(report, &at("unit"), draft.unit.as_deref(), UNIT_CHARS_MAX);
     let class_code = read_class_code(draft.class_code.as_deref(), &at("class_code"), report);
+    let name = draft.name.as_deref();
+    let name = item_name::read(name, class_code, rules, &at("name"), report);
     let rate = read_rate(draft.rate.as_deref(), &at("rate"), report);
     let zero_rate_kind = read_zero_rate_kind(draft, &at("zero_rate_kind"), report);
     let preference = read_preference(draft, &at("preference"), report);
-    let figures = line_amounts::read(draft, rate, pointer, report);
+    let figures = line_amounts::read(draft, rate, rules, pointer, report);
     let known = known_parts(&figures, rate, class_code)
         .and(if zero_rate_kind.is_some() {
             Known::ZERO_RATE_KIND
@@ -151,24 +159,35 @@ fn known_parts(figures: &LineAmounts, rate: Option<RatePpm>, class_code: Option<
         .fold(Known(0), |known, (part, _)| known.and(*part))
 }
 
-/// A discount names the item of the line before it, and nothing that could be multiplied.
-fn check_discount(
-    draft: &DraftLine,
+/// A discount names the item of the line before it. Names are compared as they were given and as
+/// the document would hold them, so a short name that is put before one of them changes nothing.
+fn check_discount_name(
+    (draft, line): (&DraftLine, &CheckedLine),
+    (before, previous): (Option<&DraftLine>, Option<&CheckedLine>),
     index: usize,
-    previous: Option<&CheckedLine>,
     report: &mut Report,
 ) {
     let name = draft.name.as_deref().filter(|name| !is_blank(name));
+    let given = before.and_then(|before| before.name.as_deref());
     let expected = previous
         .map(|line| line.content.name.as_str())
         .filter(|name| !name.is_empty());
     if let (Some(name), Some(expected)) = (name, expected)
-        && name != expected
+        && given != Some(name)
+        && line.content.name != expected
     {
         let pointer = format!("/lines/{index}/name");
-        let fault = Fault::at(FailureCode::DiscountLineOrphan, pointer).got(name);
+        // The short name of a name that is another one anyway says nothing.
+        report.faults.retain(|fault| {
+            fault.code != FailureCode::ItemNameShortName || fault.pointer.as_ref() != Some(&pointer)
+        });
+        let fault = Fault::at(FailureCode::DiscountLineOrphan, pointer).got(excerpt(name));
         report.refuse(fault.expected(expected).suggested(expected));
     }
+}
+
+/// A discount has nothing that could be multiplied.
+fn check_discount(draft: &DraftLine, index: usize, report: &mut Report) {
     let extras = [
         ("spec", &draft.spec),
         ("unit", &draft.unit),
@@ -188,11 +207,35 @@ fn check_discount(
     }
 }
 
-/// Whether a name starts with `*short name*`.
-fn has_short_name(name: &str) -> bool {
-    name.strip_prefix('*')
-        .and_then(|rest| rest.split_once('*'))
-        .is_some_and(|(short, item)| !short.is_empty() && !item.is_empty())
+/// Warns of what the table of codes leaves open.
+pub(super) fn warn_of_doubts(
+    lines: &[CheckedLine],
+    rules: &RuleSet,
+    on: IssueDate,
+    report: &mut Report,
+) {
+    let needed = Known::CLASS_CODE.and(Known::RATE).and(Known::PREFERENCE);
+    let known = |line: &CheckedLine| line.known.covers(needed);
+    let lines = lines
+        .iter()
+        .enumerate()
+        .filter(|(_index, line)| known(line));
+    for (index, line) in lines {
+        let at = |name: &str| format!("/lines/{index}/{name}");
+        report
+            .warnings
+            .extend(doubt(rules, &line.tax, on).map(|doubt| match doubt {
+                Doubt::Rate(rates) => {
+                    let code = WarningCode::RateUnusualForCategory;
+                    let warning = Warning::at(code, at("rate"), line.tax.rate.to_string());
+                    warning.suggested(rates.to_string())
+                }
+                Doubt::Code => {
+                    let code = line.tax.class_code.to_string();
+                    Warning::at(WarningCode::ClassCodeInDoubt, at("class_code"), code)
+                }
+            }));
+    }
 }
 
 /// Reads a classification code of 19 ASCII digits.

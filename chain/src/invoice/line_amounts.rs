@@ -60,6 +60,7 @@ struct Figures {
 pub(super) fn read(
     line: &DraftLine,
     rate: Option<RatePpm>,
+    rules: &RuleSet,
     pointer: &str,
     report: &mut Report,
 ) -> LineAmounts {
@@ -86,7 +87,8 @@ pub(super) fn read(
         (Given::Absent, Given::Absent) => compute_tax(amount, deduction, rate),
     };
     check_gross(&figures, amount, tax, pointer, report);
-    check_product(&figures, amount, pointer, report);
+    let tolerance_fen = rules.quantity_price_tolerance_fen;
+    check_product(&figures, amount, tolerance_fen, pointer, report);
     LineAmounts {
         amount,
         tax,
@@ -160,11 +162,16 @@ fn check_gross(
 }
 
 /// `|quantity × price − amount|` is within the tolerance.
-fn check_product(figures: &Figures, amount: Option<Fen>, pointer: &str, report: &mut Report) {
+fn check_product(
+    figures: &Figures,
+    amount: Option<Fen>,
+    tolerance_fen: i64,
+    pointer: &str,
+    report: &mut Report,
+) {
     let (Some(pair), Some(amount)) = (figures.pair.read(), amount) else {
         return;
     };
-    let tolerance_fen = RuleSet::CURRENT.quantity_price_tolerance_fen;
     if decimal::product_is_near(pair, amount, tolerance_fen) {
         return;
     }

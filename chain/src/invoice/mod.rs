@@ -14,6 +14,7 @@ mod draft;
 pub mod fields;
 mod filter;
 mod head;
+mod item_name;
 mod line;
 mod line_amounts;
 mod number;

@@ -21,7 +21,7 @@ use crate::fault::{Fault, Warning, sort_catalogue_order};
 use crate::limits::LINES_MAX;
 use crate::tax::{
     Breach, Buyer, BuyerClass, CURRENCY_CNY, DISCOUNT_LINE, KIND_GENERAL, KIND_SPECIAL,
-    MODE_ONLINE, RuleSet, TaxFacts, TaxLine, Taxpayer, Totals, breaches,
+    MODE_ONLINE, Measure, RuleSet, TaxFacts, TaxLine, Taxpayer, Totals, breaches,
 };
 use crate::time::{BlockTime, IssueDate};
 
@@ -43,6 +43,8 @@ pub struct Desk {
     pub seller: SellerFacts,
     /// The time of the network.
     pub now: BlockTime,
+    /// The rule set in force where the invoice would stand: at the next height.
+    pub rules: &'static RuleSet,
 }
 
 /// The verdict on a draft.
@@ -63,16 +65,16 @@ pub struct Preflight {
 pub fn preflight(draft: &Draft, desk: &Desk) -> Preflight {
     let mut report = Report::default();
     let head = head::check(draft, desk, &mut report);
-    let mut content = head::read_texts(draft, &mut report);
+    let mut content = head::read_texts(draft, desk.rules, &mut report);
     seller::check(draft.seller.as_ref(), &desk.seller, &mut report);
     let context = BuyerContext {
         special: head.kind == Some(KIND_SPECIAL),
         today: IssueDate::of(desk.now),
     };
     let buyer = buyer::check(draft.buyer.as_ref(), context, &mut report);
-    let lines = line::check_all(&draft.lines, &mut report);
+    let lines = line::check_all(&draft.lines, desk.rules, &mut report);
     let totals = totals::check(draft.totals.as_ref(), &lines, &mut report);
-    let facts = facts_of(head, buyer.as_ref(), &lines, totals.stated());
+    let facts = facts_of(desk.rules, head, buyer.as_ref(), &lines, totals.stated());
     let lines_complete = draft.lines.len() <= LINES_MAX;
     if !lines_complete {
         let fault = Fault::at(FailureCode::TooManyLines, "/lines");
@@ -86,7 +88,8 @@ pub fn preflight(draft: &Draft, desk: &Desk) -> Preflight {
         lines_complete,
     };
     let found = breaches(&facts, desk.seller.taxpayer);
-    let describe = |breach: &Breach| describe(breach, facts.issued_on, desk.seller.taxpayer);
+    let describe = |breach: &Breach| describe(breach, facts.issued_on, desk);
+    line::warn_of_doubts(&lines, desk.rules, facts.issued_on, &mut report);
     readable.report(&found, describe, &mut report);
     if report.faults.is_empty() {
         // Nothing was unreadable, so nothing may be left unsaid: the facts go to every validator.
@@ -117,6 +120,7 @@ pub fn preflight(draft: &Draft, desk: &Desk) -> Preflight {
 
 /// The facts as far as they were read; everything else is a placeholder.
 fn facts_of(
+    rules: &RuleSet,
     head: CheckedHead,
     buyer: Option<&CheckedBuyer>,
     lines: &[CheckedLine],
@@ -134,7 +138,7 @@ fn facts_of(
     TaxFacts {
         kind: head.kind.unwrap_or(KIND_GENERAL),
         issuing_mode: MODE_ONLINE,
-        rule_set: RuleSet::CURRENT.id,
+        rule_set: rules.id,
         issued_on: IssueDate::of(head.issued_at),
         currency: CURRENCY_CNY,
         buyer,
@@ -146,12 +150,22 @@ fn facts_of(
     }
 }
 
-/// A breach as a fault; for a rate, what the seller may choose from is added.
-fn describe(breach: &Breach, on: IssueDate, taxpayer: Taxpayer) -> Fault {
-    let fault = breach.to_fault();
-    match breach.code {
-        FailureCode::RateUnknown | FailureCode::RateNotForTaxpayer => {
-            let open = RuleSet::CURRENT
+/// A breach as a fault; for a rate, what the seller may choose from is added, and what is not open
+/// to the seller is not suggested.
+fn describe(breach: &Breach, on: IssueDate, desk: &Desk) -> Fault {
+    let mut fault = breach.to_fault();
+    let taxpayer = desk.seller.taxpayer;
+    match (breach.code, breach.expected) {
+        (FailureCode::RateNotForCategory, Measure::Rate(rate)) => {
+            let row = desk.rules.rate_on(rate, on);
+            fault.suggested = fault
+                .suggested
+                .filter(|_| row.is_some_and(|row| row.is_open_to(taxpayer)));
+            fault
+        }
+        (FailureCode::RateUnknown | FailureCode::RateNotForTaxpayer, _) => {
+            let open = desk
+                .rules
                 .rates_on(on)
                 .filter(|row| row.is_open_to(taxpayer));
             let rates: Vec<String> = open.map(|row| row.rate.to_string()).collect();

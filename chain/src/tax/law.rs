@@ -11,6 +11,10 @@ pub const fn law_of(code: FailureCode) -> Option<&'static str> {
         | FailureCode::BuyerTaxIdFormat
         | FailureCode::BuyerTaxIdChecksum => Some("GB 32100-2015"),
         FailureCode::BuyerIdCardInvalid => Some("GB 11643-1999"),
+        FailureCode::RateNotForCategory
+        | FailureCode::ClassCodeUnknown
+        | FailureCode::ClassCodeSummary
+        | FailureCode::ItemNameShortName => Some("商品和服务税收分类编码表"),
         FailureCode::RateNotForKind => Some("增值税法第六条、第二十四条"),
         FailureCode::RateUnknown => Some("增值税法第十条、第十一条"),
         FailureCode::RateNotForTaxpayer => Some("增值税法第九条至第十一条"),

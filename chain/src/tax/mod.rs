@@ -20,7 +20,8 @@ mod special_business;
 pub mod uscc;
 
 pub use breach::{Breach, Measure, Place};
-pub use class_table::ClassTable;
+pub(crate) use check::{Doubt, doubt};
+pub use class_table::{Certainty, ClassRates, ClassRow, ClassTable};
 pub(crate) use facts::breaches;
 pub use facts::{
     Buyer, BuyerClass, CURRENCY_CNY, DISCOUNT_LINE, DISCOUNTED_LINE, KIND_GENERAL, KIND_SPECIAL,

@@ -177,7 +177,8 @@ pub(crate) const ROWS: &[Row] = &[
         "a discount of another code",
         |f| {
             discount(f, -1_000, -60);
-            f.lines[1].class_code += 1;
+            // Lodging, at the same rate.
+            f.lines[1].class_code = 3_070_402_000_000_000_000;
         },
         &["E1215"],
     ),

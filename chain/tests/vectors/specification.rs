@@ -63,6 +63,11 @@ pub(crate) fn check_tables() {
         ("FIELD_BYTES_MAX", wide(limits::FIELD_BYTES_MAX)),
         ("VALIDITY_WINDOW_MS", limits::VALIDITY_WINDOW_MS),
         ("TOP_UP_FEN_MAX", limits::TOP_UP_FEN_MAX.unsigned_abs()),
+        ("RULE_SET_AHEAD_MAX", limits::RULE_SET_AHEAD_MAX),
+        (
+            "RULE_SETS_SCHEDULED_MAX",
+            wide(limits::RULE_SETS_SCHEDULED_MAX),
+        ),
         ("BLOCK_TIME_STEP_MS", limits::BLOCK_TIME_STEP_MS),
         ("BLOCK_TIME_SKEW_MS", limits::BLOCK_TIME_SKEW_MS),
         ("HEARTBEAT_MS_MAX", limits::HEARTBEAT_MS_MAX),

@@ -25,4 +25,5 @@ mod issuing;
 mod process;
 mod proving;
 mod refusing;
+mod rule_sets;
 mod wire;

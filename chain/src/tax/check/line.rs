@@ -1,5 +1,6 @@
 //! Rules of one line: size and sign, deduction, rate, marks, code, and its tax.
 
+use super::category;
 use crate::amount::Fen;
 use crate::failure::FailureCode;
 use crate::rate::RatePpm;
@@ -14,7 +15,7 @@ use crate::tax::rule_set::RuleSet;
 /// The 1.5 % of letting housing: reduced already, so it goes with no deduction.
 const LETTING_RATE: RatePpm = RatePpm::new(15_000);
 /// Smallest and largest number of 19 digits, as far as the table of codes can ever reach.
-const CLASS_CODES: core::ops::RangeInclusive<u64> =
+pub(super) const CLASS_CODES: core::ops::RangeInclusive<u64> =
     1_000_000_000_000_000_000..=9_999_999_999_999_999_999;
 /// Highest preference policy number.
 const PREFERENCE_MAX: u8 = 18;
@@ -98,7 +99,9 @@ fn judge_line_rate(
         let got = line
             .zero_rate_kind
             .map_or(Measure::None, |mark| Measure::Number(mark.into()));
-        let expected = if line.rate.is_zero() {
+        let expected = if line.rate.is_zero() && category::is_untaxed(rules, line.class_code) {
+            Measure::Word("untaxed")
+        } else if line.rate.is_zero() {
             Measure::Words("export, exempt, untaxed or ordinary")
         } else {
             Measure::Words("nothing, because the rate is not 0")
