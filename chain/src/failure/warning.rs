@@ -14,6 +14,14 @@ pub enum WarningCode {
     ItemNameWithoutShortName = 1002,
     /// The draft spells the seller's name differently from the register, which the invoice shows.
     SellerNameDiffers = 1003,
+    /// An older tax id has none of the forms its length is known for.
+    LegacyTaxIdForm = 1020,
+    /// A text holds a character that reads like another one.
+    MisleadingCharacter = 1021,
+    /// A classification code that the special business of the invoice is not usual with.
+    SpecialClassCode = 1022,
+    /// A classification code of a special business, on an invoice that names none.
+    SpecialBusinessUsual = 1023,
 }
 
 struct Row {
@@ -29,6 +37,10 @@ impl WarningCode {
         Self::UsccOrgCodeCheck,
         Self::ItemNameWithoutShortName,
         Self::SellerNameDiffers,
+        Self::LegacyTaxIdForm,
+        Self::MisleadingCharacter,
+        Self::SpecialClassCode,
+        Self::SpecialBusinessUsual,
     ];
 
     const fn row(self) -> &'static Row {
@@ -51,6 +63,32 @@ impl WarningCode {
                 name: "SELLER_NAME_DIFFERS",
                 en: "Seller name differs from the registered one, which the invoice shows",
                 zh: "销售方名称与登记名称不一致，发票按登记名称开具",
+            },
+            Self::LegacyTaxIdForm => &Row {
+                code: "W1020",
+                name: "LEGACY_TAX_ID_FORM",
+                en: "This older tax id holds neither a valid organisation code (GB 11714) nor a \
+                     resident id; compare it with the certificate",
+                zh: "旧式税号既不含有效的组织机构代码，也不含身份证号码，请与证件核对",
+            },
+            Self::MisleadingCharacter => &Row {
+                code: "W1021",
+                name: "MISLEADING_CHARACTER",
+                en: "A character reads like another one: a full-width letter or digit, a radical, \
+                     or a word of letters that only look Latin",
+                zh: "字符易与其他字符混淆：全角字母或数字、部首，或形似拉丁字母的单词",
+            },
+            Self::SpecialClassCode => &Row {
+                code: "W1022",
+                name: "SPECIAL_CLASS_CODE",
+                en: "This classification code is not usual with the special business",
+                zh: "税收分类编码与特定业务通常不一致",
+            },
+            Self::SpecialBusinessUsual => &Row {
+                code: "W1023",
+                name: "SPECIAL_BUSINESS_USUAL",
+                en: "An invoice with this classification code usually names its special business",
+                zh: "该税收分类编码通常须按特定业务开具",
             },
         }
     }

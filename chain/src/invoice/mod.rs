@@ -16,13 +16,19 @@ mod filter;
 mod head;
 mod line;
 mod line_amounts;
+mod lookalike;
+mod mask;
+mod near;
 mod number;
 mod preflight;
 mod prepared;
+mod printable;
 mod report;
 #[cfg(feature = "testing")]
 pub mod sample;
 mod seller;
+mod special;
+mod special_element;
 mod texts;
 mod totals;
 
@@ -30,7 +36,10 @@ pub use bounds::{PAYMENT_REFS_MAX, TAGS_MAX};
 pub use buyer::BuyerIdentity;
 pub use capital::capital;
 pub use content::{BuyerContent, InvoiceContent, LineContent, SellerContent, TotalsContent};
-pub use draft::{Draft, DraftBuyer, DraftDelivery, DraftLine, DraftSeller, DraftTotals};
+pub use draft::{
+    Draft, DraftBusiness, DraftBuyer, DraftDelivery, DraftLine, DraftSeller, DraftSpecial,
+    DraftTotals, ElementValue,
+};
 pub use number::{InvoiceNumber, InvoiceNumberError};
 pub use preflight::{Desk, Preflight, SellerFacts, preflight};
 pub use prepared::Prepared;
