@@ -10,6 +10,8 @@
 //! of the region name. Left out of it: combining marks (texts are composed), conjoining jamo, the
 //! soft hyphen and the two Hangul fillers.
 
+use core::cmp::Ordering;
+
 /// Whether an invoice can print a character. A line feed is no character of a line.
 #[must_use]
 pub(super) fn is_printable(character: char) -> bool {
@@ -18,21 +20,20 @@ pub(super) fn is_printable(character: char) -> bool {
         return true;
     }
     let code = u32::from(character);
-    match code.checked_sub(SUPPLEMENT) {
-        Some(offset) if offset <= u32::from(u16::MAX) => u16::try_from(offset)
-            .is_ok_and(|offset| SUPPLEMENTARY_IDEOGRAPHS.binary_search(&offset).is_ok()),
-        _ => RANGES
-            .binary_search_by(|&(first, last)| {
-                if code < first {
-                    core::cmp::Ordering::Greater
-                } else if code > last {
-                    core::cmp::Ordering::Less
-                } else {
-                    core::cmp::Ordering::Equal
-                }
-            })
-            .is_ok(),
+    let offset = code.checked_sub(SUPPLEMENT);
+    if let Some(Ok(offset)) = offset.map(u16::try_from) {
+        return SUPPLEMENTARY_IDEOGRAPHS.binary_search(&offset).is_ok();
     }
+    let compare = |&(first, last): &(u32, u32)| {
+        if code < first {
+            Ordering::Greater
+        } else if code > last {
+            Ordering::Less
+        } else {
+            Ordering::Equal
+        }
+    };
+    RANGES.binary_search_by(compare).is_ok()
 }
 
 /// Where the supplementary ideographic plane begins.

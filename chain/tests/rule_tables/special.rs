@@ -22,10 +22,11 @@ fn business(draft: &mut Draft, business: &str, elements: &[(&str, &str)]) {
 }
 
 fn elements(draft: &mut Draft) -> &mut BTreeMap<String, ElementValue> {
-    let Some(DraftSpecial::Business(business)) = &mut draft.special else {
-        panic!("the draft names no business")
+    let business = match draft.special.as_mut().unwrap() {
+        DraftSpecial::Business(business) => Some(business),
+        DraftSpecial::Text(_) => None,
     };
-    &mut business.elements
+    &mut business.unwrap().elements
 }
 
 fn set(draft: &mut Draft, name: &str, text: &str) {
