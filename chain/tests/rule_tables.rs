@@ -16,6 +16,12 @@ mod desk;
 mod facts;
 #[path = "rule_tables/properties.rs"]
 mod properties;
+#[path = "rule_tables/row.rs"]
+mod row;
+#[path = "rule_tables/special.rs"]
+mod special;
+#[path = "rule_tables/texts.rs"]
+mod texts;
 #[path = "rule_tables/vectors.rs"]
 mod vectors;
 
@@ -42,9 +48,12 @@ fn every_implemented_code_of_an_invoice_has_a_row_that_provokes_it() {
         .iter()
         .flat_map(|row| row.expected)
         .map(|(code, _, _)| *code);
+    let more = special::ROWS.iter().chain(texts::ROWS);
+    let more = more.flat_map(|row| row.expected).map(|(code, _)| *code);
     let facts = facts::ROWS.iter().flat_map(|row| row.expected).copied();
     let provoked: BTreeSet<&str> = desk
         .chain(classes)
+        .chain(more)
         .chain(facts)
         .chain(RAISED_ELSEWHERE.iter().copied())
         .collect();

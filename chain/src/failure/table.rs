@@ -71,9 +71,9 @@ catalogue! {
     ClassCodeUnknown = 1309 "CLASS_CODE_UNKNOWN", 422, Fix, WrongData, Core, Consensus, Implemented, "/lines/{i}/class_code", "Tax classification code is not in the published table", "税收分类编码不存在";
     ClassCodeSummary = 1310 "CLASS_CODE_SUMMARY", 422, Fix, WrongData, Extended, Consensus, Implemented, "/lines/{i}/class_code", "A summary node code cannot be invoiced; use a leaf", "汇总项编码不可开票，请使用末级编码";
     ItemNameShortName = 1311 "ITEM_NAME_SHORT_NAME", 422, Fix, WrongData, Extended, Desk, Implemented, "/lines/{i}/name", "Item name must be *short name*name, and the short name must be the one of its code", "项目名称须为*简称*名称且简称与编码一致";
-    SpecialFieldsRequired = 1312 "SPECIAL_FIELDS_REQUIRED", 422, Fix, WrongData, Core, Desk, Planned, "/special", "Special business needs its own fields (place, project, lease dates, ...)", "特定业务要素缺失";
-    SpecialLineLimit = 1313 "SPECIAL_LINE_LIMIT", 422, Fix, WrongData, Core, Consensus, Planned, "/lines", "This special business allows one line only", "该特定业务仅限一行明细";
-    SpecialUnit = 1314 "SPECIAL_UNIT", 422, Fix, WrongData, Extended, Desk, Planned, "/lines/{i}/unit", "Unit is not allowed for this special business (oil: 吨/升; property: area unit)", "特定业务计量单位不合法";
+    SpecialFieldsRequired = 1312 "SPECIAL_FIELDS_REQUIRED", 422, Fix, WrongData, Core, Desk, Implemented, "/special", "Special business needs its own fields (place, project, lease dates, ...)", "特定业务要素缺失";
+    SpecialLineLimit = 1313 "SPECIAL_LINE_LIMIT", 422, Fix, WrongData, Core, Consensus, Implemented, "/lines", "This special business allows one line only", "该特定业务仅限一行明细";
+    SpecialUnit = 1314 "SPECIAL_UNIT", 422, Fix, WrongData, Extended, Desk, Implemented, "/lines/{i}/unit", "Unit is not allowed for this special business (oil: 吨/升; property: area unit)", "特定业务计量单位不合法";
     KindUnsupported = 1315 "KIND_UNSUPPORTED", 422, Fix, WrongData, Core, Consensus, Implemented, "/kind", "Invoice kind is not one the node issues", "不支持的发票种类";
     // E14 Numbers, orders, idempotency.
     NumberFormat = 1401 "NUMBER_FORMAT", 422, Fix, WrongData, Core, Desk, Implemented, "/number", "Invoice number must be 20 digits: year, region, channel, sequence", "发票号码须为20位数字";

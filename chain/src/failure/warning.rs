@@ -20,6 +20,14 @@ pub enum WarningCode {
     ItemNameOlderShortName = 1005,
     /// Whether the code may be invoiced is not known for certain.
     ClassCodeInDoubt = 1006,
+    /// An older tax id has none of the forms its length is known for.
+    LegacyTaxIdForm = 1020,
+    /// A text holds a character that reads like another one.
+    MisleadingCharacter = 1021,
+    /// A classification code that the special business of the invoice is not usual with.
+    SpecialClassCode = 1022,
+    /// A classification code of a special business, on an invoice that names none.
+    SpecialBusinessUsual = 1023,
 }
 
 struct Row {
@@ -38,6 +46,10 @@ impl WarningCode {
         Self::RateUnusualForCategory,
         Self::ItemNameOlderShortName,
         Self::ClassCodeInDoubt,
+        Self::LegacyTaxIdForm,
+        Self::MisleadingCharacter,
+        Self::SpecialClassCode,
+        Self::SpecialBusinessUsual,
     ];
 
     const fn row(self) -> &'static Row {
@@ -79,6 +91,32 @@ impl WarningCode {
                 name: "CLASS_CODE_IN_DOUBT",
                 en: "The table is not complete at this code; make sure that it may be invoiced",
                 zh: "编码表在此处不完整，请确认该编码可开票",
+            },
+            Self::LegacyTaxIdForm => &Row {
+                code: "W1020",
+                name: "LEGACY_TAX_ID_FORM",
+                en: "This older tax id holds neither a valid organisation code (GB 11714) nor a \
+                     resident id; compare it with the certificate",
+                zh: "旧式税号既不含有效的组织机构代码，也不含身份证号码，请与证件核对",
+            },
+            Self::MisleadingCharacter => &Row {
+                code: "W1021",
+                name: "MISLEADING_CHARACTER",
+                en: "A character reads like another one: a full-width letter or digit, a radical, \
+                     or a word of letters that only look Latin",
+                zh: "字符易与其他字符混淆：全角字母或数字、部首，或形似拉丁字母的单词",
+            },
+            Self::SpecialClassCode => &Row {
+                code: "W1022",
+                name: "SPECIAL_CLASS_CODE",
+                en: "This classification code is not usual with the special business",
+                zh: "税收分类编码与特定业务通常不一致",
+            },
+            Self::SpecialBusinessUsual => &Row {
+                code: "W1023",
+                name: "SPECIAL_BUSINESS_USUAL",
+                en: "An invoice with this classification code usually names its special business",
+                zh: "该税收分类编码通常须按特定业务开具",
             },
         }
     }

@@ -17,13 +17,19 @@ mod head;
 mod item_name;
 mod line;
 mod line_amounts;
+mod lookalike;
+mod mask;
+mod near;
 mod number;
 mod preflight;
 mod prepared;
+mod printable;
 mod report;
 #[cfg(feature = "testing")]
 pub mod sample;
 mod seller;
+mod special;
+mod special_element;
 mod texts;
 mod totals;
 
@@ -31,7 +37,10 @@ pub use bounds::{PAYMENT_REFS_MAX, TAGS_MAX};
 pub use buyer::BuyerIdentity;
 pub use capital::capital;
 pub use content::{BuyerContent, InvoiceContent, LineContent, SellerContent, TotalsContent};
-pub use draft::{Draft, DraftBuyer, DraftDelivery, DraftLine, DraftSeller, DraftTotals};
+pub use draft::{
+    Draft, DraftBusiness, DraftBuyer, DraftDelivery, DraftLine, DraftSeller, DraftSpecial,
+    DraftTotals, ElementValue,
+};
 pub use number::{InvoiceNumber, InvoiceNumberError};
 pub use preflight::{Desk, Preflight, SellerFacts, preflight};
 pub use prepared::Prepared;

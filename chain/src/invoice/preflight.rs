@@ -14,6 +14,7 @@ use super::line::{self, CheckedLine, zero_rate_word};
 use super::prepared::Prepared;
 use super::report::Report;
 use super::seller;
+use super::special::{self, CheckedSpecial, SpecialContext};
 use super::totals;
 use crate::amount::Fen;
 use crate::failure::FailureCode;
@@ -72,9 +73,22 @@ pub fn preflight(draft: &Draft, desk: &Desk) -> Preflight {
         today: IssueDate::of(desk.now),
     };
     let buyer = buyer::check(draft.buyer.as_ref(), context, &mut report);
+    let rules = SpecialContext {
+        rules: desk.rules,
+        today: context.today,
+    };
+    let known_buyer = buyer.as_ref().map(|buyer| &buyer.identity);
+    let special = special::check(draft, rules, known_buyer, &mut report);
     let lines = line::check_all(&draft.lines, desk.rules, &mut report);
     let totals = totals::check(draft.totals.as_ref(), &lines, &mut report);
-    let facts = facts_of(desk.rules, head, buyer.as_ref(), &lines, totals.stated());
+    let facts = facts_of(
+        desk.rules,
+        head,
+        buyer.as_ref(),
+        &special,
+        &lines,
+        totals.stated(),
+    );
     let lines_complete = draft.lines.len() <= LINES_MAX;
     if !lines_complete {
         let fault = Fault::at(FailureCode::TooManyLines, "/lines");
@@ -103,11 +117,13 @@ pub fn preflight(draft: &Draft, desk: &Desk) -> Preflight {
     let prepared = buyer.filter(|_| faults.is_empty()).map(|buyer| {
         complete(&mut content, desk, head, &buyer, &facts);
         content.lines = lines.iter().map(complete_line).collect();
+        content.special = special.shown;
         Prepared {
             content,
             buyer: buyer.identity,
             facts,
             issued_at: head.issued_at,
+            elements: special.fields,
         }
     });
     Preflight {
@@ -123,6 +139,7 @@ fn facts_of(
     rules: &RuleSet,
     head: CheckedHead,
     buyer: Option<&CheckedBuyer>,
+    special: &CheckedSpecial,
     lines: &[CheckedLine],
     totals: Totals,
 ) -> TaxFacts {
@@ -142,7 +159,7 @@ fn facts_of(
         issued_on: IssueDate::of(head.issued_at),
         currency: CURRENCY_CNY,
         buyer,
-        special_business: 0,
+        special_business: special.number,
         lines: lines.iter().map(|line| line.tax).collect(),
         waive_reason: head.waive_reason,
         red: None,

@@ -20,6 +20,7 @@ pub const fn law_of(code: FailureCode) -> Option<&'static str> {
         FailureCode::RateNotForTaxpayer => Some("增值税法第九条至第十一条"),
         FailureCode::ZeroRateMarkRequired => Some("增值税法第六条、第十条、第二十四条"),
         FailureCode::WaiveReasonRequired => Some("公告2026年第10号三（三）6；公告2026年第4号四"),
+        FailureCode::SpecialFieldsRequired => Some("GB/T 42965.2-2023"),
         _ => None,
     }
 }

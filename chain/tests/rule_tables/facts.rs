@@ -281,7 +281,21 @@ pub(crate) const ROWS: &[Row] = &[
     ),
     row("an unknown kind", |f| f.kind = 3, &["E1315"]),
     row("an offline lease", |f| f.issuing_mode = 2, &["E1315"]),
-    row("a special business", |f| f.special_business = 3, &["E1315"]),
+    row("a special business", |f| f.special_business = 3, &[]),
+    row(
+        "a special business that is not open",
+        |f| f.special_business = 8,
+        &["E1315"],
+    ),
+    row(
+        "two lines of construction",
+        |f| {
+            f.special_business = 3;
+            f.lines.push(f.lines[0]);
+            retotal(f);
+        },
+        &["E1313"],
+    ),
     row(
         "a red letter",
         |f| {

@@ -9,6 +9,7 @@ mod category;
 mod discount;
 mod head;
 mod line;
+mod special;
 mod taxpayer;
 mod totals;
 
@@ -43,6 +44,7 @@ pub(crate) fn judge(facts: &TaxFacts, report: &mut impl FnMut(Breach)) {
     head::judge_head(facts, report);
     head::judge_buyer(facts, report);
     head::judge_line_count(facts, report);
+    special::judge_special(facts, rules, report);
     for (index, line) in (0_u16..).zip(facts.lines.iter().take(LINES_MAX)) {
         line::judge_line(facts, rules, (index, line), report);
         line::judge_line_tax(rules, (index, line), report);
