@@ -23,6 +23,7 @@ mod report;
 #[cfg(feature = "testing")]
 pub mod sample;
 mod seller;
+mod text_limits;
 mod texts;
 mod totals;
 
@@ -34,3 +35,4 @@ pub use draft::{Draft, DraftBuyer, DraftDelivery, DraftLine, DraftSeller, DraftT
 pub use number::{InvoiceNumber, InvoiceNumberError};
 pub use preflight::{Desk, Preflight, SellerFacts, preflight};
 pub use prepared::Prepared;
+pub use text_limits::{TEXT_LIMITS, TextLimit};

@@ -18,6 +18,7 @@ mod rounding;
 mod rule_set;
 mod special_business;
 pub mod uscc;
+mod words;
 
 pub use breach::{Breach, Measure, Place};
 pub use class_table::ClassTable;
@@ -36,3 +37,4 @@ pub use rounding::{GrossSplit, divide_half_up, split_gross, tax_on};
 pub use rule_set::{OpenTo, RateRow, RuleSet, Taxpayer};
 pub use special_business::SpecialBusiness;
 pub use uscc::Uscc;
+pub use words::Tolerance;
