@@ -127,6 +127,8 @@ fn render() -> String {
          Every reason for which something is refused.\n\
          Written by `tests/catalogue.rs` from the catalogue in `src/failure/table.rs`; do not edit.\n\
          A published code never changes its number, name or meaning.\n\
+         Rates, tolerances and lengths are in [RULES.md](RULES.md); `piao explain CODE` and the page \
+         `/errors/CODE` of a node say what to do and show drafts that provoke and pass a code.\n\
          When several rules are broken, the lowest number comes first, and alone goes into a block.\n\n\
          *Judged by*: `desk` is the merchant's node, `consensus` every validator, `both` each its \
          part, `admission` decides whether a transaction may stand in a block at all.\n\

@@ -134,7 +134,7 @@ fn group_part(view: View, group: &Group, codes: &[FailureCode]) -> Markup {
     html! {
         section {
             h2 id={ "E" (group.number) } { "E" (group.number) " " (view.say(group.zh, group.en)) }
-            table {
+            table class="codes" {
                 thead { tr {
                     th scope="col" { (view.say("代码", "Code")) }
                     th scope="col" { (view.say("含义", "Meaning")) }
@@ -160,7 +160,7 @@ fn warnings_part(view: View, warnings: &[WarningCode]) -> Markup {
         section {
             h2 id="W" { "W " (view.say("提示", "Warnings")) }
             p { (view.say("提示不影响开具。", "They refuse nothing.")) }
-            table {
+            table class="codes" {
                 thead { tr {
                     th scope="col" { (view.say("代码", "Code")) }
                     th scope="col" { (view.say("含义", "Meaning")) }

@@ -62,7 +62,7 @@ fn show_failure(view: View, failure: FailureCode) -> Html<String> {
             " · "
             code { "piao explain " (failure.code()) }
         }
-        @if let Some(shown) = shown { (example::sample(view, shown)) }
+        @if shown.is_some() { (example::sample(view)) }
     };
     let title = format!("{} {}", failure.code(), failure.name());
     page(view, &title, &main)
