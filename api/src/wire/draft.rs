@@ -4,12 +4,13 @@
 //! a tax fact in silence. All faults of reading are found in one pass; see `crate::members` for
 //! what each wrong type is called.
 
-use piao_chain::fault::Fault;
+use piao_chain::fault::{Fault, sort_catalogue_order};
 use piao_chain::invoice::{
     Draft, DraftBusiness, DraftBuyer, DraftDelivery, DraftLine, DraftSeller, DraftSpecial,
     DraftTotals, ElementValue,
 };
 
+use crate::limits::FAULTS_MAX;
 use crate::members::Members;
 use crate::strict_json::{self, Json};
 
@@ -34,6 +35,27 @@ pub fn read(body: Json) -> Result<(Draft, Vec<Fault>), Box<Fault>> {
 /// [`piao_chain::failure::FailureCode::BodyMalformed`], also for broken JSON.
 pub fn read_bytes(body: &[u8]) -> Result<(Draft, Vec<Fault>), Box<Fault>> {
     read(strict_json::read(body)?)
+}
+
+/// Joins the faults of reading with those of the rules, in catalogue order.
+///
+/// A member that could not be read counts as absent for the rules: what they say of it, or of what
+/// stands below it, would only repeat that.
+pub fn join_faults(reading: Vec<Fault>, rules: &mut Vec<Fault>) {
+    let unreadable = |pointer: &str| {
+        reading
+            .iter()
+            .filter_map(|fault| fault.pointer.as_deref())
+            .any(|read| {
+                pointer
+                    .strip_prefix(read)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+    };
+    rules.retain(|fault| !fault.pointer.as_deref().is_some_and(unreadable));
+    rules.extend(reading);
+    sort_catalogue_order(rules);
+    rules.truncate(FAULTS_MAX);
 }
 
 fn draft(members: &mut Members<'_>) -> Draft {

@@ -30,6 +30,7 @@ pub mod sample;
 mod seller;
 mod special;
 mod special_element;
+mod text_limits;
 mod texts;
 mod totals;
 
@@ -44,3 +45,4 @@ pub use draft::{
 pub use number::{InvoiceNumber, InvoiceNumberError};
 pub use preflight::{Desk, Preflight, SellerFacts, preflight};
 pub use prepared::Prepared;
+pub use text_limits::{TEXT_LIMITS, TextLimit};

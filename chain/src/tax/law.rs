@@ -9,7 +9,8 @@ pub const fn law_of(code: FailureCode) -> Option<&'static str> {
         FailureCode::SellerTaxIdFormat
         | FailureCode::SellerTaxIdChecksum
         | FailureCode::BuyerTaxIdFormat
-        | FailureCode::BuyerTaxIdChecksum => Some("GB 32100-2015"),
+        | FailureCode::BuyerTaxIdChecksum
+        | FailureCode::IdNeedsNormalisation => Some("GB 32100-2015"),
         FailureCode::BuyerIdCardInvalid => Some("GB 11643-1999"),
         FailureCode::RateNotForCategory
         | FailureCode::ClassCodeUnknown

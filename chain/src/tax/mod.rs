@@ -19,6 +19,7 @@ mod rounding;
 mod rule_set;
 mod special_business;
 pub mod uscc;
+mod words;
 
 pub use breach::{Breach, Measure, Place};
 pub(crate) use check::{Doubt, doubt};
@@ -41,3 +42,4 @@ pub use special_business::{
     Element, ElementKind, Kinds, LineRule, Need, STREET_MARKS, SpecialBusiness,
 };
 pub use uscc::Uscc;
+pub use words::Tolerance;

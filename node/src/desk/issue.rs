@@ -31,6 +31,7 @@ impl Desk {
             warnings: found.warnings,
             totals: found.totals.map(Into::into),
             fee: Fen::new(i64::from(self.fee_fen())),
+            rule_set: self.chain.params().rule_set,
         })
     }
 

@@ -130,6 +130,16 @@ pub enum Need {
     When(&'static str, &'static [&'static str]),
 }
 
+impl core::fmt::Display for Need {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Required => f.write_str("always"),
+            Self::Optional => f.write_str("optional"),
+            Self::When(name, values) => write!(f, "unless {name} is {}", values.join(" or ")),
+        }
+    }
+}
+
 /// One of these stands in every street address (乐企接口：必须包含任意一个关键词).
 pub const STREET_MARKS: [char; 8] = ['街', '路', '村', '乡', '镇', '道', '巷', '号'];
 
