@@ -11,18 +11,23 @@ mod contact;
 mod content;
 mod decimal;
 mod draft;
+mod drift;
 pub mod fields;
 mod filter;
 mod head;
 mod line;
 mod line_amounts;
 mod number;
+mod pointer;
 mod preflight;
 mod prepared;
+mod remedy;
+mod repair;
 mod report;
 #[cfg(feature = "testing")]
 pub mod sample;
 mod seller;
+mod suggest;
 mod texts;
 mod totals;
 
@@ -34,3 +39,4 @@ pub use draft::{Draft, DraftBuyer, DraftDelivery, DraftLine, DraftSeller, DraftT
 pub use number::{InvoiceNumber, InvoiceNumberError};
 pub use preflight::{Desk, Preflight, SellerFacts, preflight};
 pub use prepared::Prepared;
+pub use suggest::{SUGGESTION_ROUNDS_MAX, apply_suggestions};

@@ -11,7 +11,9 @@ use super::draft::Draft;
 use super::filter::Readable;
 use super::head::{self, CheckedHead};
 use super::line::{self, CheckedLine, zero_rate_word};
+use super::drift;
 use super::prepared::Prepared;
+use super::remedy;
 use super::report::Report;
 use super::seller;
 use super::totals;
@@ -86,12 +88,17 @@ pub fn preflight(draft: &Draft, desk: &Desk) -> Preflight {
         lines_complete,
     };
     let found = breaches(&facts, desk.seller.taxpayer);
-    let describe = |breach: &Breach| describe(breach, facts.issued_on, desk.seller.taxpayer);
+    let describe = |breach: &Breach| {
+        let mut fault = describe(breach, facts.issued_on, desk.seller.taxpayer);
+        fault.suggested = remedy::of(breach, &lines, totals.computed).or(fault.suggested);
+        fault
+    };
     readable.report(&found, describe, &mut report);
     if report.faults.is_empty() {
         // Nothing was unreadable, so nothing may be left unsaid: the facts go to every validator.
         report.faults.extend(found.iter().map(describe));
     }
+    drift::suggest(&lines, &mut report);
     if let Some(gross) = totals.gross {
         totals::check_capital(draft.totals.as_ref(), gross, &mut report);
     }
@@ -99,7 +106,7 @@ pub fn preflight(draft: &Draft, desk: &Desk) -> Preflight {
     sort_catalogue_order(&mut faults);
     let prepared = buyer.filter(|_| faults.is_empty()).map(|buyer| {
         complete(&mut content, desk, head, &buyer, &facts);
-        content.lines = lines.iter().map(complete_line).collect();
+        content.lines = lines.into_iter().map(complete_line).collect();
         Prepared {
             content,
             buyer: buyer.identity,
@@ -195,7 +202,7 @@ fn complete(
 }
 
 /// A line with its figures.
-fn complete_line(line: &CheckedLine) -> LineContent {
+fn complete_line(line: CheckedLine) -> LineContent {
     let TaxLine {
         class_code,
         amount,
@@ -216,6 +223,6 @@ fn complete_line(line: &CheckedLine) -> LineContent {
         zero_rate_kind: zero_rate_kind.and_then(zero_rate_word).map(str::to_owned),
         preference: (preference != 0).then(|| format!("{preference:02}")),
         discount: line.tax.line_type == DISCOUNT_LINE,
-        ..line.content.clone()
+        ..line.content
     }
 }

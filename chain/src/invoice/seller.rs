@@ -8,7 +8,7 @@ use super::report::Report;
 use super::texts::{is_blank, word};
 use crate::failure::{FailureCode, WarningCode};
 use crate::fault::{Fault, Warning};
-use crate::tax::is_legacy_tax_id;
+use crate::tax::{is_legacy_tax_id, legacy_tax_id_normalised};
 use crate::tax::uscc::{self, Uscc, UsccError};
 
 /// How a tax id is to be read.
@@ -148,10 +148,18 @@ pub(super) fn read_legacy(
     codes: TaxIdCodes,
     report: &mut Report,
 ) -> bool {
-    let well_formed = is_legacy_tax_id(text);
-    if !well_formed {
-        let expected = "15, 17, 18 or 20 digits and capitals";
-        report.wrong(codes.format, pointer, text, expected);
+    if is_legacy_tax_id(text) {
+        return true;
     }
-    well_formed
+    match legacy_tax_id_normalised(text) {
+        Some(repaired) => {
+            let fault = Fault::at(FailureCode::IdNeedsNormalisation, pointer).got(text);
+            report.refuse(fault.expected(repaired.clone()).suggested(repaired));
+        }
+        None => {
+            let expected = "15, 17, 18 or 20 digits and capitals";
+            report.wrong(codes.format, pointer, text, expected);
+        }
+    }
+    false
 }

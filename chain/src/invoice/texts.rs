@@ -4,32 +4,35 @@
 //! Control characters, private-use characters and marks that reorder or hide text are refused,
 //! because a printed invoice must show what is stored.
 
+use super::pointer::Pointer;
+use super::repair;
 use super::report::{Report, excerpt};
 use crate::failure::FailureCode;
 use crate::fault::Fault;
 
 /// Reads an optional text of at most `chars_max` characters; blank counts as absent.
-pub(super) fn optional(
+pub(super) fn optional<'a>(
     report: &mut Report,
-    pointer: &str,
+    pointer: impl Into<Pointer<'a>>,
     value: Option<&str>,
     chars_max: usize,
 ) -> Option<String> {
     bounded(
         report,
         FailureCode::FieldTooLong,
-        (pointer, value),
+        (pointer.into(), value),
         chars_max,
     )
 }
 
 /// Reads a text that must be there.
-pub(super) fn required(
+pub(super) fn required<'a>(
     report: &mut Report,
-    pointer: &str,
+    pointer: impl Into<Pointer<'a>>,
     value: Option<&str>,
     chars_max: usize,
 ) -> Option<String> {
+    let pointer = pointer.into();
     if value.is_none_or(is_blank) {
         report.missing(pointer);
     }
@@ -37,12 +40,13 @@ pub(super) fn required(
 }
 
 /// Reads a text whose length has its own code.
-pub(super) fn bounded(
+pub(super) fn bounded<'a>(
     report: &mut Report,
     too_long: FailureCode,
-    (pointer, value): (&str, Option<&str>),
+    (pointer, value): (impl Into<Pointer<'a>>, Option<&str>),
     chars_max: usize,
 ) -> Option<String> {
+    let pointer = pointer.into();
     let text = value.filter(|text| !is_blank(text))?;
     let chars = text.chars().count();
     if chars > chars_max {
@@ -72,7 +76,7 @@ pub(super) fn list(
     for (index, value) in values.iter().take(count_max).enumerate() {
         texts.extend(required(
             report,
-            &format!("{pointer}/{index}"),
+            Pointer::Entry(pointer, index),
             Some(value),
             chars_max,
         ));
@@ -80,17 +84,18 @@ pub(super) fn list(
     texts
 }
 
-/// Reads one of a few words.
-pub(super) fn word<T>(
+/// Reads one of a few words. If only width, blanks or case are wrong, the right form is suggested.
+pub(super) fn word<'a, T>(
     report: &mut Report,
     code: FailureCode,
-    (pointer, value): (&str, &str),
+    (pointer, value): (impl Into<Pointer<'a>>, &str),
     read: impl Fn(&str) -> Option<T>,
     expected: &str,
 ) -> Option<T> {
     let found = read(value);
     if found.is_none() {
-        report.wrong(code, pointer, &excerpt(value), expected);
+        report.wrong(code, pointer.into(), &excerpt(value), expected);
+        report.suggest(repair::word(value).filter(|plain| read(plain).is_some()));
     }
     found
 }

@@ -123,13 +123,14 @@ impl Breach {
         (self.code, self.place)
     }
 
-    /// The breach as a fault. An expected amount is also what is suggested.
+    /// The breach as a fault. An expected amount is also what is suggested; of a deduction the most
+    /// that is allowed is known, which is no amount to suggest.
     #[must_use]
     pub fn to_fault(&self) -> Fault {
         let expected = self.expected.text();
         let suggested = match self.expected {
-            Measure::Money(_) => expected.clone(),
-            Measure::None | Measure::Rate(_) | Measure::Number(_) | Measure::Words(_) => None,
+            Measure::Money(_) if self.code != FailureCode::DeductionInvalid => expected.clone(),
+            Measure::Money(_) | Measure::None | Measure::Rate(_) | Measure::Number(_) | Measure::Words(_) => None,
         };
         Fault {
             code: self.code,

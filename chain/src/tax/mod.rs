@@ -29,7 +29,7 @@ pub use facts::{
 };
 pub use issue_window::{ISSUE_AGE_DAYS_MAX, ISSUE_AHEAD_MS_MAX, check_issue_date};
 pub use law::law_of;
-pub use legacy_id::is_legacy_tax_id;
+pub use legacy_id::{is_legacy_tax_id, legacy_tax_id_normalised};
 pub use org_code::{OrgCode, org_code_check};
 pub use resident_id::{ResidentId, ResidentIdError};
 pub use rounding::{GrossSplit, divide_half_up, split_gross, tax_on};

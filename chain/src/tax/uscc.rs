@@ -153,15 +153,16 @@ pub fn from_parts(
 /// changed something. A wrong character is never replaced: that would name another company.
 #[must_use]
 pub fn normalised(text: &str) -> Option<String> {
-    if text.len() > NORMALISE_BYTES_MAX {
-        return None;
-    }
-    let repaired: String = text
-        .chars()
-        .filter_map(narrow)
-        .map(|c| c.to_ascii_uppercase())
-        .collect();
+    let repaired = narrowed(text)?;
     (repaired != text && repaired.parse::<Uscc>().is_ok()).then_some(repaired)
+}
+
+/// The text without blanks and separators, in half width and capitals; `None` if it is too long to
+/// be an id.
+pub(super) fn narrowed(text: &str) -> Option<String> {
+    let short = text.len() <= NORMALISE_BYTES_MAX;
+    let narrow = text.chars().filter_map(narrow);
+    short.then(|| narrow.map(|c| c.to_ascii_uppercase()).collect())
 }
 
 /// Drops blanks and separators, and maps full-width characters to ASCII.
