@@ -74,13 +74,15 @@ impl Readable<'_> {
 
     /// Whether a sum can be judged.
     fn can_judge_total(self, code: FailureCode, breaches: &[Breach]) -> bool {
+        if !self.lines_complete || self.lines.is_empty() {
+            return false;
+        }
         let totals = self.totals;
         let whole = |total: Option<Fen>| total.is_none_or(|total| !is_cut_off(total));
         let sized = whole(totals.amount) && whole(totals.tax) && whole(totals.gross);
         let sound = |fields: &[&str]| !self.is_disturbed(code, fields, breaches);
         let all_known = totals.amount.is_some() && totals.tax.is_some() && totals.gross.is_some();
-        let lines_readable =
-            totals.computed.is_some() && self.lines_complete && !self.lines.is_empty();
+        let lines_readable = totals.computed.is_some();
         match code {
             FailureCode::AmountOverflow => all_known,
             // A sum that was cut off says nothing about the other figures.
@@ -99,12 +101,12 @@ impl Readable<'_> {
         }
     }
 
-    /// Whether a wrong figure of a line explains a wrong sum. Only a breach that comes before the
-    /// sum in catalogue order does: a block names the first of all, and so does the desk.
+    /// Whether a wrong figure of a line explains a wrong sum. Only a breach whose code is not after
+    /// the sum's does: a block names the first code of all, and so does the desk.
     fn is_disturbed(self, code: FailureCode, fields: &[&str], breaches: &[Breach]) -> bool {
         breaches.iter().any(|breach| {
             let of_line = matches!(breach.place, Place::Line(_, field) if fields.contains(&field));
-            of_line && breach.code < code && self.can_judge(breach)
+            of_line && breach.code <= code && self.can_judge(breach)
         })
     }
 }

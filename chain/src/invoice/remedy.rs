@@ -73,11 +73,14 @@ pub(super) fn only_mark(rate: RatePpm, policy: u8) -> Option<&'static str> {
     }
 }
 
-/// A policy that goes with a line: the one its mark means, or none.
+/// A policy that goes with a line: the one its mark means, or the one that tells the missing mark,
+/// or none.
 const fn fitting_policy(line: &TaxLine) -> &'static str {
-    match line.zero_rate_kind {
-        Some(ZERO_RATE_EXEMPT) => "03",
-        Some(ZERO_RATE_UNTAXED) => "04",
+    match (line.zero_rate_kind, line.preference) {
+        (Some(ZERO_RATE_EXEMPT), _) => "03",
+        (Some(ZERO_RATE_UNTAXED), _) => "04",
+        (None, POLICY_EXEMPT) if line.rate.is_zero() => "03",
+        (None, POLICY_UNTAXED) if line.rate.is_zero() => "04",
         _ => LEAVE_OUT,
     }
 }
