@@ -23,9 +23,13 @@ pub(super) fn suggest(lines: &[CheckedLine], report: &mut Report) {
     fault.suggested = Some(tax.to_string());
     let tolerance = fault.tolerance.clone();
     for (index, tax) in mended {
-        let Some(line) = lines.get(index) else { continue };
+        let Some(line) = lines.get(index) else {
+            continue;
+        };
         let fault = Fault::at(FailureCode::TotalTaxDrift, Pointer::Line(index, "tax"));
-        let fault = fault.got(line.tax.tax.to_string()).expected(tax.to_string());
+        let fault = fault
+            .got(line.tax.tax.to_string())
+            .expected(tax.to_string());
         report.refuse(fault.suggested(tax.to_string()));
         if let (Some(last), Some(tolerance)) = (report.faults.last_mut(), &tolerance) {
             last.tolerance = Some(tolerance.clone());
@@ -40,9 +44,9 @@ fn mend(lines: &[CheckedLine]) -> (Vec<(usize, Fen)>, Fen) {
         let rate = i128::from(line.tax.rate.ppm());
         sum.saturating_add(line.tax.taxable_fen().saturating_mul(rate))
     });
-    let mut sum = lines.iter().fold(0_i128, |sum, line| {
-        sum.saturating_add(line.tax.tax.wide())
-    });
+    let mut sum = lines
+        .iter()
+        .fold(0_i128, |sum, line| sum.saturating_add(line.tax.tax.wide()));
     let tolerance = i128::from(RuleSet::CURRENT.tax_drift_tolerance_fen).saturating_mul(ppm);
     let mut off: Vec<(i128, usize, Fen)> = lines
         .iter()

@@ -275,7 +275,10 @@ fn read_zero_rate_kind(
         expected,
     );
     if mark.is_none() {
-        let policy = draft.preference.as_deref().and_then(|text| text.parse().ok());
+        let policy = draft
+            .preference
+            .as_deref()
+            .and_then(|text| text.parse().ok());
         report.suggest(rate.and_then(|rate| remedy::only_mark(rate, policy.unwrap_or(0))));
     }
     mark

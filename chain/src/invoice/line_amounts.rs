@@ -137,9 +137,11 @@ impl Figures {
         report.refuse(Fault::at(FailureCode::QtyPricePair, self.at(missing)));
         let tolerance_fen = RuleSet::CURRENT.quantity_price_tolerance_fen;
         let amount = self.amount.read();
-        report.suggest(given.zip(amount).and_then(|(given, amount)| {
-            decimal::quotient(amount, given, tolerance_fen)
-        }));
+        report.suggest(
+            given
+                .zip(amount)
+                .and_then(|(given, amount)| decimal::quotient(amount, given, tolerance_fen)),
+        );
     }
 
     /// The amount as given, or from the tax-inclusive amount, or from quantity and unit price.

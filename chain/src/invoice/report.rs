@@ -52,7 +52,11 @@ impl Report {
     }
 
     /// The same to the fault of a field.
-    pub(super) fn suggest_at(&mut self, pointer: Pointer<'_>, suggested: Option<impl Into<String>>) {
+    pub(super) fn suggest_at(
+        &mut self,
+        pointer: Pointer<'_>,
+        suggested: Option<impl Into<String>>,
+    ) {
         let pointer = String::from(pointer);
         let mut faults = self.faults.iter_mut().rev();
         let fault = faults.find(|fault| fault.pointer.as_ref() == Some(&pointer));

@@ -8,8 +8,8 @@ use super::report::Report;
 use super::texts::{is_blank, word};
 use crate::failure::{FailureCode, WarningCode};
 use crate::fault::{Fault, Warning};
-use crate::tax::{is_legacy_tax_id, legacy_tax_id_normalised};
 use crate::tax::uscc::{self, Uscc, UsccError};
+use crate::tax::{is_legacy_tax_id, legacy_tax_id_normalised};
 
 /// How a tax id is to be read.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -66,11 +66,7 @@ fn of_head<'a>(draft: &'a mut Draft, name: &str) -> Option<&'a mut Option<String
 }
 
 /// A text of the seller, the buyer, the totals or the delivery.
-fn of_object<'a>(
-    draft: &'a mut Draft,
-    object: &str,
-    name: &str,
-) -> Option<&'a mut Option<String>> {
+fn of_object<'a>(draft: &'a mut Draft, object: &str, name: &str) -> Option<&'a mut Option<String>> {
     match object {
         "seller" => {
             let seller = draft.seller.get_or_insert_default();

@@ -130,7 +130,11 @@ impl Breach {
         let expected = self.expected.text();
         let suggested = match self.expected {
             Measure::Money(_) if self.code != FailureCode::DeductionInvalid => expected.clone(),
-            Measure::Money(_) | Measure::None | Measure::Rate(_) | Measure::Number(_) | Measure::Words(_) => None,
+            Measure::Money(_)
+            | Measure::None
+            | Measure::Rate(_)
+            | Measure::Number(_)
+            | Measure::Words(_) => None,
         };
         Fault {
             code: self.code,

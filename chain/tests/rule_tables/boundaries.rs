@@ -36,15 +36,69 @@ pub(crate) const CODES: &[&str] = &[
 ];
 
 const LIMITS: &[Limit] = &[
-    limit("tax of 100.00 at 6 %: up to 0.06 more", taxed, "6.06", "6.07", "E1205"),
-    limit("tax of 100.00 at 6 %: up to 0.06 less", taxed, "5.94", "5.93", "E1205"),
-    limit("amount of 3 × 33.33: up to 0.01 more", product, "100.00", "100.01", "E1204"),
-    limit("amount of 3 × 33.33: up to 0.01 less", product, "99.98", "99.97", "E1204"),
-    limit("tax of a discount of 10.00: up to 0.01 more", discounted, "-0.61", "-0.62", "E1206"),
-    limit("tax of a discount of 10.00: up to 0.01 less", discounted, "-0.59", "-0.58", "E1206"),
-    limit("21 lines 0.06 up and one more: 1.27", drifting, "6.01", "6.02", "E1207"),
-    limit("21 lines 0.06 down and one more: 1.27", drifting_down, "5.99", "5.98", "E1207"),
-    limit("decimals of a price: 13", priced, "1.0000000000001", "1.00000000000001", "E1202"),
+    limit(
+        "tax of 100.00 at 6 %: up to 0.06 more",
+        taxed,
+        "6.06",
+        "6.07",
+        "E1205",
+    ),
+    limit(
+        "tax of 100.00 at 6 %: up to 0.06 less",
+        taxed,
+        "5.94",
+        "5.93",
+        "E1205",
+    ),
+    limit(
+        "amount of 3 × 33.33: up to 0.01 more",
+        product,
+        "100.00",
+        "100.01",
+        "E1204",
+    ),
+    limit(
+        "amount of 3 × 33.33: up to 0.01 less",
+        product,
+        "99.98",
+        "99.97",
+        "E1204",
+    ),
+    limit(
+        "tax of a discount of 10.00: up to 0.01 more",
+        discounted,
+        "-0.61",
+        "-0.62",
+        "E1206",
+    ),
+    limit(
+        "tax of a discount of 10.00: up to 0.01 less",
+        discounted,
+        "-0.59",
+        "-0.58",
+        "E1206",
+    ),
+    limit(
+        "21 lines 0.06 up and one more: 1.27",
+        drifting,
+        "6.01",
+        "6.02",
+        "E1207",
+    ),
+    limit(
+        "21 lines 0.06 down and one more: 1.27",
+        drifting_down,
+        "5.99",
+        "5.98",
+        "E1207",
+    ),
+    limit(
+        "decimals of a price: 13",
+        priced,
+        "1.0000000000001",
+        "1.00000000000001",
+        "E1202",
+    ),
     limit(
         "characters of a price: 25",
         priced_high,
@@ -52,7 +106,13 @@ const LIMITS: &[Limit] = &[
         "10000000000000.00000000000",
         "E1202",
     ),
-    limit("characters of a remark: 450", remarked, "450", "451", "E1108"),
+    limit(
+        "characters of a remark: 450",
+        remarked,
+        "450",
+        "451",
+        "E1108",
+    ),
     limit("lines: 200", lined, "200", "201", "E1218"),
     limit(
         "digits of an amount: 18",
@@ -76,8 +136,20 @@ const LIMITS: &[Limit] = &[
         "E1308",
     ),
     limit("an amount above nought", amounted, "0.01", "0.00", "E1211"),
-    limit("a discount of 100.00 at most", off, "-100.00", "-100.01", "E1216"),
-    limit("a deduction up to the amount", deducted, "100.00", "100.01", "E1219"),
+    limit(
+        "a discount of 100.00 at most",
+        off,
+        "-100.00",
+        "-100.01",
+        "E1216",
+    ),
+    limit(
+        "a deduction up to the amount",
+        deducted,
+        "100.00",
+        "100.01",
+        "E1219",
+    ),
     limit(
         "ten minutes ahead",
         timed,
@@ -293,7 +365,11 @@ fn every_rate_opens_on_its_first_day_and_closes_after_its_last() {
         let first = row.from.days();
         let mut days = vec![first];
         days.extend(first.checked_sub(1));
-        days.extend(row.to.iter().flat_map(|last| [last.days(), last.days() + 1]));
+        days.extend(
+            row.to
+                .iter()
+                .flat_map(|last| [last.days(), last.days() + 1]),
+        );
         for day in days.into_iter().map(IssueDate::from_days) {
             let open = RuleSet::CURRENT
                 .rates

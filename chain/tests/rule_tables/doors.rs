@@ -142,7 +142,10 @@ fn desk_says(case: &Case) -> Said {
     let draft = draft_of(&case.invoice.facts);
     let verdict = preflight(&draft, &desk);
     if let Some(prepared) = &verdict.prepared {
-        assert_same_facts(&case.invoice.facts, &prepared.facts(buyer(prepared.buyer_identity())));
+        assert_same_facts(
+            &case.invoice.facts,
+            &prepared.facts(buyer(prepared.buyer_identity())),
+        );
     }
     let visible: BTreeSet<FailureCode> = verdict
         .faults
@@ -467,7 +470,9 @@ fn a_key_whose_account_is_not_registered_issues_nothing() {
         disputed_since: None,
     };
     let mut delta = StateDelta::default();
-    delta.leaves.insert(Slot::PARAMS, Leaf::Params(world.params.clone()));
+    delta
+        .leaves
+        .insert(Slot::PARAMS, Leaf::Params(world.params.clone()));
     delta.leaves.insert(Slot::key(1), Leaf::Key(key, leaf));
     delta.keys.insert(key.id(), 1);
     let mut state = MemoryState::default();

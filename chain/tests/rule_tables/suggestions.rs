@@ -360,7 +360,10 @@ fn has_discounts(draft: &Draft) -> bool {
 
 /// A discount line of the draft.
 fn discount(draft: &mut Draft) -> Option<&mut DraftLine> {
-    draft.lines.iter_mut().find(|line| line.discount == Some(true))
+    draft
+        .lines
+        .iter_mut()
+        .find(|line| line.discount == Some(true))
 }
 
 fn discount_name(draft: &mut Draft, _random: &mut Random) -> bool {
@@ -396,7 +399,10 @@ fn discount_sign(draft: &mut Draft, _random: &mut Random) -> bool {
 
 fn special_to_person(draft: &mut Draft, _random: &mut Random) -> bool {
     let person = buyer(draft).buyer_type.as_deref() == Some("individual");
-    let taxed = draft.lines.iter().all(|line| line.rate.as_deref() != Some("0"));
+    let taxed = draft
+        .lines
+        .iter()
+        .all(|line| line.rate.as_deref() != Some("0"));
     if person && taxed {
         draft.kind = some("special");
     }
@@ -404,7 +410,11 @@ fn special_to_person(draft: &mut Draft, _random: &mut Random) -> bool {
 }
 
 /// Does a few damages to a draft, on one place each; says which.
-fn damage(draft: &mut Draft, of: &[(&'static str, Damage)], random: &mut Random) -> Vec<&'static str> {
+fn damage(
+    draft: &mut Draft,
+    of: &[(&'static str, Damage)],
+    random: &mut Random,
+) -> Vec<&'static str> {
     let mut done = Vec::new();
     for _ in 0..=random.below(4) {
         let (name, damage) = of[random.below(of.len())];
@@ -499,7 +509,9 @@ fn a_figure_that_nothing_tells_gets_no_suggestion() {
         ..random::goods_line("0.06")
     };
     let faults = preflight(&draft, &sample::desk()).faults;
-    let fault = faults.iter().find(|fault| fault.code == FailureCode::AmountScale);
+    let fault = faults
+        .iter()
+        .find(|fault| fault.code == FailureCode::AmountScale);
     assert_eq!(fault.unwrap().suggested, None);
 }
 
@@ -518,7 +530,11 @@ fn a_drift_names_as_few_lines_as_mend_it() {
     let faults = preflight(&draft, &desk).faults;
     // 30 × 0.06 = 1.80: nine lines bring it to 1.26.
     assert_eq!(faults.len(), 10);
-    assert!(faults.iter().all(|fault| fault.code == FailureCode::TotalTaxDrift));
+    assert!(
+        faults
+            .iter()
+            .all(|fault| fault.code == FailureCode::TotalTaxDrift)
+    );
     let mended = apply_suggestions(&draft, &faults);
     let verdict = preflight(&mended, &desk);
     assert_eq!(verdict.faults, []);
