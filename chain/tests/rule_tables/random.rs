@@ -59,6 +59,10 @@ pub(crate) fn goods(rate: &str) -> (&'static str, &'static str) {
 }
 
 /// A short way to fill a member.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "reads shorter where it is called"
+)]
 pub(crate) fn some(text: impl ToString) -> Option<String> {
     Some(text.to_string())
 }
@@ -91,7 +95,7 @@ pub(crate) fn draft(random: &mut Random, taxpayer: Taxpayer) -> Draft {
     };
     let mut draft = Draft {
         lines: Vec::new(),
-        buyer: some_buyer(random),
+        buyer: Some(some_buyer(random)),
         ..sample::draft()
     };
     while draft.lines.len() < count {
@@ -116,9 +120,8 @@ pub(crate) fn draft(random: &mut Random, taxpayer: Taxpayer) -> Draft {
     draft
 }
 
-fn some_buyer(random: &mut Random) -> Option<DraftBuyer> {
-    let company = sample::draft().buyer;
-    let mut buyer = company.unwrap();
+fn some_buyer(random: &mut Random) -> DraftBuyer {
+    let mut buyer = sample::draft().buyer.unwrap();
     match random.below(4) {
         0 => {
             buyer.buyer_type = some("individual");
@@ -131,7 +134,7 @@ fn some_buyer(random: &mut Random) -> Option<DraftBuyer> {
         }
         _ => {}
     }
-    Some(buyer)
+    buyer
 }
 
 fn some_line(random: &mut Random, taxpayer: Taxpayer) -> DraftLine {
