@@ -7,6 +7,7 @@
 //! be judged, and without a table not even that is refused.
 
 use super::bounds::NAME_CHARS_MAX;
+use super::pointer::Pointer;
 use super::report::{Report, excerpt};
 use super::texts::{is_blank, required};
 use crate::failure::{FailureCode, WarningCode};
@@ -32,7 +33,7 @@ pub(super) fn read(
     text: Option<&str>,
     class_code: Option<u64>,
     rules: &RuleSet,
-    pointer: &str,
+    pointer: Pointer<'_>,
     report: &mut Report,
 ) -> Option<String> {
     let name = text.filter(|text| !is_blank(text)).map(str::to_owned);
@@ -83,7 +84,7 @@ fn judge_short_name(
     short_name: &str,
     row: ClassRow,
     table: &ClassTable,
-    (pointer, name): (&str, &str),
+    (pointer, name): (Pointer<'_>, &str),
     report: &mut Report,
 ) -> String {
     if short_name == row.short_name {
@@ -105,7 +106,7 @@ fn judge_short_name(
 fn refuse(
     item: &str,
     row: Option<ClassRow>,
-    (pointer, name): (&str, &str),
+    (pointer, name): (Pointer<'_>, &str),
     report: &mut Report,
 ) -> String {
     let fault = Fault::at(FailureCode::ItemNameShortName, pointer).got(excerpt(name));

@@ -8,6 +8,9 @@ use super::content::LineContent;
 use super::draft::DraftLine;
 use super::item_name;
 use super::line_amounts::{self, LineAmounts};
+use super::pointer::Pointer;
+use super::remedy;
+use super::repair;
 use super::report::{Report, excerpt};
 use super::texts::{is_blank, optional, word};
 use crate::amount::Fen;
@@ -53,6 +56,8 @@ pub(super) struct CheckedLine {
     /// The public half; parts outside `known` are placeholders.
     pub(super) tax: TaxLine,
     pub(super) known: Known,
+    /// The tax-inclusive amount, if the amount without tax follows from it.
+    pub(super) gross_to_split: Option<Fen>,
     /// The texts; figures are filled in when the whole draft is right.
     pub(super) content: LineContent,
 }
@@ -76,7 +81,7 @@ pub(super) fn check_all(
             (false, true) => DISCOUNTED_LINE,
             (false, false) => NORMAL_LINE,
         };
-        let line = check(draft, line_type, rules, &format!("/lines/{index}"), report);
+        let line = check(draft, line_type, rules, index, report);
         if line_type == DISCOUNT_LINE {
             let before = index.checked_sub(1).and_then(|before| drafts.get(before));
             check_discount_name((draft, &line), (before, lines.last()), index, report);
@@ -92,19 +97,19 @@ fn check(
     draft: &DraftLine,
     line_type: u8,
     rules: &RuleSet,
-    pointer: &str,
+    index: usize,
     report: &mut Report,
 ) -> CheckedLine {
-    let at = |name: &str| format!("{pointer}/{name}");
-    let spec = optional(report, &at("spec"), draft.spec.as_deref(), SPEC_CHARS_MAX);
-    let unit = optional(report, &at("unit"), draft.unit.as_deref(), UNIT_CHARS_MAX);
-    let class_code = read_class_code(draft.class_code.as_deref(), &at("class_code"), report);
+    let at = |name: &'static str| Pointer::Line(index, name);
+    let spec = optional(report, at("spec"), draft.spec.as_deref(), SPEC_CHARS_MAX);
+    let unit = optional(report, at("unit"), draft.unit.as_deref(), UNIT_CHARS_MAX);
+    let class_code = read_class_code(draft.class_code.as_deref(), at("class_code"), report);
     let name = draft.name.as_deref();
-    let name = item_name::read(name, class_code, rules, &at("name"), report);
-    let rate = read_rate(draft.rate.as_deref(), &at("rate"), report);
-    let zero_rate_kind = read_zero_rate_kind(draft, &at("zero_rate_kind"), report);
-    let preference = read_preference(draft, &at("preference"), report);
-    let figures = line_amounts::read(draft, rate, rules, pointer, report);
+    let name = item_name::read(name, class_code, rules, at("name"), report);
+    let rate = read_rate(draft.rate.as_deref(), at("rate"), rules, report);
+    let zero_rate_kind = read_zero_rate_kind(draft, at("zero_rate_kind"), rate, report);
+    let preference = read_preference(draft, at("preference"), report);
+    let figures = line_amounts::read(draft, rate, rules, index, report);
     let known = known_parts(&figures, rate, class_code)
         .and(if zero_rate_kind.is_some() {
             Known::ZERO_RATE_KIND
@@ -120,6 +125,7 @@ fn check(
         amount,
         tax,
         deduction,
+        gross_to_split,
     } = figures;
     CheckedLine {
         tax: TaxLine {
@@ -133,6 +139,7 @@ fn check(
             tax: tax.unwrap_or(Fen::ZERO),
         },
         known,
+        gross_to_split,
         content: LineContent {
             name: name.unwrap_or_default(),
             spec,
@@ -176,7 +183,7 @@ fn check_discount_name(
         && given != Some(name)
         && line.content.name != expected
     {
-        let pointer = format!("/lines/{index}/name");
+        let pointer = String::from(Pointer::Line(index, "name"));
         // The short name of a name that is another one anyway says nothing.
         report.faults.retain(|fault| {
             fault.code != FailureCode::ItemNameShortName || fault.pointer.as_ref() != Some(&pointer)
@@ -196,13 +203,13 @@ fn check_discount(draft: &DraftLine, index: usize, report: &mut Report) {
     ];
     for (field, text) in extras {
         if let Some(text) = text.as_deref().filter(|text| !is_blank(text)) {
-            let pointer = format!("/lines/{index}/{field}");
             report.wrong(
                 FailureCode::DiscountLineOrphan,
-                pointer,
+                Pointer::Line(index, field),
                 text,
                 "nothing on a discount line",
             );
+            report.suggest(Some(remedy::LEAVE_OUT));
         }
     }
 }
@@ -221,7 +228,7 @@ pub(super) fn warn_of_doubts(
         .enumerate()
         .filter(|(_index, line)| known(line));
     for (index, line) in lines {
-        let at = |name: &str| format!("/lines/{index}/{name}");
+        let at = |name: &'static str| Pointer::Line(index, name);
         report
             .warnings
             .extend(doubt(rules, &line.tax, on).map(|doubt| match doubt {
@@ -239,7 +246,7 @@ pub(super) fn warn_of_doubts(
 }
 
 /// Reads a classification code of 19 ASCII digits.
-fn read_class_code(text: Option<&str>, pointer: &str, report: &mut Report) -> Option<u64> {
+fn read_class_code(text: Option<&str>, pointer: Pointer<'_>, report: &mut Report) -> Option<u64> {
     let Some(text) = text.filter(|text| !is_blank(text)) else {
         report.missing(pointer);
         return None;
@@ -261,26 +268,36 @@ fn read_class_code(text: Option<&str>, pointer: &str, report: &mut Report) -> Op
 }
 
 /// Reads a rate. Whether the law knows it is judged with the facts.
-fn read_rate(text: Option<&str>, pointer: &str, report: &mut Report) -> Option<RatePpm> {
+fn read_rate(
+    text: Option<&str>,
+    pointer: Pointer<'_>,
+    rules: &RuleSet,
+    report: &mut Report,
+) -> Option<RatePpm> {
     let Some(text) = text.filter(|text| !is_blank(text)) else {
         report.missing(pointer);
         return None;
     };
     let read = |text: &str| text.parse().ok();
     let expected = "a fraction such as 0.13";
-    word(
+    let rate = word(
         report,
         FailureCode::RateUnknown,
         (pointer, text),
         read,
         expected,
-    )
+    );
+    if rate.is_none() {
+        report.suggest(repair::rate(text, rules));
+    }
+    rate
 }
 
 /// Reads the mark of a zero rate, by word or national number; the outer `None` is unreadable.
 fn read_zero_rate_kind(
     draft: &DraftLine,
-    pointer: &str,
+    pointer: Pointer<'_>,
+    rate: Option<RatePpm>,
     report: &mut Report,
 ) -> Option<Option<u8>> {
     let Some(text) = draft
@@ -298,13 +315,21 @@ fn read_zero_rate_kind(
         _ => None,
     };
     let expected = "export, exempt, untaxed or ordinary";
-    word(
+    let mark = word(
         report,
         FailureCode::ZeroRateMarkRequired,
         (pointer, text),
         read,
         expected,
-    )
+    );
+    if mark.is_none() {
+        let policy = draft
+            .preference
+            .as_deref()
+            .and_then(|text| text.parse().ok());
+        report.suggest(rate.and_then(|rate| remedy::only_mark(rate, policy.unwrap_or(0))));
+    }
+    mark
 }
 
 /// The word of a zero-rate mark.
@@ -319,7 +344,7 @@ pub(super) const fn zero_rate_word(mark: u8) -> Option<&'static str> {
 }
 
 /// Reads a preference policy, `1` or `01` to `18`; absent is 0.
-fn read_preference(draft: &DraftLine, pointer: &str, report: &mut Report) -> Option<u8> {
+fn read_preference(draft: &DraftLine, pointer: Pointer<'_>, report: &mut Report) -> Option<u8> {
     let Some(text) = draft.preference.as_deref().filter(|text| !is_blank(text)) else {
         return Some(0);
     };
@@ -329,11 +354,10 @@ fn read_preference(draft: &DraftLine, pointer: &str, report: &mut Report) -> Opt
             .ok()
             .filter(|number: &u8| plain && (1..=18).contains(number))
     };
-    word(
-        report,
-        FailureCode::PreferenceRateMismatch,
-        (pointer, text),
-        read,
-        "01 to 18",
-    )
+    let code = FailureCode::PreferenceRateMismatch;
+    let policy = word(report, code, (pointer, text), read, "01 to 18");
+    if policy.is_none() {
+        report.suggest(Some(remedy::LEAVE_OUT));
+    }
+    policy
 }

@@ -8,10 +8,12 @@ use super::buyer::{self, BuyerContext, BuyerIdentity, CheckedBuyer};
 use super::capital::capital;
 use super::content::{InvoiceContent, LineContent, TotalsContent};
 use super::draft::Draft;
+use super::drift;
 use super::filter::Readable;
 use super::head::{self, CheckedHead};
 use super::line::{self, CheckedLine, zero_rate_word};
 use super::prepared::Prepared;
+use super::remedy;
 use super::report::Report;
 use super::seller;
 use super::special::{self, CheckedSpecial, SpecialContext};
@@ -102,13 +104,18 @@ pub fn preflight(draft: &Draft, desk: &Desk) -> Preflight {
         lines_complete,
     };
     let found = breaches(&facts, desk.seller.taxpayer);
-    let describe = |breach: &Breach| describe(breach, facts.issued_on, desk);
+    let describe = |breach: &Breach| {
+        let mut fault = describe(breach, facts.issued_on, desk);
+        fault.suggested = remedy::of(breach, &lines, totals.computed).or(fault.suggested);
+        fault
+    };
     line::warn_of_doubts(&lines, desk.rules, facts.issued_on, &mut report);
     readable.report(&found, describe, &mut report);
     if report.faults.is_empty() {
         // Nothing was unreadable, so nothing may be left unsaid: the facts go to every validator.
         report.faults.extend(found.iter().map(describe));
     }
+    drift::suggest(&lines, desk.rules, &mut report);
     if let Some(gross) = totals.gross {
         totals::check_capital(draft.totals.as_ref(), gross, &mut report);
     }
@@ -116,7 +123,7 @@ pub fn preflight(draft: &Draft, desk: &Desk) -> Preflight {
     sort_catalogue_order(&mut faults);
     let prepared = buyer.filter(|_| faults.is_empty()).map(|buyer| {
         complete(&mut content, desk, head, &buyer, &facts);
-        content.lines = lines.iter().map(complete_line).collect();
+        content.lines = lines.into_iter().map(complete_line).collect();
         content.special = special.shown;
         Prepared {
             content,
@@ -226,7 +233,7 @@ fn complete(
 }
 
 /// A line with its figures.
-fn complete_line(line: &CheckedLine) -> LineContent {
+fn complete_line(line: CheckedLine) -> LineContent {
     let TaxLine {
         class_code,
         amount,
@@ -247,6 +254,6 @@ fn complete_line(line: &CheckedLine) -> LineContent {
         zero_rate_kind: zero_rate_kind.and_then(zero_rate_word).map(str::to_owned),
         preference: (preference != 0).then(|| format!("{preference:02}")),
         discount: line.tax.line_type == DISCOUNT_LINE,
-        ..line.content.clone()
+        ..line.content
     }
 }

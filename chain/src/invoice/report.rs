@@ -4,6 +4,7 @@
 //! itself wrong, says nothing: one mistake gives one fault.
 
 use super::mask::masked;
+use super::pointer::Pointer;
 use crate::failure::FailureCode;
 use crate::fault::{Fault, Warning};
 use crate::tax::law_of;
@@ -46,6 +47,27 @@ impl Report {
                 .got(excerpt(got))
                 .expected(expected),
         );
+    }
+
+    /// Adds to the last fault what would be accepted, unless it says so already.
+    pub(super) fn suggest(&mut self, suggested: Option<impl Into<String>>) {
+        if let (Some(fault), Some(suggested)) = (self.faults.last_mut(), suggested) {
+            fault.suggested.get_or_insert_with(|| suggested.into());
+        }
+    }
+
+    /// The same to the fault of a field.
+    pub(super) fn suggest_at(
+        &mut self,
+        pointer: Pointer<'_>,
+        suggested: Option<impl Into<String>>,
+    ) {
+        let pointer = String::from(pointer);
+        let mut faults = self.faults.iter_mut().rev();
+        let fault = faults.find(|fault| fault.pointer.as_ref() == Some(&pointer));
+        if let (Some(fault), Some(suggested)) = (fault, suggested) {
+            fault.suggested.get_or_insert_with(|| suggested.into());
+        }
     }
 }
 

@@ -118,7 +118,7 @@ impl Reading<'_> {
     fn text(&self, text: &str, report: &mut Report) -> Option<CheckedElement> {
         let faults_before = report.faults.len();
         let pointer = pointer(self.element.name);
-        let text = optional(report, &pointer, Some(text), self.element.chars_max)?;
+        let text = optional(report, pointer.as_str(), Some(text), self.element.chars_max)?;
         if report.faults.len() > faults_before {
             return None;
         }

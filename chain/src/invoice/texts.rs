@@ -5,20 +5,22 @@
 //! reorders or hides text, because a printed invoice must show what is stored.
 
 use super::lookalike::{foreign_letter, misleading};
+use super::pointer::Pointer;
 use super::printable::is_printable;
+use super::repair;
 use super::report::{Report, excerpt};
 use crate::failure::{FailureCode, WarningCode};
 use crate::fault::{Fault, Warning};
 
 /// Reads an optional text of one line and at most `chars_max` characters; blank counts as absent.
 /// A character is a Unicode scalar value: 𠮷 is one, and so is a digit.
-pub(super) fn optional(
+pub(super) fn optional<'a>(
     report: &mut Report,
-    pointer: &str,
+    pointer: impl Into<Pointer<'a>>,
     value: Option<&str>,
     chars_max: usize,
 ) -> Option<String> {
-    let text = value.filter(|text| !is_blank(text))?;
+    let (text, pointer) = (value.filter(|text| !is_blank(text))?, pointer.into());
     check_length(
         report,
         FailureCode::FieldTooLong,
@@ -37,18 +39,20 @@ pub(super) fn multiline(
     chars_max: usize,
 ) -> Option<String> {
     let text = value.filter(|text| !is_blank(text))?;
+    let pointer = Pointer::from(pointer);
     check_length(report, too_long, (pointer, text), chars_max);
     check_characters(report, (pointer, text), &['\n']);
     Some(text.to_owned())
 }
 
 /// Reads a text that must be there.
-pub(super) fn required(
+pub(super) fn required<'a>(
     report: &mut Report,
-    pointer: &str,
+    pointer: impl Into<Pointer<'a>>,
     value: Option<&str>,
     chars_max: usize,
 ) -> Option<String> {
+    let pointer = pointer.into();
     if value.is_none_or(is_blank) {
         report.missing(pointer);
     }
@@ -59,7 +63,7 @@ pub(super) fn required(
 fn check_length(
     report: &mut Report,
     too_long: FailureCode,
-    (pointer, text): (&str, &str),
+    (pointer, text): (Pointer<'_>, &str),
     chars_max: usize,
 ) {
     let chars = text.chars().count();
@@ -71,7 +75,7 @@ fn check_length(
 
 /// Refuses the first character that cannot be printed, or that a word borrows from another script;
 /// warns of one that may mislead.
-fn check_characters(report: &mut Report, (pointer, text): (&str, &str), also: &[char]) {
+fn check_characters(report: &mut Report, (pointer, text): (Pointer<'_>, &str), also: &[char]) {
     let printable = |character: char| is_printable(character) || also.contains(&character);
     let unprintable = text.chars().enumerate().find(|(_, c)| !printable(*c));
     let found = match (unprintable, foreign_letter(text)) {
@@ -108,7 +112,7 @@ pub(super) fn list(
     for (index, value) in values.iter().take(count_max).enumerate() {
         texts.extend(required(
             report,
-            &format!("{pointer}/{index}"),
+            Pointer::Entry(pointer, index),
             Some(value),
             chars_max,
         ));
@@ -116,17 +120,18 @@ pub(super) fn list(
     texts
 }
 
-/// Reads one of a few words.
-pub(super) fn word<T>(
+/// Reads one of a few words. If only width, blanks or case are wrong, the right form is suggested.
+pub(super) fn word<'a, T>(
     report: &mut Report,
     code: FailureCode,
-    (pointer, value): (&str, &str),
+    (pointer, value): (impl Into<Pointer<'a>>, &str),
     read: impl Fn(&str) -> Option<T>,
     expected: &str,
 ) -> Option<T> {
     let found = read(value);
     if found.is_none() {
-        report.wrong(code, pointer, &excerpt(value), expected);
+        report.wrong(code, pointer.into(), &excerpt(value), expected);
+        report.suggest(repair::word(value).filter(|plain| read(plain).is_some()));
     }
     found
 }

@@ -129,11 +129,13 @@ impl Breach {
         (self.code, self.place)
     }
 
-    /// The breach as a fault. An expected amount, rate or word is also what is suggested.
+    /// The breach as a fault. An expected amount, rate or word is also what is suggested; of a
+    /// deduction the most that is allowed is known, which is no amount to suggest.
     #[must_use]
     pub fn to_fault(&self) -> Fault {
         let expected = self.expected.text();
         let suggested = match self.expected {
+            Measure::Money(_) if self.code == FailureCode::DeductionInvalid => None,
             Measure::Money(_) | Measure::Rate(_) | Measure::Word(_) => expected.clone(),
             Measure::None | Measure::Number(_) | Measure::Rates(_) | Measure::Words(_) => None,
         };

@@ -459,7 +459,7 @@ pub(crate) const ROWS: &[Row] = &[
     row(
         "22 lines six cents up",
         |d| d.lines = vec![plain_line("100.00", "6.06"); 22],
-        &[("E1207", "/totals/tax")],
+        &[("E1207", "/lines/0/tax"), ("E1207", "/totals/tax")],
     ),
     row(
         "the right totals",

@@ -202,7 +202,7 @@ pub(crate) const ROWS: &[Row] = &[
             f.lines.clear();
             retotal(f);
         },
-        &["E1212", "E1217"],
+        &["E1217"],
     ),
     row(
         "201 lines",
