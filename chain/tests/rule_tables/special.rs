@@ -39,8 +39,10 @@ fn flag(draft: &mut Draft, name: &str, value: bool) {
 
 /// A line of an amount alone: 100.00 at a rate, under a classification code.
 fn amount_line(class_code: &str, rate: &str) -> DraftLine {
+    let table = RuleSet::CURRENT.classes.unwrap();
+    let row = table.get(class_code.parse().unwrap()).unwrap();
     DraftLine {
-        name: some("*服务*项目"),
+        name: Some(format!("*{}*项目", row.short_name)),
         class_code: some(class_code),
         unit: None,
         quantity: None,
@@ -101,7 +103,8 @@ fn lease(draft: &mut Draft) {
 /// 不动产销售: a flat, whose deed is not there yet.
 fn sale(draft: &mut Draft) {
     lease(draft);
-    line(draft).class_code = some("5010101000000000000");
+    *line(draft) = amount_line("5010101000000000000", "0.09");
+    line(draft).unit = some("平方米");
     business(
         draft,
         "05",
@@ -725,6 +728,6 @@ fn a_code_that_usually_goes_with_a_business_is_pointed_at() {
     draft.special = None;
     assert_eq!(warnings(&draft), ["W1023"]);
     construction(&mut draft);
-    line(&mut draft).class_code = some("3070401000000000000");
+    *line(&mut draft) = amount_line("3070401000000000000", "0.06");
     assert_eq!(warnings(&draft), ["W1022"]);
 }

@@ -79,8 +79,10 @@ guides! {
     DiscountExceedsLine:
         "把折扣减到不超过被折扣行的金额。"
         / "Lower the discount to the amount of its line at most.",
-        general([Set("/lines/1", r#"{"name": "*生产生活服务*餐费", "class_code": "3070401000000000000", "amount": "-100.01", "rate": "0.06", "discount": true}"#)]
-            => [Set("/lines/1", r#"{"name": "*生产生活服务*餐费", "class_code": "3070401000000000000", "amount": "-99.99", "rate": "0.06", "discount": true}"#)]);
+        general([Set("/lines/1", r#"{"name": "*生产生活服务*餐费", "class_code": "3070401000000000000", "amount": "-100.01", "rate": "0.06", "discount": true}"#),
+                Set("/lines/2", r#"{"name": "*生产生活服务*餐费", "class_code": "3070401000000000000", "amount": "100.00", "rate": "0.06"}"#)]
+            => [Set("/lines/1", r#"{"name": "*生产生活服务*餐费", "class_code": "3070401000000000000", "amount": "-99.99", "rate": "0.06", "discount": true}"#),
+                Set("/lines/2", r#"{"name": "*生产生活服务*餐费", "class_code": "3070401000000000000", "amount": "100.00", "rate": "0.06"}"#)]);
     NoLines:
         "至少填写一行明细。"
         / "Write at least one line.",

@@ -95,6 +95,10 @@ guides! {
         "按规范编码重新生成交易，不要改动其字节。"
         / "Encode the transaction by the specification, and change no byte of it.",
         when("提交的字节不是规范编码的交易。" / "The bytes handed in are not a canonical transaction.");
+    RuleSetNotAhead:
+        "主管机关改为安排编号更大、生效高度在将来的规则版本。"
+        / "The authority schedules a rule set with a higher number, for a height to come.",
+        when("主管机关要启用的规则版本未知、不比现行版本新，或生效高度不在允许范围。" / "The authority activates a rule set that is unknown, not newer than the one in force, or at a height outside the bounds.");
     RouteNotFound:
         "核对地址；接口清单见 /openapi.json。"
         / "Look at the address; /openapi.json lists them.",
