@@ -153,6 +153,8 @@ pub struct DraftVerdict {
     pub totals: Option<Totals>,
     /// What issuing would cost.
     pub fee: Fen,
+    /// The rule set it was judged by.
+    pub rule_set: u16,
 }
 
 /// Which invoices a list shows; all conditions hold together.
@@ -254,6 +256,12 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     /// Only for reasons that are not in the draft; faults of the draft are in the verdict.
     async fn check(&self, account: u32, draft: Draft) -> Result<DraftVerdict, Refusal>;
+
+    /// The number of the rule set new invoices name.
+    ///
+    /// # Errors
+    /// [`FailureCode::Internal`].
+    async fn rule_set(&self) -> Result<u16, Refusal>;
 
     /// Issues a draft once per key, for ever.
     ///

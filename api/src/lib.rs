@@ -20,6 +20,8 @@ pub mod caller;
 pub mod client;
 #[cfg(feature = "server")]
 mod door;
+pub mod examples;
+pub mod field_names;
 pub mod idempotency;
 pub mod language;
 #[cfg(feature = "server")]

@@ -6,6 +6,8 @@
 //! as a JSON number is E1201, with the text to send when it stands for exactly that amount; other
 //! decimals given as a number are E1111, with the number as text. Numbers are never read as floats.
 
+use std::collections::BTreeMap;
+
 use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
@@ -125,6 +127,47 @@ impl<'a> Members<'a> {
                 None
             }
         }
+    }
+
+    /// Takes a text, or an object and reads it with `read`.
+    pub(crate) fn text_or_object<T>(
+        &mut self,
+        name: &str,
+        text: impl FnOnce(String) -> T,
+        read: impl FnOnce(&mut Members<'_>) -> T,
+    ) -> Option<T> {
+        match self.peek(name) {
+            Some(Json::Object(_)) => self.object(name, read),
+            Some(Json::Text(_)) => self.text(name).map(text),
+            None | Some(Json::Null) => self.take(name).map(|_never| text(String::new())),
+            Some(_) => {
+                self.take(name);
+                self.wrong_type(name, "a string or an object", None);
+                None
+            }
+        }
+    }
+
+    /// Takes every member that is left: texts and flags, by name; `null` is absent.
+    pub(crate) fn texts_and_flags<T>(
+        &mut self,
+        text: impl Fn(String) -> T,
+        flag: impl Fn(bool) -> T,
+    ) -> BTreeMap<String, T> {
+        let mut values = BTreeMap::new();
+        for (name, value) in core::mem::take(&mut self.left) {
+            match value {
+                Json::Null => {}
+                Json::Text(value) => {
+                    values.insert(name, text(value));
+                }
+                Json::Bool(value) => {
+                    values.insert(name, flag(value));
+                }
+                _ => self.wrong_type(&name, "a string, true or false", None),
+            }
+        }
+        values
     }
 
     /// Takes a list of objects and reads each; an item of another type is a fault and stands as

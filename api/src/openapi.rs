@@ -12,7 +12,7 @@ use utoipa::{Modify, OpenApi};
 
 use crate::media_type;
 use crate::routes::{
-    accounts, blocks, failures, health, invoices, proofs, requests, stored, transactions,
+    accounts, blocks, failures, health, invoices, proofs, requests, rules, stored, transactions,
 };
 
 /// The document as committed.
@@ -40,7 +40,7 @@ pub const COMMITTED: &str = include_str!("../openapi.json");
         accounts::show, accounts::ledger, accounts::top_up,
         transactions::submit, transactions::show,
         blocks::chain, blocks::list, blocks::show, blocks::validators, blocks::trust_root,
-        failures::list, failures::show,
+        failures::list, failures::show, rules::show,
         health::live, health::ready, health::metrics,
     ),
     modifiers(&ApiKey, &Problems)

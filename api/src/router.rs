@@ -16,7 +16,9 @@ use crate::backend::Backend;
 use crate::bounds::Bounds;
 use crate::door::{self, Door};
 use crate::problem::ApiError;
-use crate::routes::{accounts, blocks, failures, health, invoices, proofs, requests, transactions};
+use crate::routes::{
+    accounts, blocks, failures, health, invoices, proofs, requests, rules, transactions,
+};
 use crate::{openapi, problem, request_id, security, web};
 
 /// What handlers work with.
@@ -82,6 +84,7 @@ fn public_routes() -> Router<Node> {
         .route("/v1/trust-root", get(blocks::trust_root))
         .route("/v1/failures", get(failures::list))
         .route("/v1/failures/{code}", get(failures::show))
+        .route("/v1/rules", get(rules::show))
 }
 
 /// Calls that must answer whatever is going on.

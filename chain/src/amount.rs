@@ -7,6 +7,9 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// Characters of the longest `i64`: a sign, 19 digits, a point.
+const SPELLED_BYTES_MAX: usize = 21;
+
 /// Digits before the decimal point of the largest amount.
 const INTEGER_DIGITS_MAX: usize = 16;
 
@@ -139,10 +142,31 @@ fn digit_value(digit: u8) -> i64 {
 impl fmt::Display for Fen {
     /// Exactly two decimals: `100.00`, `-0.05`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let magnitude = self.0.unsigned_abs();
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let (yuan, fen) = (magnitude.div_euclid(100), magnitude.rem_euclid(100));
-        write!(f, "{sign}{yuan}.{fen:02}")
+        // Written by hand: every line of every invoice shows three of these.
+        let mut text = [0_u8; SPELLED_BYTES_MAX];
+        let mut rest = self.0.unsigned_abs();
+        let mut length: usize = 0;
+        for place in text.iter_mut().rev() {
+            let digit = u8::try_from(rest.rem_euclid(10)).unwrap_or_default();
+            match length {
+                2 => *place = b'.',
+                0 | 1 | 3 => *place = b'0'.saturating_add(digit),
+                _ if rest != 0 => *place = b'0'.saturating_add(digit),
+                _ if self.0 < 0 => *place = b'-',
+                _ => break,
+            }
+            let signed = *place == b'-';
+            length = length.saturating_add(1);
+            if signed {
+                break;
+            }
+            if *place != b'.' {
+                rest = rest.div_euclid(10);
+            }
+        }
+        let spelled = text.get(text.len().saturating_sub(length)..);
+        let spelled = spelled.and_then(|bytes| core::str::from_utf8(bytes).ok());
+        f.write_str(spelled.unwrap_or_default())
     }
 }
 
@@ -190,6 +214,24 @@ mod tests {
         );
         assert!(!Fen::new(i64::MIN).is_within_bounds());
         assert_eq!(Fen::new(i64::MIN).to_string(), "-92233720368547758.08");
+    }
+
+    #[test]
+    fn every_size_and_sign_is_spelled_out() {
+        let cases = [
+            (0, "0.00"),
+            (7, "0.07"),
+            (-7, "-0.07"),
+            (10, "0.10"),
+            (99, "0.99"),
+            (100, "1.00"),
+            (-100, "-1.00"),
+            (100_005, "1000.05"),
+            (i64::MAX, "92233720368547758.07"),
+        ];
+        for (fen, text) in cases {
+            assert_eq!(Fen::new(fen).to_string(), text);
+        }
     }
 
     #[test]

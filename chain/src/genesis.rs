@@ -41,7 +41,7 @@ pub struct GenesisParams {
     pub fees: Fees,
     /// Failed transactions per account and day before the next is inadmissible.
     pub failures_per_account_per_day: u32,
-    /// Rule set in force from height 1 on.
+    /// Rule set in force from height 1 on, until another is activated.
     pub rule_set: u16,
 }
 

@@ -49,6 +49,13 @@ pub const FAILURES_PER_ACCOUNT_PER_DAY: u32 = 100;
 /// A single top-up, in fen: 100 million CNY. Keeps the sum of all fees far from overflow.
 pub const TOP_UP_FEN_MAX: i64 = 10_000_000_000;
 
+/// Blocks between an activation of a rule set and the height it names, at most: four months of one
+/// block a second. A longer way is a slip, and would stand in the way of the next activation.
+pub const RULE_SET_AHEAD_MAX: u64 = 10_000_000;
+
+/// Rule sets in the schedule: the one in force and those that wait.
+pub const RULE_SETS_SCHEDULED_MAX: usize = 16;
+
 /// Lowest block time step, in milliseconds, used when the clock has not moved (SPEC 4.3).
 pub const BLOCK_TIME_STEP_MS: u64 = 1;
 

@@ -67,9 +67,11 @@ impl FromStr for RatePpm {
             "1" => PPM,
             _ => return Err(RateError),
         };
-        let fraction: u32 = format!("{decimals:0<DECIMALS_MAX$}")
-            .parse()
-            .map_err(|_text| RateError)?;
+        let digits = decimals.bytes().chain(core::iter::repeat(b'0'));
+        let fraction = digits.take(DECIMALS_MAX).fold(0_u32, |value, digit| {
+            let digit = u32::from(digit.saturating_sub(b'0'));
+            value.saturating_mul(10).saturating_add(digit)
+        });
         match whole.saturating_add(fraction) {
             ppm if ppm <= PPM => Ok(Self(ppm)),
             _ => Err(RateError),
@@ -84,8 +86,12 @@ impl fmt::Display for RatePpm {
         if fraction == 0 {
             return write!(f, "{whole}");
         }
-        let decimals = format!("{fraction:06}");
-        write!(f, "{whole}.{}", decimals.trim_end_matches('0'))
+        let (mut fraction, mut places) = (fraction, DECIMALS_MAX);
+        while fraction.rem_euclid(10) == 0 {
+            fraction = fraction.div_euclid(10);
+            places = places.saturating_sub(1);
+        }
+        write!(f, "{whole}.{fraction:0places$}")
     }
 }
 

@@ -1,37 +1,21 @@
-//! The failure catalogue: unique, ordered, worded in both languages, and printed in FAILURES.md.
+//! The failure catalogue: unique, ordered, worded in both languages, and printed in FAILURES.md;
+//! the rule sets, printed in RULES.md.
 
 #![expect(
     clippy::unwrap_used,
     reason = "a helper of tests fails the test by panicking"
 )]
 
+#[path = "catalogue/guides.rs"]
+mod guides;
+#[path = "catalogue/rules.rs"]
+mod rules;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use piao_chain::failure::{Door, FailureCode, Retry, Support, WarningCode};
-
-/// Headings of the groups, by the first two digits of a number.
-const GROUPS: &[(u16, &str)] = &[
-    (10, "Parties"),
-    (11, "Fields of the request"),
-    (12, "Amounts"),
-    (13, "Rates, classification, kinds"),
-    (14, "Numbers, orders, idempotency"),
-    (15, "Limits"),
-    (16, "Fees"),
-    (17, "Red letters"),
-    (18, "Claims"),
-    (19, "Finding and delivering"),
-    (20, "Keys, signatures, operators"),
-    (21, "Network and storage"),
-    (22, "Maintenance and versions"),
-    (23, "Bills and payments"),
-    (24, "Verification"),
-    (25, "Imports, exports, callbacks"),
-    (26, "The HTTP door"),
-    (90, "Everything else"),
-];
+use piao_chain::failure::{Door, FailureCode, Group, Retry, Support, WarningCode};
 
 #[test]
 fn numbers_ascend_and_codes_are_spelled_from_them() {
@@ -118,17 +102,21 @@ fn warnings_have_their_own_range() {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "a test reads the page it guards")]
 fn failures_md_says_what_the_catalogue_says() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("FAILURES.md");
-    let expected = render();
+    assert_page_is("FAILURES.md", &render());
+}
+
+/// The page is what this version would write; `PIAO_UPDATE_GOLDEN` writes it.
+#[expect(clippy::disallowed_methods, reason = "a test reads the page it guards")]
+pub(crate) fn assert_page_is(name: &str, expected: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     if std::env::var_os("PIAO_UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, &expected).unwrap();
+        std::fs::write(&path, expected).unwrap();
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         found == expected,
-        "FAILURES.md is stale; run with PIAO_UPDATE_GOLDEN=1 to rewrite it"
+        "{name} is stale; run with PIAO_UPDATE_GOLDEN=1 to rewrite it"
     );
 }
 
@@ -139,23 +127,23 @@ fn render() -> String {
          Every reason for which something is refused.\n\
          Written by `tests/catalogue.rs` from the catalogue in `src/failure/table.rs`; do not edit.\n\
          A published code never changes its number, name or meaning.\n\
+         Rates, tolerances and lengths are in [RULES.md](RULES.md); `piao explain CODE` and the page \
+         `/errors/CODE` of a node say what to do and show drafts that provoke and pass a code.\n\
          When several rules are broken, the lowest number comes first, and alone goes into a block.\n\n\
          *Judged by*: `desk` is the merchant's node, `consensus` every validator, `both` each its \
          part, `admission` decides whether a transaction may stand in a block at all.\n\
          *Status*: `planned` codes are raised by a later version; `reserved` codes cannot occur in \
          this version of the protocol.\n",
     );
-    for (group, title) in GROUPS {
-        let codes = FailureCode::ALL
-            .iter()
-            .filter(|code| code.number().div_euclid(100) == *group);
-        write!(page, "\n## E{group} {title}\n\n").unwrap();
+    for group in Group::ALL {
+        let (number, title) = (group.number, group.en);
+        write!(page, "\n## E{number} {title}\n\n").unwrap();
         page.push_str(
             "| code | name | HTTP | retry | field | judged by | status | meaning | 含义 |\n",
         );
         page.push_str("|---|---|---|---|---|---|---|---|---|\n");
-        for code in codes {
-            page.push_str(&row(*code));
+        for code in group.codes() {
+            page.push_str(&row(code));
         }
     }
     page.push_str("\n## W Warnings\n\nThey refuse nothing.\n\n");
@@ -193,14 +181,13 @@ fn status(support: Support) -> &'static str {
 }
 
 /// Keeps `|` from ending a table cell.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
 #[test]
-fn every_code_belongs_to_a_group_of_the_page() {
-    for code in FailureCode::ALL {
-        let group = code.number().div_euclid(100);
-        assert!(GROUPS.iter().any(|(known, _)| *known == group), "{code}");
-    }
+fn every_code_belongs_to_one_group_of_the_page() {
+    let grouped: Vec<FailureCode> = Group::ALL.iter().flat_map(Group::codes).collect();
+    assert_eq!(grouped, FailureCode::ALL);
+    assert!(Group::ALL.iter().all(|group| !group.zh.is_ascii()));
 }

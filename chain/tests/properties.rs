@@ -278,7 +278,7 @@ proptest! {
         if let Ok(outcome) = codec::decode::<Outcome>(&bytes) {
             prop_assert_eq!(codec::encode(&outcome), bytes.clone());
         }
-        for kind in [SlotKind::Account, SlotKind::Key, SlotKind::Invoice, SlotKind::Parameter] {
+        for kind in [SlotKind::Account, SlotKind::Key, SlotKind::Invoice, SlotKind::Parameter, SlotKind::RuleSet] {
             if let Ok(leaf) = Leaf::decode(kind, &bytes) {
                 prop_assert_eq!(leaf.encode(), bytes.clone());
             }

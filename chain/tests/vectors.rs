@@ -29,6 +29,8 @@ mod oracle;
 mod primitives;
 #[path = "vectors/proofs.rs"]
 mod proofs;
+#[path = "vectors/rule_sets.rs"]
+mod rule_sets;
 #[path = "vectors/specification.rs"]
 mod specification;
 #[path = "vectors/steps.rs"]
@@ -71,6 +73,11 @@ fn one_transaction_of_each_payload() {
 #[test]
 fn outcomes_their_root_and_the_ids_of_invoices() {
     check("outcomes", &ledger::outcomes());
+}
+
+#[test]
+fn rule_sets_activated_by_height() {
+    check("rule_sets", &rule_sets::rule_sets());
 }
 
 #[test]

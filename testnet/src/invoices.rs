@@ -90,7 +90,7 @@ pub(crate) fn draft_of(order_ref: &str, unit_price: &str, rate: &str) -> Bytes {
             "tax_id": "91420100MAXH4XGP0H",
         },
         "lines": [{
-            "name": "*餐饮服务*餐费",
+            "name": "*生产生活服务*餐费",
             "class_code": "3070401000000000000",
             "quantity": "1",
             "unit_price": unit_price,

@@ -33,6 +33,7 @@ Exit codes:
 
 Examples:
   piao invoice check noodles.json
+  piao invoice check --fix noodles.json -o fixed.json
   piao invoice issue noodles.json
   piao proof get 26427000000000000001 -o noodles.proof
   piao verify noodles.proof --trust trust-root.json && echo pay

@@ -108,7 +108,7 @@ pub(crate) enum CommandError {
         /// What was asked for.
         given: String,
         /// What may have been meant.
-        near: Vec<FailureCode>,
+        near: Vec<String>,
     },
     /// A command line that the grammar allows and the command cannot use.
     #[error("{}", .0.en)]

@@ -177,8 +177,7 @@ fn next_steps(error: &CommandError) -> Vec<Text> {
         )],
         CommandError::UnknownCode { near, .. } => near
             .iter()
-            .map(|code| {
-                let meant = format!("{} {}", code.code(), code.name());
+            .map(|meant| {
                 Text::new(
                     format!("did you mean {meant}?"),
                     format!("是不是 {meant}？"),

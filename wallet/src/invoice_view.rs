@@ -85,7 +85,8 @@ fn status(output: &Output, status: InvoiceStatus) -> &'static str {
     output.language.pick(en, zh)
 }
 
-fn row_of(output: &Output, label: &str, value: &str) -> Result<(), CommandError> {
+/// One fact: its label and its value.
+pub(crate) fn row_of(output: &Output, label: &str, value: &str) -> Result<(), CommandError> {
     output.data(
         &Line::new()
             .column(Tone::Faint, label, LABEL)

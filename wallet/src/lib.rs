@@ -19,6 +19,7 @@ mod error;
 mod exit;
 mod explain_error;
 mod faults;
+mod fix;
 mod hardening;
 mod invoice_view;
 mod journal;

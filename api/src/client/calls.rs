@@ -13,9 +13,8 @@ use crate::backend::{ProofForm, Show};
 use crate::idempotency::{IDEMPOTENCY_KEY_HEADER, IdempotencyKey};
 use crate::media_type;
 use crate::wire::{
-    Account, Batch, Block, BlockSummary, CatalogueEntry, ChainStatus, CheckReport,
-    FailureCatalogue, Invoice, LedgerEntry, Outcome, Page, Readiness, RequestView, TopUp,
-    ValidatorSet,
+    Account, Batch, Block, BlockSummary, ChainStatus, CheckReport, Explanation, FailureCatalogue,
+    Invoice, LedgerEntry, Outcome, Page, Readiness, RequestView, Rules, TopUp, ValidatorSet,
 };
 
 type Reply<T> = Result<T, ClientError>;
@@ -272,8 +271,19 @@ impl Client {
     ///
     /// # Errors
     /// [`ClientError`].
-    pub async fn failure(&self, code: &str) -> Reply<CatalogueEntry> {
+    pub async fn failure(&self, code: &str) -> Reply<Explanation> {
         self.json(self.call(Method::GET, &["v1", "failures", code]))
+            .await
+    }
+
+    /// A rule set: by default the one new invoices name, as it applies today.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn rules(&self, on: Option<&str>, rule_set: Option<u16>) -> Reply<Rules> {
+        let call = self.call(Method::GET, &["v1", "rules"]);
+        let (on, rule_set) = (on.map(|on| ("on", on)), rule_set.map(|id| ("rule_set", id)));
+        self.json(call.query(on.as_slice()).query(rule_set.as_slice()))
             .await
     }
 

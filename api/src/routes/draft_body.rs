@@ -1,14 +1,13 @@
 //! A draft as it arrives: read strictly, with the faults of reading kept for the reply.
 
 use axum::extract::{FromRequest, Request};
-use piao_chain::fault::{Fault, sort_catalogue_order};
+use piao_chain::fault::Fault;
 use piao_chain::invoice::Draft;
 
 use super::detached::detached;
 use crate::backend::{DraftVerdict, Refusal};
 use crate::body::JsonBody;
 use crate::idempotency::IdempotencyKey;
-use crate::limits::FAULTS_MAX;
 use crate::problem::{ApiError, ApiResult};
 use crate::router::Node;
 use crate::wire::draft;
@@ -45,6 +44,7 @@ impl DraftBody {
             warnings: verdict.warnings.iter().map(Into::into).collect(),
             totals: verdict.totals,
             fee: verdict.fee.to_string(),
+            rule_set: verdict.rule_set,
         })
     }
 
@@ -76,32 +76,11 @@ impl DraftBody {
             async move { backend.check(account, draft).await },
         )
         .await?;
-        merge(self.faults, &mut verdict.faults);
+        draft::join_faults(self.faults, &mut verdict.faults);
         Ok(verdict)
     }
 }
 
 fn internal() -> ApiError {
     piao_chain::failure::FailureCode::Internal.into()
-}
-
-/// Joins the faults of reading with those of the rules, in catalogue order.
-///
-/// A member that could not be read counts as absent for the rules: what they say of it, or of what
-/// stands below it, would only repeat that.
-fn merge(reading: Vec<Fault>, rules: &mut Vec<Fault>) {
-    let unreadable = |pointer: &str| {
-        reading
-            .iter()
-            .filter_map(|fault| fault.pointer.as_deref())
-            .any(|read| {
-                pointer
-                    .strip_prefix(read)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            })
-    };
-    rules.retain(|fault| !fault.pointer.as_deref().is_some_and(unreadable));
-    rules.extend(reading);
-    sort_catalogue_order(rules);
-    rules.truncate(FAULTS_MAX);
 }

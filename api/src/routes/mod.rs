@@ -7,8 +7,10 @@ pub(crate) mod health;
 pub(crate) mod invoices;
 pub(crate) mod proofs;
 pub(crate) mod requests;
+pub(crate) mod rules;
 pub(crate) mod transactions;
 
+mod catalogue;
 mod detached;
 mod draft_body;
 pub(crate) mod path;

@@ -18,4 +18,6 @@ pub struct CheckReport {
     pub totals: Option<Totals>,
     /// What issuing would cost, yuan.
     pub fee: String,
+    /// The rule set it was judged by; `GET /v1/rules?rule_set=N` shows it.
+    pub rule_set: u16,
 }

@@ -4,9 +4,13 @@
 //! a tax fact in silence. All faults of reading are found in one pass; see `crate::members` for
 //! what each wrong type is called.
 
-use piao_chain::fault::Fault;
-use piao_chain::invoice::{Draft, DraftBuyer, DraftDelivery, DraftLine, DraftSeller, DraftTotals};
+use piao_chain::fault::{Fault, sort_catalogue_order};
+use piao_chain::invoice::{
+    Draft, DraftBusiness, DraftBuyer, DraftDelivery, DraftLine, DraftSeller, DraftSpecial,
+    DraftTotals, ElementValue,
+};
 
+use crate::limits::FAULTS_MAX;
 use crate::members::Members;
 use crate::strict_json::{self, Json};
 
@@ -33,6 +37,27 @@ pub fn read_bytes(body: &[u8]) -> Result<(Draft, Vec<Fault>), Box<Fault>> {
     read(strict_json::read(body)?)
 }
 
+/// Joins the faults of reading with those of the rules, in catalogue order.
+///
+/// A member that could not be read counts as absent for the rules: what they say of it, or of what
+/// stands below it, would only repeat that.
+pub fn join_faults(reading: Vec<Fault>, rules: &mut Vec<Fault>) {
+    let unreadable = |pointer: &str| {
+        reading
+            .iter()
+            .filter_map(|fault| fault.pointer.as_deref())
+            .any(|read| {
+                pointer
+                    .strip_prefix(read)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+    };
+    rules.retain(|fault| !fault.pointer.as_deref().is_some_and(unreadable));
+    rules.extend(reading);
+    sort_catalogue_order(rules);
+    rules.truncate(FAULTS_MAX);
+}
+
 fn draft(members: &mut Members<'_>) -> Draft {
     Draft {
         kind: members.text("kind"),
@@ -56,7 +81,20 @@ fn draft(members: &mut Members<'_>) -> Draft {
         payee: members.text("payee"),
         reviewer: members.text("reviewer"),
         tags: members.texts("tags"),
-        special: members.text("special"),
+        special: members.text_or_object("special", DraftSpecial::Text, |members| {
+            DraftSpecial::Business(business(members))
+        }),
+    }
+}
+
+fn business(members: &mut Members<'_>) -> DraftBusiness {
+    DraftBusiness {
+        business: members.text("business"),
+        elements: members
+            .object("elements", |members| {
+                members.texts_and_flags(ElementValue::Text, ElementValue::Flag)
+            })
+            .unwrap_or_default(),
     }
 }
 
@@ -133,6 +171,50 @@ mod tests {
         let written = serde_json::to_value(&draft).unwrap();
         let given: serde_json::Value = serde_json::from_str(FULL).unwrap();
         assert_eq!(written, given);
+    }
+
+    #[test]
+    fn a_special_business_is_read_with_its_elements() {
+        let body = br#"{"special":{"business":"construction","elements":
+            {"place":"x","cross_city":true,"project":null}}}"#;
+        let (draft, faults) = read_bytes(body).unwrap();
+        assert_eq!(faults, []);
+        let Some(DraftSpecial::Business(given)) = draft.special else {
+            panic!("no business")
+        };
+        assert_eq!(given.business.as_deref(), Some("construction"));
+        let elements: Vec<_> = given.elements.into_iter().collect();
+        let expected = [
+            ("cross_city".to_owned(), ElementValue::Flag(true)),
+            ("place".to_owned(), ElementValue::Text("x".to_owned())),
+        ];
+        assert!(elements == expected);
+    }
+
+    #[test]
+    fn a_special_business_of_other_types_is_refused_member_by_member() {
+        let body = br#"{"special":{"busines":"oil","elements":{"place":1,"to":["x"]}}}"#;
+        let (_, faults) = read_bytes(body).unwrap();
+        let found: Vec<_> = faults
+            .iter()
+            .map(|fault| {
+                (
+                    fault.code.code(),
+                    fault.pointer.as_deref().unwrap_or_default(),
+                )
+            })
+            .collect();
+        let expected = [
+            ("E1111", "/special/elements/place"),
+            ("E1111", "/special/elements/to"),
+            ("E1104", "/special/busines"),
+        ];
+        assert_eq!(found, expected);
+        let (draft, faults) = read_bytes(br#"{"special":7}"#).unwrap();
+        assert!(draft.special.is_none());
+        assert_eq!(faults[0].pointer.as_deref(), Some("/special"));
+        let (draft, faults) = read_bytes(br#"{"special":null}"#).unwrap();
+        assert!(draft.special.is_none() && faults.is_empty());
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! The shape of a draft, for the `OpenAPI` document only; `draft` reads it.
 
+use std::collections::BTreeMap;
+
+use serde::Serialize;
 use utoipa::ToSchema;
 
 /// A draft of an invoice. Members that are not listed are refused (E1104). Money, rates and
@@ -63,8 +66,49 @@ pub struct InvoiceDraft {
     reviewer: Option<String>,
     /// The merchant's own tags.
     tags: Option<Vec<String>>,
-    /// Elements of a special business.
-    special: Option<String>,
+    /// A special business with its elements, or a note.
+    special: Option<InvoiceDraftSpecial>,
+}
+
+/// A special business, or a text that names none.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(
+    dead_code,
+    reason = "describes the body; reading is strict and done by hand"
+)]
+enum InvoiceDraftSpecial {
+    /// A note.
+    Note(String),
+    /// A special business.
+    Business(InvoiceDraftBusiness),
+}
+
+/// A special business.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "business": "construction",
+    "elements": {"place": "湖北省武汉市江岸区", "project": "样例大厦", "cross_city": false}
+}))]
+struct InvoiceDraftBusiness {
+    /// Its word or its number of two digits: `construction` or `03`.
+    business: String,
+    /// Its elements by name, texts and flags; which there are depends on the business.
+    elements: Option<BTreeMap<String, InvoiceDraftElement>>,
+}
+
+/// The value of an element.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(
+    dead_code,
+    reason = "describes the body; reading is strict and done by hand"
+)]
+enum InvoiceDraftElement {
+    /// Yes or no.
+    Flag(bool),
+    /// Anything else.
+    Text(String),
 }
 
 /// The seller of a draft.

@@ -13,11 +13,13 @@ pub mod check;
 pub mod draft;
 #[cfg(feature = "server")]
 mod draft_schema;
+pub mod explanation;
 pub mod failure;
 pub mod invoice;
 pub mod issued;
 pub mod list;
 pub mod request;
+pub mod rules;
 pub mod top_up;
 pub mod transaction;
 
@@ -25,6 +27,7 @@ pub use account::{Account, LedgerEntry, LedgerKind};
 pub use block::{Block, BlockSummary, BlockTransaction, CertificateSummary};
 pub use chain::{ChainStatus, PublicInvoice, Readiness, ReadinessCheck, Validator, ValidatorSet};
 pub use check::CheckReport;
+pub use explanation::{ExampleChange, ExampleDraft, ExamplePair, Explanation, Words};
 pub use failure::{CatalogueEntry, Failure, FailureCatalogue, Problem, WarningItem};
 pub use invoice::{
     Claim, ClaimState, DocumentState, Invoice, InvoiceDocument, InvoiceLinks, InvoiceStatus, Line,
@@ -33,5 +36,6 @@ pub use invoice::{
 pub use issued::IssuedPlace;
 pub use list::Page;
 pub use request::{Attempt, Chance, RequestLinks, RequestState, RequestView, WaitingFor};
+pub use rules::{Classes, Rate, Rules, Special, TextLength, ToleranceItem};
 pub use top_up::TopUp;
 pub use transaction::{Batch, Effect, Outcome, OutcomeState};

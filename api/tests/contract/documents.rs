@@ -47,6 +47,7 @@ fn the_document_names_every_call() {
         ("get", "/v1/trust-root"),
         ("get", "/v1/failures"),
         ("get", "/v1/failures/{code}"),
+        ("get", "/v1/rules"),
         ("get", "/livez"),
         ("get", "/readyz"),
         ("get", "/metrics"),
@@ -85,7 +86,7 @@ fn every_call_has_a_name_of_its_own_and_a_problem_reply() {
             assert!(names.insert(name.clone()), "{name} twice");
         }
     }
-    assert_eq!(names.len(), 23);
+    assert_eq!(names.len(), 24);
 }
 
 #[test]

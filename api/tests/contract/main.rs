@@ -20,4 +20,5 @@ mod memory_backend;
 mod pages;
 mod reading;
 mod refusals;
+mod rules;
 mod stopping;

@@ -19,6 +19,7 @@ use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::invoice::{Draft, preflight, sample};
+use piao_chain::tax::RuleSet;
 
 use crate::memory::{FEE, KEY_BOTH, KEY_SECOND, Memory, Network, found, hash, time_of};
 
@@ -47,7 +48,12 @@ impl Backend for Memory {
             warnings: result.warnings,
             totals: result.totals.map(Into::into),
             fee: FEE,
+            rule_set: RuleSet::CURRENT.id,
         })
+    }
+
+    async fn rule_set(&self) -> Result<u16, Refusal> {
+        Ok(RuleSet::CURRENT.id)
     }
 
     async fn issue(&self, order: IssueOrder) -> Result<IssueReply, Refusal> {

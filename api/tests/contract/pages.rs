@@ -87,6 +87,74 @@ async fn every_failure_code_has_a_page_in_both_languages() {
     }
     let by_name = page(&server, "/errors/LINE_TAX_MISMATCH").await;
     assert!(by_name.contains("E1205"));
+    let by_number = page(&server, "/errors/1205").await;
+    assert!(by_number.contains("LINE_TAX_MISMATCH"));
+}
+
+#[tokio::test]
+async fn a_page_shows_the_drafts_and_the_answer_of_the_node() {
+    let server = Server::dev().await;
+    let html = page(&server, "/errors/E1205?lang=zh").await;
+    for words in [
+        "采用 suggested 的税额",
+        "第1行 税额",
+        "/lines/0/tax",
+        "6.07",
+        "6.06",
+        "0.06",
+        "实际",
+        "所有验证者",
+        "href=\"/errors/E1206?lang=zh-CN\"",
+        "*生产生活服务*餐费",
+    ] {
+        assert!(html.contains(words), "{words} is missing");
+    }
+    let english = page(&server, "/errors/E1307?lang=en").await;
+    for words in [
+        "a small-scale taxpayer",
+        "(left out)",
+        "Expected",
+        "公告2026年第10号",
+    ] {
+        assert!(english.contains(words), "{words} is missing");
+    }
+    let state = page(&server, "/errors/E1011?lang=en").await;
+    assert!(state.contains("When it happens"));
+    assert!(!state.contains("What the node answers"));
+    let planned = page(&server, "/errors/E1701?lang=en").await;
+    assert!(planned.contains("does not answer with this code"));
+    let warning = page(&server, "/errors/W1002?lang=en").await;
+    assert!(warning.contains("refuses nothing"));
+}
+
+#[tokio::test]
+async fn the_list_of_codes_is_searched_by_the_server() {
+    let server = Server::dev().await;
+    let all = page(&server, "/errors?lang=en").await;
+    for words in ["id=\"E12\"", "href=\"#E12\"", "id=\"E1205\"", "id=\"W\""] {
+        assert!(all.contains(words), "{words} is missing");
+    }
+    let links = |html: &str| html.matches("<tr id=").count();
+    assert_eq!(
+        links(&all),
+        FailureCode::ALL.len() + piao_chain::failure::WarningCode::ALL.len()
+    );
+    let cases = [
+        ("q=line+TAX", "E1205", "E1201"),
+        ("q=%E7%A8%8E%E9%A2%9D", "E1205", "E1201"),
+        ("q=/totals/gross", "E1210", "E1209"),
+        ("status=planned", "E1701", "E1205"),
+        ("q=e12&status=implemented", "E1205", "E1301"),
+        ("q=w1002", "W1002", "E1205"),
+    ];
+    for (query, found, left_out) in cases {
+        let html = page(&server, &format!("/errors?{query}")).await;
+        assert!(html.contains(&format!("id=\"{found}\"")), "{query}");
+        assert!(!html.contains(&format!("id=\"{left_out}\"")), "{query}");
+    }
+    let none = page(&server, "/errors?q=%3Cscript%3E&status=nonsense").await;
+    assert_eq!(links(&none), 0);
+    assert!(none.contains("&lt;script&gt;"));
 }
 
 #[tokio::test]

@@ -274,7 +274,8 @@ async fn the_catalogue_lists_every_code() {
     );
     let entry = client.failure("E1205").await.unwrap();
     assert_eq!(client.failure("line_tax_mismatch").await.unwrap(), entry);
-    assert_eq!((entry.http, entry.status.as_str()), (422, "implemented"));
+    let line = &entry.entry;
+    assert_eq!((line.http, line.status.as_str()), (422, "implemented"));
     assert_eq!(refused(client.failure("E0000").await), pair(404, "E2605"));
 }
 

@@ -57,6 +57,7 @@ pub struct Execution<'a, V: ?Sized> {
     height: u64,
     time_ms: u64,
     params: Params,
+    rule_set: u16,
 }
 
 impl<'a, V: StateView + ?Sized> Execution<'a, V> {
@@ -72,12 +73,15 @@ impl<'a, V: StateView + ?Sized> Execution<'a, V> {
     ) -> Result<Self, StateUnavailable> {
         let state = Working::new(view);
         let params = state.params()?;
+        // What a block activates is ahead of it, so the state before it decides.
+        let rule_set = state.rule_sets()?.in_force_at(height, params.rule_set);
         Ok(Self {
             state,
             chain_id,
             height,
             time_ms,
             params,
+            rule_set,
         })
     }
 
@@ -85,6 +89,12 @@ impl<'a, V: StateView + ?Sized> Execution<'a, V> {
     #[must_use]
     pub fn params(&self) -> &Params {
         &self.params
+    }
+
+    /// Rule set in force in this block.
+    #[must_use]
+    pub fn rule_set(&self) -> u16 {
+        self.rule_set
     }
 
     /// The state as changed so far.
@@ -229,6 +239,7 @@ impl<'a, V: StateView + ?Sized> Execution<'a, V> {
             height: self.height,
             time_ms: self.time_ms,
             params: &self.params,
+            rule_set: self.rule_set,
         };
         let result = transaction.body().payload.apply(&context, &mut self.state);
         if result.is_err() {

@@ -7,10 +7,13 @@
 
 mod class;
 mod code;
+pub mod examples;
+mod group;
 mod table;
 mod warning;
 
 pub use class::{Cause, Door, Retry, Support, Tier};
 pub use code::UnknownFailureCode;
+pub use group::Group;
 pub use table::FailureCode;
 pub use warning::WarningCode;

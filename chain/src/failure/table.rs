@@ -62,18 +62,18 @@ catalogue! {
     // E13 Rates, classification, kinds.
     RateUnknown = 1301 "RATE_UNKNOWN", 422, Fix, WrongData, Core, Consensus, Implemented, "/lines/{i}/rate", "Rate is not a rate of the law in force on the issue date", "税率在开票日期无效";
     RateNotForTaxpayer = 1302 "RATE_NOT_FOR_TAXPAYER", 422, Fix, WrongData, Core, Consensus, Implemented, "/lines/{i}/rate", "Rate is not open to this taxpayer type", "税率不适用于该纳税人类型";
-    RateNotForCategory = 1303 "RATE_NOT_FOR_CATEGORY", 422, Fix, WrongData, Core, Consensus, Planned, "/lines/{i}/rate", "Rate does not belong to this tax classification code", "税率与税收分类编码不匹配";
+    RateNotForCategory = 1303 "RATE_NOT_FOR_CATEGORY", 422, Fix, WrongData, Core, Consensus, Implemented, "/lines/{i}/rate", "Rate does not belong to this tax classification code", "税率与税收分类编码不匹配";
     RateNotForKind = 1304 "RATE_NOT_FOR_KIND", 422, Fix, WrongData, Core, Consensus, Implemented, "/lines/{i}/rate", "Exempt or untaxed line may not be on a special invoice", "专用发票不得开具免税或不征税项目";
     ZeroRateMarkRequired = 1305 "ZERO_RATE_MARK_REQUIRED", 422, Fix, WrongData, Core, Consensus, Implemented, "/lines/{i}/zero_rate_kind", "0% needs exactly one of exempt, untaxed, export, ordinary zero", "零税率须注明免税、不征税、出口或普通零税率";
     PreferenceRateMismatch = 1306 "PREFERENCE_RATE_MISMATCH", 422, Fix, WrongData, Extended, Consensus, Implemented, "/lines/{i}/preference", "Preference policy does not fit the rate", "优惠政策与税率不一致";
     WaiveReasonRequired = 1307 "WAIVE_REASON_REQUIRED", 422, Fix, WrongData, Core, Consensus, Implemented, "/waive_1pct_reason", "Small-scale 3% needs a reason for giving up the 1% rate", "小规模开具3%须填写放弃减按1%原因";
     ClassCodeFormat = 1308 "CLASS_CODE_FORMAT", 422, Fix, WrongData, Core, Consensus, Implemented, "/lines/{i}/class_code", "Tax classification code must be 19 digits", "税收分类编码须为19位数字";
-    ClassCodeUnknown = 1309 "CLASS_CODE_UNKNOWN", 422, Fix, WrongData, Core, Consensus, Planned, "/lines/{i}/class_code", "Tax classification code is not in the published table", "税收分类编码不存在";
-    ClassCodeSummary = 1310 "CLASS_CODE_SUMMARY", 422, Fix, WrongData, Extended, Consensus, Planned, "/lines/{i}/class_code", "A summary node code cannot be invoiced; use a leaf", "汇总项编码不可开票，请使用末级编码";
-    ItemNameShortName = 1311 "ITEM_NAME_SHORT_NAME", 422, Fix, WrongData, Extended, Desk, Planned, "/lines/{i}/name", "Item name must be *short name*name, and the short name must be the one of its code", "项目名称须为*简称*名称且简称与编码一致";
-    SpecialFieldsRequired = 1312 "SPECIAL_FIELDS_REQUIRED", 422, Fix, WrongData, Core, Desk, Planned, "/special", "Special business needs its own fields (place, project, lease dates, ...)", "特定业务要素缺失";
-    SpecialLineLimit = 1313 "SPECIAL_LINE_LIMIT", 422, Fix, WrongData, Core, Consensus, Planned, "/lines", "This special business allows one line only", "该特定业务仅限一行明细";
-    SpecialUnit = 1314 "SPECIAL_UNIT", 422, Fix, WrongData, Extended, Desk, Planned, "/lines/{i}/unit", "Unit is not allowed for this special business (oil: 吨/升; property: area unit)", "特定业务计量单位不合法";
+    ClassCodeUnknown = 1309 "CLASS_CODE_UNKNOWN", 422, Fix, WrongData, Core, Consensus, Implemented, "/lines/{i}/class_code", "Tax classification code is not in the published table", "税收分类编码不存在";
+    ClassCodeSummary = 1310 "CLASS_CODE_SUMMARY", 422, Fix, WrongData, Extended, Consensus, Implemented, "/lines/{i}/class_code", "A summary node code cannot be invoiced; use a leaf", "汇总项编码不可开票，请使用末级编码";
+    ItemNameShortName = 1311 "ITEM_NAME_SHORT_NAME", 422, Fix, WrongData, Extended, Desk, Implemented, "/lines/{i}/name", "Item name must be *short name*name, and the short name must be the one of its code", "项目名称须为*简称*名称且简称与编码一致";
+    SpecialFieldsRequired = 1312 "SPECIAL_FIELDS_REQUIRED", 422, Fix, WrongData, Core, Desk, Implemented, "/special", "Special business needs its own fields (place, project, lease dates, ...)", "特定业务要素缺失";
+    SpecialLineLimit = 1313 "SPECIAL_LINE_LIMIT", 422, Fix, WrongData, Core, Consensus, Implemented, "/lines", "This special business allows one line only", "该特定业务仅限一行明细";
+    SpecialUnit = 1314 "SPECIAL_UNIT", 422, Fix, WrongData, Extended, Desk, Implemented, "/lines/{i}/unit", "Unit is not allowed for this special business (oil: 吨/升; property: area unit)", "特定业务计量单位不合法";
     KindUnsupported = 1315 "KIND_UNSUPPORTED", 422, Fix, WrongData, Core, Consensus, Implemented, "/kind", "Invoice kind is not one the node issues", "不支持的发票种类";
     // E14 Numbers, orders, idempotency.
     NumberFormat = 1401 "NUMBER_FORMAT", 422, Fix, WrongData, Core, Desk, Implemented, "/number", "Invoice number must be 20 digits: year, region, channel, sequence", "发票号码须为20位数字";
@@ -182,6 +182,7 @@ catalogue! {
     ProtocolUnsupported = 2205 "PROTOCOL_UNSUPPORTED", 400, Upgrade, Version, Extended, Desk, Implemented, "/version", "Transaction version is not supported at this height", "交易版本不受支持";
     RulesetUnknown = 2206 "RULESET_UNKNOWN", 409, Upgrade, Version, Extended, Desk, Implemented, "/ruleset", "Rule set named in the transaction is not known", "规则版本未知";
     TransactionMalformed = 2208 "TRANSACTION_MALFORMED", 400, Fix, WrongData, Core, Admission, Implemented, "", "Bytes are not a canonical transaction", "字节不是规范编码的交易";
+    RuleSetNotAhead = 2209 "RULE_SET_NOT_AHEAD", 409, Fix, WrongData, Extended, Consensus, Implemented, "", "Rule set is not newer than the last one, or its height is not ahead within bounds", "规则版本不高于最近一次的版本，或生效高度不在允许范围内";
     // E23 Bills and payments.
     BillAccountNotFound = 2301 "BILL_ACCOUNT_NOT_FOUND", 404, Fix, WrongData, Core, Desk, Planned, "/account_no", "No such customer account (户号)", "户号不存在";
     BillNameNotConfirmed = 2302 "BILL_NAME_NOT_CONFIRMED", 409, Fix, WrongData, Core, Desk, Planned, "/confirm", "Payer has not confirmed name and amount", "户名与金额未确认";

@@ -21,9 +21,9 @@ const ID_TYPE_NONE: u8 = 0;
 /// `id_type` of an older tax id.
 const ID_TYPE_LEGACY_TAX_ID: u8 = 1;
 /// `id_type` of a resident id, its national number.
-const ID_TYPE_RESIDENT: u8 = 201;
+pub(super) const ID_TYPE_RESIDENT: u8 = 201;
 /// National numbers of the ids a natural person may give.
-const PERSON_ID_TYPES: [u8; 8] = [ID_TYPE_RESIDENT, 208, 210, 213, 227, 233, 237, 238];
+pub(super) const PERSON_ID_TYPES: [u8; 8] = [ID_TYPE_RESIDENT, 208, 210, 213, 227, 233, 237, 238];
 
 const CODES: TaxIdCodes = TaxIdCodes {
     format: FailureCode::BuyerTaxIdFormat,
@@ -248,7 +248,7 @@ impl BuyerIdentity {
 }
 
 /// Hides the middle of a person's id: `420102********153X`; short ones show their ends only.
-fn mask(id: &str) -> String {
+pub(super) fn mask(id: &str) -> String {
     let count = id.chars().count();
     let (head, tail) = if count >= 15 { (6, 4) } else { (1, 1) };
     let hidden = head..count.saturating_sub(tail);

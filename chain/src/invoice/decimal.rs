@@ -56,6 +56,16 @@ pub(super) fn product_is_near(
     }
 }
 
+/// What times `factor` is the amount, within a tolerance: the other half of a pair.
+pub(super) fn quotient(amount: Fen, factor: Decimal, tolerance_fen: i64) -> Option<String> {
+    let scale = u32::try_from(DECIMAL_SCALE_MAX).ok()?;
+    let yuan = Decimal::from_i128_with_scale(amount.wide(), 2);
+    let quotient = yuan.checked_div(factor)?.round_dp(scale).normalize();
+    let text = quotient.to_string();
+    let near = product_is_near((parse(&text)?, factor), amount, tolerance_fen);
+    near.then_some(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@
 //! shape is that of the JSON body, and unknown members are refused when it is read.
 
 use core::fmt;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -53,8 +54,38 @@ pub struct Draft {
     pub reviewer: Option<String>,
     /// The merchant's own tags.
     pub tags: Vec<String>,
-    /// Elements of a special business, as a text.
-    pub special: Option<String>,
+    /// A special business with its elements; a text is a note and names no business.
+    pub special: Option<DraftSpecial>,
+}
+
+/// A special business, or a text.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum DraftSpecial {
+    /// Kept as it is; the invoice is one of no special business.
+    Text(String),
+    /// A special business.
+    Business(DraftBusiness),
+}
+
+/// A special business and what it asks for.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DraftBusiness {
+    /// Its word or its number of two digits: `construction` or `03`.
+    pub business: Option<String>,
+    /// Its elements by name; see [`crate::tax::SpecialBusiness`].
+    pub elements: BTreeMap<String, ElementValue>,
+}
+
+/// The value of an element.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ElementValue {
+    /// Yes or no.
+    Flag(bool),
+    /// Anything else.
+    Text(String),
 }
 
 /// The seller, if a draft names one.
@@ -159,9 +190,20 @@ pub struct DraftDelivery {
 impl fmt::Debug for Draft {
     /// Says nothing private: a draft may end up in a log by accident.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = |kind: &&str| matches!(*kind, "general" | "special");
         f.debug_struct("Draft")
-            .field("kind", &self.kind)
+            .field("kind", &self.kind.as_deref().filter(known))
             .field("lines", &self.lines.len())
             .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for DraftSpecial {
+    /// Says nothing private.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(_) => f.write_str("Text(…)"),
+            Self::Business(_) => f.write_str("Business(…)"),
+        }
     }
 }

@@ -25,7 +25,7 @@ pub const DRAWER: u16 = 7;
 pub const PAYEE: u16 = 8;
 /// 复核人.
 pub const REVIEWER: u16 = 9;
-/// Elements of a special business.
+/// A note about a special business, where the elements are not given one by one.
 pub const SPECIAL: u16 = 10;
 /// A payment this invoice is for; a list.
 pub const PAYMENT_REF: u16 = 11;
@@ -71,9 +71,11 @@ pub const LINE_UNIT: u16 = 102;
 pub const LINE_QUANTITY: u16 = 103;
 /// Unit price of a line, without tax.
 pub const LINE_UNIT_PRICE: u16 = 104;
+/// First of the elements of special businesses, which are fields of the whole document.
+pub const SPECIAL_ELEMENTS: u16 = 201;
 
 /// Every field with the name that callers use for it, ascending by id.
-pub const NAMES: [(&str, u16); 32] = [
+pub const NAMES: [(&str, u16); 52] = [
     ("issued_at", ISSUED_AT),
     ("order_ref", ORDER_REF),
     ("order_part", ORDER_PART),
@@ -106,7 +108,35 @@ pub const NAMES: [(&str, u16); 32] = [
     ("line_unit", LINE_UNIT),
     ("line_quantity", LINE_QUANTITY),
     ("line_unit_price", LINE_UNIT_PRICE),
+    ("special_place", SPECIAL_ELEMENTS),
+    ("special_address", SPECIAL_ELEMENTS + 1),
+    ("special_project", SPECIAL_ELEMENTS + 2),
+    ("special_cross_city", SPECIAL_ELEMENTS + 3),
+    ("special_land_tax_project", SPECIAL_ELEMENTS + 4),
+    ("special_cross_region_no", SPECIAL_ELEMENTS + 5),
+    ("special_from", SPECIAL_ELEMENTS + 6),
+    ("special_to", SPECIAL_ELEMENTS + 7),
+    ("special_vehicle", SPECIAL_ELEMENTS + 8),
+    ("special_plate", SPECIAL_ELEMENTS + 9),
+    ("special_goods", SPECIAL_ELEMENTS + 10),
+    ("special_deed_no", SPECIAL_ELEMENTS + 11),
+    ("special_contract_no", SPECIAL_ELEMENTS + 12),
+    ("special_lease_from", SPECIAL_ELEMENTS + 13),
+    ("special_lease_to", SPECIAL_ELEMENTS + 14),
+    ("special_traveller", SPECIAL_ELEMENTS + 15),
+    ("special_id_type", SPECIAL_ELEMENTS + 16),
+    ("special_id_number", SPECIAL_ELEMENTS + 17),
+    ("special_date", SPECIAL_ELEMENTS + 18),
+    ("special_class", SPECIAL_ELEMENTS + 19),
 ];
+
+/// The field of an element of a special business.
+#[must_use]
+pub fn element_id(name: &str) -> Option<u16> {
+    let elements = NAMES.iter().filter(|(_, id)| *id >= SPECIAL_ELEMENTS);
+    let mut named = elements.filter(|(known, _)| known.strip_prefix("special_") == Some(name));
+    named.next().map(|(_, id)| *id)
+}
 
 /// The field with a name.
 #[must_use]
@@ -122,14 +152,34 @@ pub fn name_of(id: u16) -> Option<&'static str> {
     found.map(|(name, _known)| *name)
 }
 
+/// What a document keeps of a special business.
+#[derive(Clone, Copy)]
+pub(super) struct Special<'a> {
+    /// Its number, 0 for none.
+    pub(super) business: u8,
+    /// Its elements, by field.
+    pub(super) elements: &'a [(u16, String)],
+}
+
 /// A field: id, line, value.
 pub type FieldEntry = (u16, u16, Vec<u8>);
 
-/// Every field of an invoice, by id and then by line.
+/// Every field of an invoice, by id and then by line. With elements, the text that shows them all
+/// is no field of its own: it would show whoever is shown one of them the others too.
 #[must_use]
-pub(super) fn of(content: &InvoiceContent, buyer: &BuyerIdentity) -> Vec<FieldEntry> {
+pub(super) fn of(
+    content: &InvoiceContent,
+    buyer: &BuyerIdentity,
+    special: Special<'_>,
+) -> Vec<FieldEntry> {
     let mut fields = Vec::new();
     push_head(&mut fields, content);
+    if special.business == 0 {
+        push(&mut fields, SPECIAL, content.special.as_deref());
+    }
+    for (id, text) in special.elements {
+        push(&mut fields, *id, Some(text));
+    }
     push_parties(&mut fields, content);
     push_buyer_id(&mut fields, buyer);
     for (line, content) in (1_u16..).zip(&content.lines) {
@@ -154,7 +204,6 @@ fn push_head(fields: &mut Vec<FieldEntry>, content: &InvoiceContent) {
     push(fields, DRAWER, content.drawer.as_deref());
     push(fields, PAYEE, content.payee.as_deref());
     push(fields, REVIEWER, content.reviewer.as_deref());
-    push(fields, SPECIAL, content.special.as_deref());
     push(fields, DELIVERY_EMAIL, content.delivery_email.as_deref());
     push(fields, DELIVERY_PHONE, content.delivery_phone.as_deref());
     for (id, list) in [(PAYMENT_REF, &content.payment_refs), (TAG, &content.tags)] {

@@ -1,7 +1,7 @@
 //! Which breaches of the public facts to report for a draft that could only partly be read.
 //!
 //! Guards: one mistake gives one fault. A rule is judged only if everything it looks at was read,
-//! and sums are judged only over lines that are right.
+//! and a sum only if no line explains what is wrong with it.
 
 use super::line::{CheckedLine, Known};
 use super::report::Report;
@@ -25,22 +25,19 @@ pub(super) struct Readable<'a> {
 }
 
 impl Readable<'_> {
-    /// Adds the breaches that can be judged: those of lines first, then the sums they leave sound.
+    /// Adds the breaches that can be judged.
     pub(super) fn report(
         self,
         breaches: &[Breach],
         to_fault: impl Fn(&Breach) -> Fault,
         report: &mut Report,
     ) {
-        let is_total = |breach: &&Breach| matches!(breach.place, Place::Total(_));
-        for breach in breaches.iter().filter(|breach| !is_total(breach)) {
-            if self.can_judge(breach) {
-                report.refuse(to_fault(breach));
-            }
-        }
-        let sound = Soundness::of(report);
-        for breach in breaches.iter().filter(is_total) {
-            if self.can_judge_total(breach.code, sound) {
+        for breach in breaches {
+            let judged = match breach.place {
+                Place::Total(_) => self.can_judge_total(breach.code, breaches),
+                _ => self.can_judge(breach),
+            };
+            if judged {
                 report.refuse(to_fault(breach));
             }
         }
@@ -76,56 +73,47 @@ impl Readable<'_> {
     }
 
     /// Whether a sum can be judged.
-    fn can_judge_total(self, code: FailureCode, sound: Soundness) -> bool {
+    fn can_judge_total(self, code: FailureCode, breaches: &[Breach]) -> bool {
+        if !self.lines_complete || self.lines.is_empty() {
+            return false;
+        }
         let totals = self.totals;
-        let in_bounds = |total: Option<Fen>| total.is_none_or(Fen::is_within_bounds);
-        let sized = in_bounds(totals.amount) && in_bounds(totals.tax) && in_bounds(totals.gross);
+        let whole = |total: Option<Fen>| total.is_none_or(|total| !is_cut_off(total));
+        let sized = whole(totals.amount) && whole(totals.tax) && whole(totals.gross);
+        let sound = |fields: &[&str]| !self.is_disturbed(code, fields, breaches);
         let all_known = totals.amount.is_some() && totals.tax.is_some() && totals.gross.is_some();
-        let lines_readable =
-            totals.computed.is_some() && self.lines_complete && !self.lines.is_empty();
+        let lines_readable = totals.computed.is_some();
         match code {
             FailureCode::AmountOverflow => all_known,
-            // Beyond 18 digits a sum was cut off, and says nothing about the other figures.
+            // A sum that was cut off says nothing about the other figures.
             _ if !sized => false,
             FailureCode::TotalAmountMismatch => {
-                totals.amount.is_some() && lines_readable && sound.amounts
+                totals.amount.is_some() && lines_readable && sound(&["amount"])
             }
             FailureCode::TotalTaxDrift | FailureCode::TotalTaxSumMismatch => {
-                totals.tax.is_some() && lines_readable && sound.taxes
+                totals.tax.is_some()
+                    && lines_readable
+                    && sound(&["amount", "tax", "rate", "deduction"])
             }
             FailureCode::GrandTotalMismatch => all_known,
-            FailureCode::AmountSign => all_known && lines_readable && sound.amounts,
+            FailureCode::AmountSign => all_known && lines_readable && sound(&["amount"]),
             _ => false,
         }
     }
-}
 
-/// Which figures of the lines are free of faults.
-#[derive(Clone, Copy)]
-struct Soundness {
-    amounts: bool,
-    taxes: bool,
-}
-
-impl Soundness {
-    /// Judges by the pointers of the faults reported so far.
-    fn of(report: &Report) -> Self {
-        let hit = |fields: &[&str]| {
-            report
-                .faults
-                .iter()
-                .filter_map(|fault| fault.pointer.as_deref())
-                .any(|pointer| {
-                    let field = pointer.rsplit('/').next().unwrap_or_default();
-                    pointer.starts_with("/lines/") && fields.contains(&field)
-                })
-        };
-        let amounts = !hit(&["amount", "gross", "quantity", "unit_price"]);
-        Self {
-            amounts,
-            taxes: amounts && !hit(&["tax", "rate", "deduction"]),
-        }
+    /// Whether a wrong figure of a line explains a wrong sum. Only a breach whose code is not after
+    /// the sum's does: a block names the first code of all, and so does the desk.
+    fn is_disturbed(self, code: FailureCode, fields: &[&str], breaches: &[Breach]) -> bool {
+        breaches.iter().any(|breach| {
+            let of_line = matches!(breach.place, Place::Line(_, field) if fields.contains(&field));
+            of_line && breach.code <= code && self.can_judge(breach)
+        })
     }
+}
+
+/// Whether a sum went beyond what can be computed with.
+fn is_cut_off(total: Fen) -> bool {
+    matches!(total.fen(), i64::MIN | i64::MAX)
 }
 
 /// The parts of a line a rule looks at.
@@ -143,7 +131,13 @@ const fn parts_needed(code: FailureCode, field: &str) -> Known {
         FailureCode::PreferenceRateMismatch => Known::RATE
             .and(Known::ZERO_RATE_KIND)
             .and(Known::PREFERENCE),
-        FailureCode::ClassCodeFormat => Known::CLASS_CODE,
+        FailureCode::ClassCodeFormat
+        | FailureCode::ClassCodeUnknown
+        | FailureCode::ClassCodeSummary => Known::CLASS_CODE,
+        FailureCode::RateNotForCategory => Known::RATE
+            .and(Known::CLASS_CODE)
+            .and(Known::ZERO_RATE_KIND)
+            .and(Known::PREFERENCE),
         FailureCode::AmountZero | FailureCode::DiscountExceedsLine => Known::AMOUNT,
         FailureCode::AmountSign | FailureCode::AmountOverflow => match field.as_bytes() {
             b"tax" => Known::AMOUNT.and(Known::TAX),

@@ -4,14 +4,14 @@
 
 use super::bounds::{
     BANK_ACCOUNT_CHARS_MAX, BANK_CHARS_MAX, NAME_CHARS_MAX, PAYMENT_REFS_MAX, PERSON_CHARS_MAX,
-    PHONE_CHARS_MAX, REFERENCE_CHARS_MAX, SPECIAL_CHARS_MAX, TAG_CHARS_MAX, TAGS_MAX,
+    PHONE_CHARS_MAX, REFERENCE_CHARS_MAX, TAG_CHARS_MAX, TAGS_MAX,
 };
 use super::contact::{is_email, is_mobile};
 use super::content::{BuyerContent, InvoiceContent, SellerContent};
 use super::draft::{Draft, DraftBuyer, DraftDelivery};
 use super::preflight::Desk;
 use super::report::Report;
-use super::texts::{bounded, is_blank, list, optional, word};
+use super::texts::{is_blank, list, multiline, optional, word};
 use crate::failure::FailureCode;
 use crate::fault::Fault;
 use crate::tax::{ISSUE_AHEAD_MS_MAX, KIND_GENERAL, KIND_SPECIAL, RuleSet, check_issue_date};
@@ -109,13 +109,13 @@ fn read_waive_reason(draft: &Draft, report: &mut Report) -> u8 {
 }
 
 /// Reads the texts of the head. Parties, lines and totals are filled in by their own checks.
-pub(super) fn read_texts(draft: &Draft, report: &mut Report) -> InvoiceContent {
-    let remark_max = RuleSet::CURRENT.remark_chars_max;
+pub(super) fn read_texts(draft: &Draft, rules: &RuleSet, report: &mut Report) -> InvoiceContent {
+    let remark_max = rules.remark_chars_max;
     if draft.issuer.as_deref().is_none_or(is_blank) {
         report.refuse(Fault::at(FailureCode::IssuerNameRequired, "/issuer"));
     }
     let remark = ("/remark", draft.remark.as_deref());
-    let remark = bounded(report, FailureCode::RemarkTooLong, remark, remark_max);
+    let remark = multiline(report, FailureCode::RemarkTooLong, remark, remark_max);
     let mut read = |pointer: &str, value: &Option<String>, chars_max: usize| {
         optional(report, pointer, value.as_deref(), chars_max)
     };
@@ -128,7 +128,6 @@ pub(super) fn read_texts(draft: &Draft, report: &mut Report) -> InvoiceContent {
         drawer: read("/drawer", &draft.drawer, PERSON_CHARS_MAX),
         payee: read("/payee", &draft.payee, PERSON_CHARS_MAX),
         reviewer: read("/reviewer", &draft.reviewer, PERSON_CHARS_MAX),
-        special: read("/special", &draft.special, SPECIAL_CHARS_MAX),
         seller: SellerContent {
             bank: read("/bank", &draft.bank, BANK_CHARS_MAX),
             bank_account: read("/bank_account", &draft.bank_account, BANK_ACCOUNT_CHARS_MAX),

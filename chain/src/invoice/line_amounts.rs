@@ -6,6 +6,9 @@ use rust_decimal::Decimal;
 
 use super::decimal;
 use super::draft::DraftLine;
+use super::pointer::Pointer;
+use super::remedy::LEAVE_OUT;
+use super::repair;
 use super::report::Report;
 use super::texts::is_blank;
 use crate::amount::{AmountError, Fen};
@@ -45,84 +48,209 @@ pub(super) struct LineAmounts {
     pub(super) amount: Option<Fen>,
     pub(super) tax: Option<Fen>,
     pub(super) deduction: Option<Fen>,
+    /// The tax-inclusive amount, if the amount without tax follows from it.
+    pub(super) gross_to_split: Option<Fen>,
 }
 
 /// What the draft gives of a line's figures.
 struct Figures {
-    pair: Given<(Decimal, Decimal)>,
+    index: usize,
+    /// `|quantity × price − amount|` may be so much, in fen.
+    tolerance_fen: i64,
+    rate: Option<RatePpm>,
+    quantity: Given<Decimal>,
+    price: Given<Decimal>,
     amount: Given<Fen>,
     gross: Given<Fen>,
     tax: Given<Fen>,
     deduction: Given<Fen>,
 }
 
-/// Reads and completes the figures of the line at `pointer`.
+/// Reads and completes the figures of the line with this index.
 pub(super) fn read(
     line: &DraftLine,
     rate: Option<RatePpm>,
-    pointer: &str,
+    rules: &RuleSet,
+    index: usize,
     report: &mut Report,
 ) -> LineAmounts {
+    let at = |name: &'static str| Pointer::Line(index, name);
     let figures = Figures {
-        pair: read_pair(line, pointer, report),
-        amount: money(report, &format!("{pointer}/amount"), line.amount.as_deref()),
-        gross: money(report, &format!("{pointer}/gross"), line.gross.as_deref()),
-        tax: money(report, &format!("{pointer}/tax"), line.tax.as_deref()),
-        deduction: money(
-            report,
-            &format!("{pointer}/deduction"),
-            line.deduction.as_deref(),
-        ),
+        index,
+        tolerance_fen: rules.quantity_price_tolerance_fen,
+        rate,
+        quantity: factor(report, at("quantity"), line.quantity.as_deref()),
+        price: factor(report, at("unit_price"), line.unit_price.as_deref()),
+        amount: money(report, at("amount"), line.amount.as_deref()),
+        gross: money(report, at("gross"), line.gross.as_deref()),
+        tax: money(report, at("tax"), line.tax.as_deref()),
+        deduction: money(report, at("deduction"), line.deduction.as_deref()),
     };
-    let deduction = match figures.deduction {
-        Given::Absent => Some(Fen::ZERO),
-        given => given.read(),
-    };
-    let amount = decide_amount(&figures, rate, pointer, report);
-    let tax = match (figures.tax, figures.gross) {
-        (Given::Read(tax), _) => Some(tax),
-        (Given::Wrong, _) | (Given::Absent, Given::Wrong) => None,
-        (Given::Absent, Given::Read(gross)) => amount.and_then(|amount| gross.checked_sub(amount)),
-        (Given::Absent, Given::Absent) => compute_tax(amount, deduction, rate),
-    };
-    check_gross(&figures, amount, tax, pointer, report);
-    check_product(&figures, amount, pointer, report);
-    LineAmounts {
-        amount,
-        tax,
-        deduction,
+    figures.complete(report)
+}
+
+impl Figures {
+    fn at(&self, name: &'static str) -> Pointer<'static> {
+        Pointer::Line(self.index, name)
+    }
+
+    /// Computes what was left out and compares what belongs together.
+    fn complete(&self, report: &mut Report) -> LineAmounts {
+        self.check_pair(report);
+        let deduction = match self.deduction {
+            Given::Absent => Some(Fen::ZERO),
+            given => given.read(),
+        };
+        let amount = self.amount(report);
+        let tax = match (self.tax, self.gross) {
+            (Given::Read(tax), _) => Some(tax),
+            (Given::Wrong, _) | (Given::Absent, Given::Wrong) => None,
+            (Given::Absent, Given::Read(gross)) => {
+                amount.and_then(|amount| gross.checked_sub(amount))
+            }
+            (Given::Absent, Given::Absent) => compute_tax(amount, deduction, self.rate),
+        };
+        self.check_gross(amount, tax, report);
+        self.check_product(amount, report);
+        let unreadable = [self.amount, self.gross, self.tax].contains(&Given::Wrong);
+        if unreadable {
+            self.suggest_instead(deduction, report);
+        }
+        LineAmounts {
+            amount,
+            tax,
+            deduction,
+            gross_to_split: self.gross.read().filter(|_| self.amount.is_absent()),
+        }
+    }
+
+    /// Quantity and price, if both were read.
+    fn pair(&self) -> Option<(Decimal, Decimal)> {
+        self.quantity.read().zip(self.price.read())
+    }
+
+    /// Quantity and price come together or not at all. With the amount, one tells the other.
+    fn check_pair(&self, report: &mut Report) {
+        let (missing, given) = match (self.quantity, self.price) {
+            (Given::Absent, Given::Read(price)) => ("quantity", Some(price)),
+            (Given::Absent, Given::Wrong) => ("quantity", None),
+            (Given::Read(quantity), Given::Absent) => ("unit_price", Some(quantity)),
+            (Given::Wrong, Given::Absent) => ("unit_price", None),
+            _ => return,
+        };
+        report.refuse(Fault::at(FailureCode::QtyPricePair, self.at(missing)));
+        let tolerance_fen = self.tolerance_fen;
+        let amount = self.amount.read();
+        report.suggest(
+            given
+                .zip(amount)
+                .and_then(|(given, amount)| decimal::quotient(amount, given, tolerance_fen)),
+        );
+    }
+
+    /// The amount as given, or from the tax-inclusive amount, or from quantity and unit price.
+    fn amount(&self, report: &mut Report) -> Option<Fen> {
+        let no_pair = self.quantity.is_absent() && self.price.is_absent();
+        match (self.amount, self.gross) {
+            (Given::Read(amount), _) => Some(amount),
+            (Given::Wrong, _) | (Given::Absent, Given::Wrong) => None,
+            (Given::Absent, Given::Read(gross)) => match self.tax {
+                Given::Read(tax) => gross.checked_sub(tax),
+                Given::Wrong => None,
+                Given::Absent => split_gross(gross, self.rate?).map(|split| split.net),
+            },
+            (Given::Absent, Given::Absent) if no_pair => {
+                report.missing(self.at("amount"));
+                None
+            }
+            (Given::Absent, Given::Absent) => {
+                let (quantity, price) = self.pair()?;
+                let product = decimal::product_fen(quantity, price);
+                if product.is_none() {
+                    let fault = Fault::at(FailureCode::AmountOverflow, self.at("amount"));
+                    report.refuse(fault.expected("at most 18 digits"));
+                }
+                product
+            }
+        }
+    }
+
+    /// A tax-inclusive amount excludes a deduction, and must be the sum of amount and tax.
+    fn check_gross(&self, amount: Option<Fen>, tax: Option<Fen>, report: &mut Report) {
+        let (Some(gross), Some(amount), Some(tax)) = (self.gross.read(), amount, tax) else {
+            return;
+        };
+        if !self.deduction.is_absent() {
+            let fault = Fault::at(FailureCode::DeductionInvalid, self.at("gross"));
+            report.refuse(
+                fault
+                    .got(gross.to_string())
+                    .expected("amount, because of the deduction"),
+            );
+        }
+        let sum = amount.checked_add(tax);
+        if sum != Some(gross) {
+            let expected = sum.unwrap_or(gross).to_string();
+            let fault = Fault::at(FailureCode::GrandTotalMismatch, self.at("gross"));
+            let fault = fault.got(gross.to_string()).expected(expected.clone());
+            report.refuse(fault.tolerance("0.00").suggested(expected));
+        }
+    }
+
+    /// `|quantity × price − amount|` is within the tolerance.
+    fn check_product(&self, amount: Option<Fen>, report: &mut Report) {
+        let (Some(pair), Some(amount)) = (self.pair(), amount) else {
+            return;
+        };
+        let tolerance_fen = self.tolerance_fen;
+        if decimal::product_is_near(pair, amount, tolerance_fen) {
+            return;
+        }
+        let fault = Fault::at(FailureCode::LineAmountMismatch, self.at("amount"))
+            .got(amount.to_string())
+            .tolerance(Fen::new(tolerance_fen).to_string());
+        report.refuse(match decimal::product_fen(pair.0, pair.1) {
+            Some(product) => fault
+                .expected(product.to_string())
+                .suggested(product.to_string()),
+            None => fault,
+        });
+    }
+
+    /// A figure that is no number at all follows from the others, where they tell it.
+    fn suggest_instead(&self, deduction: Option<Fen>, report: &mut Report) {
+        let split = self.gross.read().zip(self.rate);
+        let split = split.and_then(|(gross, rate)| split_gross(gross, rate));
+        let product = self
+            .pair()
+            .and_then(|(quantity, price)| decimal::product_fen(quantity, price));
+        if self.amount == Given::Wrong {
+            let net = match (self.gross, self.tax) {
+                (Given::Read(gross), Given::Read(tax)) => gross.checked_sub(tax),
+                _ => split.map(|split| split.net),
+            };
+            report.suggest_at(self.at("amount"), text(product.or(net)));
+        }
+        if self.tax == Given::Wrong {
+            let tax = match self.amount {
+                Given::Read(amount) => compute_tax(Some(amount), deduction, self.rate),
+                _ => split.map(|split| split.tax),
+            };
+            report.suggest_at(self.at("tax"), Some(text(tax).unwrap_or_else(left_out)));
+        }
+        if self.gross == Given::Wrong && (self.amount != Given::Absent || product.is_some()) {
+            report.suggest_at(self.at("gross"), Some(LEAVE_OUT));
+        }
     }
 }
 
-/// The amount as given, or from the tax-inclusive amount, or from quantity and unit price.
-fn decide_amount(
-    figures: &Figures,
-    rate: Option<RatePpm>,
-    pointer: &str,
-    report: &mut Report,
-) -> Option<Fen> {
-    match (figures.amount, figures.gross, figures.pair) {
-        (Given::Read(amount), _, _) => Some(amount),
-        (Given::Wrong, _, _) | (Given::Absent, Given::Wrong, _) => None,
-        (Given::Absent, Given::Read(gross), _) => match figures.tax {
-            Given::Read(tax) => gross.checked_sub(tax),
-            Given::Wrong => None,
-            Given::Absent => split_gross(gross, rate?).map(|split| split.net),
-        },
-        (Given::Absent, Given::Absent, Given::Read((quantity, price))) => {
-            let product = decimal::product_fen(quantity, price);
-            if product.is_none() {
-                let fault = Fault::at(FailureCode::AmountOverflow, format!("{pointer}/amount"));
-                report.refuse(fault.expected("at most 18 digits"));
-            }
-            product
-        }
-        (Given::Absent, Given::Absent, Given::Wrong) => None,
-        (Given::Absent, Given::Absent, Given::Absent) => {
-            report.missing(format!("{pointer}/amount"));
-            None
-        }
-    }
+/// An amount as a suggestion.
+fn text(amount: Option<Fen>) -> Option<String> {
+    amount.map(|amount| amount.to_string())
+}
+
+fn left_out() -> String {
+    LEAVE_OUT.to_owned()
 }
 
 /// `round((amount − deduction) × rate)`.
@@ -131,94 +259,26 @@ fn compute_tax(amount: Option<Fen>, deduction: Option<Fen>, rate: Option<RatePpm
     Fen::from_wide(tax_on(taxable, rate?))
 }
 
-/// A tax-inclusive amount excludes a deduction, and must be the sum of amount and tax.
-fn check_gross(
-    figures: &Figures,
-    amount: Option<Fen>,
-    tax: Option<Fen>,
-    pointer: &str,
-    report: &mut Report,
-) {
-    let (Some(gross), Some(amount), Some(tax)) = (figures.gross.read(), amount, tax) else {
-        return;
+/// Reads a quantity or unit price.
+fn factor(report: &mut Report, pointer: Pointer<'_>, text: Option<&str>) -> Given<Decimal> {
+    let Some(text) = text.filter(|text| !is_blank(text)) else {
+        return Given::Absent;
     };
-    if !figures.deduction.is_absent() {
-        let fault = Fault::at(FailureCode::DeductionInvalid, format!("{pointer}/gross"));
-        report.refuse(
-            fault
-                .got(gross.to_string())
-                .expected("amount, because of the deduction"),
-        );
+    if let Some(read) = decimal::parse(text) {
+        return Given::Read(read);
     }
-    let sum = amount.checked_add(tax);
-    if sum != Some(gross) {
-        let expected = sum.unwrap_or(gross).to_string();
-        let fault = Fault::at(FailureCode::GrandTotalMismatch, format!("{pointer}/gross"));
-        let fault = fault.got(gross.to_string()).expected(expected.clone());
-        report.refuse(fault.tolerance("0.00").suggested(expected));
-    }
-}
-
-/// `|quantity × price − amount|` is within the tolerance.
-fn check_product(figures: &Figures, amount: Option<Fen>, pointer: &str, report: &mut Report) {
-    let (Some(pair), Some(amount)) = (figures.pair.read(), amount) else {
-        return;
-    };
-    let tolerance_fen = RuleSet::CURRENT.quantity_price_tolerance_fen;
-    if decimal::product_is_near(pair, amount, tolerance_fen) {
-        return;
-    }
-    let fault = Fault::at(FailureCode::LineAmountMismatch, format!("{pointer}/amount"))
-        .got(amount.to_string())
-        .tolerance(Fen::new(tolerance_fen).to_string());
-    report.refuse(match decimal::product_fen(pair.0, pair.1) {
-        Some(product) => fault
-            .expected(product.to_string())
-            .suggested(product.to_string()),
-        None => fault,
-    });
-}
-
-/// Reads quantity and unit price, which come together or not at all.
-fn read_pair(line: &DraftLine, pointer: &str, report: &mut Report) -> Given<(Decimal, Decimal)> {
-    let mut read = |name: &str, text: Option<&str>| match text.filter(|text| !is_blank(text)) {
-        None => Given::Absent,
-        Some(text) => decimal::parse(text).map_or_else(
-            || {
-                let expected = "digits, at most 25 characters and 13 decimals";
-                report.wrong(
-                    FailureCode::QtyPriceScale,
-                    format!("{pointer}/{name}"),
-                    text,
-                    expected,
-                );
-                Given::Wrong
-            },
-            Given::Read,
-        ),
-    };
-    let quantity = read("quantity", line.quantity.as_deref());
-    let price = read("unit_price", line.unit_price.as_deref());
-    let lone = match (quantity.is_absent(), price.is_absent()) {
-        (true, true) => return Given::Absent,
-        (true, false) => "quantity",
-        (false, true) => "unit_price",
-        (false, false) => {
-            return match (quantity, price) {
-                (Given::Read(quantity), Given::Read(price)) => Given::Read((quantity, price)),
-                _ => Given::Wrong,
-            };
-        }
-    };
-    report.refuse(Fault::at(
-        FailureCode::QtyPricePair,
-        format!("{pointer}/{lone}"),
-    ));
+    let expected = "digits, at most 25 characters and 13 decimals";
+    report.wrong(FailureCode::QtyPriceScale, pointer, text, expected);
+    report.suggest(repair::quantity(text));
     Given::Wrong
 }
 
 /// Reads an amount, negative ones included; the sign is judged with the line.
-pub(super) fn money(report: &mut Report, pointer: &str, text: Option<&str>) -> Given<Fen> {
+pub(super) fn money<'a>(
+    report: &mut Report,
+    pointer: impl Into<Pointer<'a>>,
+    text: Option<&str>,
+) -> Given<Fen> {
     let Some(text) = text.filter(|text| !is_blank(text)) else {
         return Given::Absent;
     };
@@ -227,6 +287,7 @@ pub(super) fn money(report: &mut Report, pointer: &str, text: Option<&str>) -> G
         Err(AmountError::TooLarge) => (FailureCode::AmountOverflow, "at most 18 digits"),
         Err(AmountError::Malformed) => (FailureCode::AmountScale, "exactly two decimals"),
     };
-    report.wrong(code, pointer, text, expected);
+    report.wrong(code, pointer.into(), text, expected);
+    report.suggest(repair::money(text));
     Given::Wrong
 }

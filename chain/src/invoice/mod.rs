@@ -11,18 +11,31 @@ mod contact;
 mod content;
 mod decimal;
 mod draft;
+mod drift;
 pub mod fields;
 mod filter;
 mod head;
+mod item_name;
 mod line;
 mod line_amounts;
+mod lookalike;
+mod mask;
+mod near;
 mod number;
+mod pointer;
 mod preflight;
 mod prepared;
+mod printable;
+mod remedy;
+mod repair;
 mod report;
 #[cfg(feature = "testing")]
 pub mod sample;
 mod seller;
+mod special;
+mod special_element;
+mod suggest;
+mod text_limits;
 mod texts;
 mod totals;
 
@@ -30,7 +43,12 @@ pub use bounds::{PAYMENT_REFS_MAX, TAGS_MAX};
 pub use buyer::BuyerIdentity;
 pub use capital::capital;
 pub use content::{BuyerContent, InvoiceContent, LineContent, SellerContent, TotalsContent};
-pub use draft::{Draft, DraftBuyer, DraftDelivery, DraftLine, DraftSeller, DraftTotals};
+pub use draft::{
+    Draft, DraftBusiness, DraftBuyer, DraftDelivery, DraftLine, DraftSeller, DraftSpecial,
+    DraftTotals, ElementValue,
+};
 pub use number::{InvoiceNumber, InvoiceNumberError};
 pub use preflight::{Desk, Preflight, SellerFacts, preflight};
 pub use prepared::Prepared;
+pub use suggest::{SUGGESTION_ROUNDS_MAX, apply_suggestions};
+pub use text_limits::{TEXT_LIMITS, TextLimit};

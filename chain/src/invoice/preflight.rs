@@ -8,12 +8,15 @@ use super::buyer::{self, BuyerContext, BuyerIdentity, CheckedBuyer};
 use super::capital::capital;
 use super::content::{InvoiceContent, LineContent, TotalsContent};
 use super::draft::Draft;
+use super::drift;
 use super::filter::Readable;
 use super::head::{self, CheckedHead};
 use super::line::{self, CheckedLine, zero_rate_word};
 use super::prepared::Prepared;
+use super::remedy;
 use super::report::Report;
 use super::seller;
+use super::special::{self, CheckedSpecial, SpecialContext};
 use super::totals;
 use crate::amount::Fen;
 use crate::failure::FailureCode;
@@ -21,7 +24,7 @@ use crate::fault::{Fault, Warning, sort_catalogue_order};
 use crate::limits::LINES_MAX;
 use crate::tax::{
     Breach, Buyer, BuyerClass, CURRENCY_CNY, DISCOUNT_LINE, KIND_GENERAL, KIND_SPECIAL,
-    MODE_ONLINE, RuleSet, TaxFacts, TaxLine, Taxpayer, Totals, breaches,
+    MODE_ONLINE, Measure, RuleSet, TaxFacts, TaxLine, Taxpayer, Totals, breaches,
 };
 use crate::time::{BlockTime, IssueDate};
 
@@ -43,6 +46,8 @@ pub struct Desk {
     pub seller: SellerFacts,
     /// The time of the network.
     pub now: BlockTime,
+    /// The rule set in force where the invoice would stand: at the next height.
+    pub rules: &'static RuleSet,
 }
 
 /// The verdict on a draft.
@@ -63,16 +68,29 @@ pub struct Preflight {
 pub fn preflight(draft: &Draft, desk: &Desk) -> Preflight {
     let mut report = Report::default();
     let head = head::check(draft, desk, &mut report);
-    let mut content = head::read_texts(draft, &mut report);
+    let mut content = head::read_texts(draft, desk.rules, &mut report);
     seller::check(draft.seller.as_ref(), &desk.seller, &mut report);
     let context = BuyerContext {
         special: head.kind == Some(KIND_SPECIAL),
         today: IssueDate::of(desk.now),
     };
     let buyer = buyer::check(draft.buyer.as_ref(), context, &mut report);
-    let lines = line::check_all(&draft.lines, &mut report);
+    let rules = SpecialContext {
+        rules: desk.rules,
+        today: context.today,
+    };
+    let known_buyer = buyer.as_ref().map(|buyer| &buyer.identity);
+    let special = special::check(draft, rules, known_buyer, &mut report);
+    let lines = line::check_all(&draft.lines, desk.rules, &mut report);
     let totals = totals::check(draft.totals.as_ref(), &lines, &mut report);
-    let facts = facts_of(head, buyer.as_ref(), &lines, totals.stated());
+    let facts = facts_of(
+        desk.rules,
+        head,
+        buyer.as_ref(),
+        &special,
+        &lines,
+        totals.stated(),
+    );
     let lines_complete = draft.lines.len() <= LINES_MAX;
     if !lines_complete {
         let fault = Fault::at(FailureCode::TooManyLines, "/lines");
@@ -86,12 +104,18 @@ pub fn preflight(draft: &Draft, desk: &Desk) -> Preflight {
         lines_complete,
     };
     let found = breaches(&facts, desk.seller.taxpayer);
-    let describe = |breach: &Breach| describe(breach, facts.issued_on, desk.seller.taxpayer);
+    let describe = |breach: &Breach| {
+        let mut fault = describe(breach, facts.issued_on, desk);
+        fault.suggested = remedy::of(breach, &lines, totals.computed).or(fault.suggested);
+        fault
+    };
+    line::warn_of_doubts(&lines, desk.rules, facts.issued_on, &mut report);
     readable.report(&found, describe, &mut report);
     if report.faults.is_empty() {
         // Nothing was unreadable, so nothing may be left unsaid: the facts go to every validator.
         report.faults.extend(found.iter().map(describe));
     }
+    drift::suggest(&lines, desk.rules, &mut report);
     if let Some(gross) = totals.gross {
         totals::check_capital(draft.totals.as_ref(), gross, &mut report);
     }
@@ -99,12 +123,14 @@ pub fn preflight(draft: &Draft, desk: &Desk) -> Preflight {
     sort_catalogue_order(&mut faults);
     let prepared = buyer.filter(|_| faults.is_empty()).map(|buyer| {
         complete(&mut content, desk, head, &buyer, &facts);
-        content.lines = lines.iter().map(complete_line).collect();
+        content.lines = lines.into_iter().map(complete_line).collect();
+        content.special = special.shown;
         Prepared {
             content,
             buyer: buyer.identity,
             facts,
             issued_at: head.issued_at,
+            elements: special.fields,
         }
     });
     Preflight {
@@ -117,8 +143,10 @@ pub fn preflight(draft: &Draft, desk: &Desk) -> Preflight {
 
 /// The facts as far as they were read; everything else is a placeholder.
 fn facts_of(
+    rules: &RuleSet,
     head: CheckedHead,
     buyer: Option<&CheckedBuyer>,
+    special: &CheckedSpecial,
     lines: &[CheckedLine],
     totals: Totals,
 ) -> TaxFacts {
@@ -134,11 +162,11 @@ fn facts_of(
     TaxFacts {
         kind: head.kind.unwrap_or(KIND_GENERAL),
         issuing_mode: MODE_ONLINE,
-        rule_set: RuleSet::CURRENT.id,
+        rule_set: rules.id,
         issued_on: IssueDate::of(head.issued_at),
         currency: CURRENCY_CNY,
         buyer,
-        special_business: 0,
+        special_business: special.number,
         lines: lines.iter().map(|line| line.tax).collect(),
         waive_reason: head.waive_reason,
         red: None,
@@ -146,12 +174,22 @@ fn facts_of(
     }
 }
 
-/// A breach as a fault; for a rate, what the seller may choose from is added.
-fn describe(breach: &Breach, on: IssueDate, taxpayer: Taxpayer) -> Fault {
-    let fault = breach.to_fault();
-    match breach.code {
-        FailureCode::RateUnknown | FailureCode::RateNotForTaxpayer => {
-            let open = RuleSet::CURRENT
+/// A breach as a fault; for a rate, what the seller may choose from is added, and what is not open
+/// to the seller is not suggested.
+fn describe(breach: &Breach, on: IssueDate, desk: &Desk) -> Fault {
+    let mut fault = breach.to_fault();
+    let taxpayer = desk.seller.taxpayer;
+    match (breach.code, breach.expected) {
+        (FailureCode::RateNotForCategory, Measure::Rate(rate)) => {
+            let row = desk.rules.rate_on(rate, on);
+            fault.suggested = fault
+                .suggested
+                .filter(|_| row.is_some_and(|row| row.is_open_to(taxpayer)));
+            fault
+        }
+        (FailureCode::RateUnknown | FailureCode::RateNotForTaxpayer, _) => {
+            let open = desk
+                .rules
                 .rates_on(on)
                 .filter(|row| row.is_open_to(taxpayer));
             let rates: Vec<String> = open.map(|row| row.rate.to_string()).collect();
@@ -195,7 +233,7 @@ fn complete(
 }
 
 /// A line with its figures.
-fn complete_line(line: &CheckedLine) -> LineContent {
+fn complete_line(line: CheckedLine) -> LineContent {
     let TaxLine {
         class_code,
         amount,
@@ -216,6 +254,6 @@ fn complete_line(line: &CheckedLine) -> LineContent {
         zero_rate_kind: zero_rate_kind.and_then(zero_rate_word).map(str::to_owned),
         preference: (preference != 0).then(|| format!("{preference:02}")),
         discount: line.tax.line_type == DISCOUNT_LINE,
-        ..line.content.clone()
+        ..line.content
     }
 }

@@ -18,6 +18,8 @@ pub struct Prepared {
     /// With a buyer that [`Prepared::facts`] replaces.
     pub(super) facts: TaxFacts,
     pub(super) issued_at: BlockTime,
+    /// Elements of the special business, by field.
+    pub(super) elements: Vec<(u16, String)>,
 }
 
 impl Prepared {
@@ -43,7 +45,11 @@ impl Prepared {
     /// The document's fields, by id and then by line; the ids are in [`super::fields`].
     #[must_use]
     pub fn fields(&self) -> Vec<FieldEntry> {
-        fields::of(&self.content, &self.buyer)
+        let special = fields::Special {
+            business: self.facts.special_business,
+            elements: &self.elements,
+        };
+        fields::of(&self.content, &self.buyer, special)
     }
 
     /// Everything as it is shown, with a person's id masked.

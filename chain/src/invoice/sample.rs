@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, DraftBuyer, DraftDelivery, DraftLine};
 use super::preflight::{Desk, SellerFacts};
-use crate::tax::Taxpayer;
+use crate::tax::{RuleSet, Taxpayer};
 use crate::time::{BlockTime, IssueDate};
 
 /// Tax id of the sample seller.
@@ -66,7 +66,7 @@ pub fn discount_line() -> DraftLine {
     }
 }
 
-/// The desk of a general taxpayer, at [`NOW_MS`].
+/// The desk of a general taxpayer, at [`NOW_MS`], under the newest rule set.
 #[must_use]
 pub fn desk() -> Desk {
     Desk {
@@ -76,6 +76,7 @@ pub fn desk() -> Desk {
             taxpayer: Taxpayer::General,
         },
         now: BlockTime::from_ms(NOW_MS),
+        rules: RuleSet::CURRENT,
     }
 }
 

@@ -3,13 +3,15 @@
 //! Guards: a desk issues in the name of its merchant only, whatever the draft says.
 
 use super::draft::DraftSeller;
+use super::mask::{holds_resident_id, masked};
 use super::preflight::SellerFacts;
 use super::report::Report;
 use super::texts::{is_blank, word};
 use crate::failure::{FailureCode, WarningCode};
 use crate::fault::{Fault, Warning};
-use crate::tax::is_legacy_tax_id;
 use crate::tax::uscc::{self, Uscc, UsccError};
+use crate::tax::{LegacyForm, ResidentId, is_legacy_tax_id, legacy_form, normalised_legacy};
+use crate::time::IssueDate;
 
 /// How a tax id is to be read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -115,6 +117,12 @@ pub(super) fn read_uscc(
     codes: TaxIdCodes,
     report: &mut Report,
 ) -> Option<Uscc> {
+    // One resident id in 31 is a well-formed code too, and would stand on the chain for ever.
+    if is_resident_id(text) {
+        let expected = "a company's code; a person's id goes into id_number";
+        report.wrong(codes.format, pointer, text, expected);
+        return None;
+    }
     let reason = match text.parse::<Uscc>() {
         Ok(code) => {
             if !code.org_code_is_consistent() {
@@ -126,7 +134,7 @@ pub(super) fn read_uscc(
         }
         Err(reason) => reason,
     };
-    if let Some(repaired) = uscc::normalised(text) {
+    if let Some(repaired) = uscc::normalised(text).filter(|text| !is_resident_id(text)) {
         let fault = Fault::at(FailureCode::IdNeedsNormalisation, pointer).got(text);
         report.refuse(fault.expected(repaired.clone()).suggested(repaired));
         return None;
@@ -142,16 +150,34 @@ pub(super) fn read_uscc(
     None
 }
 
-/// Checks an older tax id; says why it is none.
+/// Whether a text is a person's id; of any day, so that none slips through by its date.
+fn is_resident_id(text: &str) -> bool {
+    ResidentId::parse(text, IssueDate::from_days(u32::MAX)).is_ok()
+}
+
+/// Checks an older tax id; says why it is none, and warns of one that has no known form.
 pub(super) fn read_legacy(
     (pointer, text): (&str, &str),
     codes: TaxIdCodes,
     report: &mut Report,
 ) -> bool {
-    let well_formed = is_legacy_tax_id(text);
-    if !well_formed {
-        let expected = "15, 17, 18 or 20 digits and capitals";
-        report.wrong(codes.format, pointer, text, expected);
+    if is_legacy_tax_id(text) {
+        if legacy_form(text) == LegacyForm::Unknown {
+            let warning = Warning::at(WarningCode::LegacyTaxIdForm, pointer, masked(text));
+            report.warnings.push(warning);
+        }
+        return true;
     }
-    well_formed
+    // What may embed a person's id is not repeated, not even repaired.
+    match normalised_legacy(text).filter(|repaired| !holds_resident_id(repaired)) {
+        Some(repaired) => {
+            let fault = Fault::at(FailureCode::IdNeedsNormalisation, pointer).got(text);
+            report.refuse(fault.expected(repaired.clone()).suggested(repaired));
+        }
+        None => {
+            let expected = "15, 17, 18 or 20 digits and capitals";
+            report.wrong(codes.format, pointer, text, expected);
+        }
+    }
+    false
 }

@@ -6,6 +6,7 @@ use super::capital::{capital, means};
 use super::draft::DraftTotals;
 use super::line::{CheckedLine, Known};
 use super::line_amounts::{Given, money};
+use super::remedy::LEAVE_OUT;
 use super::report::{Report, excerpt};
 use crate::amount::Fen;
 use crate::failure::FailureCode;
@@ -39,12 +40,23 @@ pub(super) fn check(
     lines: &[CheckedLine],
     report: &mut Report,
 ) -> CheckedTotals {
-    let mut read = |name: &str, text: Option<&String>| {
-        money(report, &format!("/totals/{name}"), text.map(String::as_str))
+    let mut read = |pointer: &str, text: Option<&String>| {
+        let given = money(report, pointer, text.map(String::as_str));
+        if given == Given::Wrong {
+            // The lines tell it, unless the text does.
+            report.suggest(Some(LEAVE_OUT));
+        }
+        given
     };
-    let amount = read("amount", draft.and_then(|totals| totals.amount.as_ref()));
-    let tax = read("tax", draft.and_then(|totals| totals.tax.as_ref()));
-    let gross = read("gross", draft.and_then(|totals| totals.gross.as_ref()));
+    let amount = read(
+        "/totals/amount",
+        draft.and_then(|totals| totals.amount.as_ref()),
+    );
+    let tax = read("/totals/tax", draft.and_then(|totals| totals.tax.as_ref()));
+    let gross = read(
+        "/totals/gross",
+        draft.and_then(|totals| totals.gross.as_ref()),
+    );
     let amount_sum = sum(lines, Known::AMOUNT, |line| line.tax.amount);
     let tax_sum = sum(lines, Known::TAX, |line| line.tax.tax);
     let or = |given: Given<Fen>, computed: Option<Fen>| match given {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::SlotKind;
+use super::{RuleSetSchedule, SlotKind};
 use crate::codec::{self, CodecError};
 use crate::digest::InvoiceId;
 use crate::signature::{KeyId, PublicKey};
@@ -108,7 +108,7 @@ pub struct Params {
     pub fees_next: Option<(u64, Fees)>,
     /// Failed transactions per account and day before the next is inadmissible.
     pub failures_per_account_per_day: u32,
-    /// Rule set in force.
+    /// Rule set in force where no other is scheduled ([`RuleSetSchedule`]).
     pub rule_set: u16,
     /// Issuance channel digit of invoice numbers, 0–9.
     pub channel: u8,
@@ -177,6 +177,8 @@ pub enum Leaf {
     Params(Params),
     /// Kind 8.
     Totals(Totals),
+    /// Kind 7.
+    RuleSets(RuleSetSchedule),
 }
 
 /// Why bytes are not a leaf of their slot's kind.
@@ -201,6 +203,7 @@ impl Leaf {
             Self::Invoice(identity, value) => codec::encode(&(identity, value)),
             Self::Params(value) => codec::encode(value),
             Self::Totals(value) => codec::encode(value),
+            Self::RuleSets(value) => codec::encode(value),
         }
     }
 
@@ -224,7 +227,8 @@ impl Leaf {
             }
             SlotKind::Parameter => Self::Params(codec::decode(bytes)?),
             SlotKind::Counter => Self::Totals(codec::decode(bytes)?),
-            SlotKind::Payment | SlotKind::RedLetterProposal | SlotKind::RuleSet => {
+            SlotKind::RuleSet => Self::RuleSets(codec::decode(bytes)?),
+            SlotKind::Payment | SlotKind::RedLetterProposal => {
                 return Err(LeafError::Kind(kind));
             }
         })

@@ -5,6 +5,7 @@
 mod delta;
 mod leaf;
 mod memory;
+mod rule_sets;
 mod slot;
 mod tree;
 mod view;
@@ -16,6 +17,7 @@ pub use leaf::{
     Totals,
 };
 pub use memory::MemoryState;
+pub use rule_sets::{RuleSetSchedule, ScheduleError};
 pub use slot::{Slot, SlotKind};
 pub(crate) use tree::node as tree_node;
 pub use tree::{SlotTree, TREE_DEPTH, TreeChange, empty_at_level, leaf_digest};

@@ -18,7 +18,7 @@ pub enum SlotKind {
     RedLetterProposal = 5,
     /// Parameters in force.
     Parameter = 6,
-    /// A rule set and the height it is active from.
+    /// Rule sets and the heights they are in force from.
     RuleSet = 7,
     /// Totals of the whole chain.
     Counter = 8,
@@ -38,6 +38,9 @@ pub struct Slot(u64);
 impl Slot {
     /// The parameters, at index 0 of their kind.
     pub const PARAMS: Self = Self(6 << INDEX_BITS);
+
+    /// The schedule of rule sets, at index 0 of its kind.
+    pub const RULE_SETS: Self = Self(7 << INDEX_BITS);
 
     /// The chain-wide totals, at index 0 of their kind.
     pub const TOTALS: Self = Self(8 << INDEX_BITS);

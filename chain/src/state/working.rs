@@ -4,7 +4,10 @@
 //! fails.
 
 use super::view::StateUnavailable;
-use super::{Account, IdemRecord, KeyLeaf, Leaf, Params, Slot, StateDelta, StateView, Totals};
+use super::{
+    Account, IdemRecord, KeyLeaf, Leaf, Params, RuleSetSchedule, Slot, StateDelta, StateView,
+    Totals,
+};
 use crate::signature::{KeyId, PublicKey};
 use crate::transaction::{Idem, Identity, OrderKey};
 
@@ -97,6 +100,17 @@ impl<'a, V: StateView + ?Sized> Working<'a, V> {
             Some(Leaf::Params(params)) => Ok(params),
             _ => Err(StateUnavailable("no parameters".into())),
         }
+    }
+
+    /// The schedule of rule sets; empty until one is activated.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn rule_sets(&self) -> Result<RuleSetSchedule, StateUnavailable> {
+        Ok(match self.leaf(Slot::RULE_SETS)? {
+            Some(Leaf::RuleSets(schedule)) => schedule,
+            _ => RuleSetSchedule::default(),
+        })
     }
 
     /// Totals of the chain.
@@ -192,6 +206,11 @@ impl<'a, V: StateView + ?Sized> Working<'a, V> {
     /// Writes the parameters.
     pub fn set_params(&mut self, params: Params) {
         self.set(Slot::PARAMS, Leaf::Params(params));
+    }
+
+    /// Writes the schedule of rule sets.
+    pub fn set_rule_sets(&mut self, schedule: RuleSetSchedule) {
+        self.set(Slot::RULE_SETS, Leaf::RuleSets(schedule));
     }
 
     /// Writes the totals.

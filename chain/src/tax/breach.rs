@@ -5,6 +5,7 @@
 
 use core::fmt;
 
+use super::class_table::ClassRates;
 use super::law::law_of;
 use crate::failure::FailureCode;
 use crate::fault::Fault;
@@ -51,6 +52,10 @@ pub enum Measure {
     Rate(RatePpm),
     /// A count, code or number.
     Number(u64),
+    /// One of these rates.
+    Rates(ClassRates),
+    /// The one word that would do.
+    Word(&'static str),
     /// A rule in a few words.
     Words(&'static str),
 }
@@ -64,7 +69,8 @@ impl Measure {
             Self::Money(fen) => Some(money_text(fen)),
             Self::Rate(rate) => Some(rate.to_string()),
             Self::Number(number) => Some(number.to_string()),
-            Self::Words(words) => Some(words.to_owned()),
+            Self::Rates(rates) => Some(rates.to_string()),
+            Self::Word(words) | Self::Words(words) => Some(words.to_owned()),
         }
     }
 }
@@ -123,13 +129,15 @@ impl Breach {
         (self.code, self.place)
     }
 
-    /// The breach as a fault. An expected amount is also what is suggested.
+    /// The breach as a fault. An expected amount, rate or word is also what is suggested; of a
+    /// deduction the most that is allowed is known, which is no amount to suggest.
     #[must_use]
     pub fn to_fault(&self) -> Fault {
         let expected = self.expected.text();
         let suggested = match self.expected {
-            Measure::Money(_) => expected.clone(),
-            Measure::None | Measure::Rate(_) | Measure::Number(_) | Measure::Words(_) => None,
+            Measure::Money(_) if self.code == FailureCode::DeductionInvalid => None,
+            Measure::Money(_) | Measure::Rate(_) | Measure::Word(_) => expected.clone(),
+            Measure::None | Measure::Number(_) | Measure::Rates(_) | Measure::Words(_) => None,
         };
         Fault {
             code: self.code,

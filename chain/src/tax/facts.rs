@@ -55,7 +55,7 @@ pub struct TaxFacts {
     pub currency: u16,
     /// Who bought.
     pub buyer: Buyer,
-    /// Special business (特定要素) 01–32; 0 for none, the only one of this version.
+    /// Special business (特定业务) 01–32 that is open in the rule set; 0 for none.
     pub special_business: u8,
     /// 1 to [`crate::limits::LINES_MAX`] lines.
     pub lines: Vec<TaxLine>,

@@ -9,13 +9,19 @@ pub const fn law_of(code: FailureCode) -> Option<&'static str> {
         FailureCode::SellerTaxIdFormat
         | FailureCode::SellerTaxIdChecksum
         | FailureCode::BuyerTaxIdFormat
-        | FailureCode::BuyerTaxIdChecksum => Some("GB 32100-2015"),
+        | FailureCode::BuyerTaxIdChecksum
+        | FailureCode::IdNeedsNormalisation => Some("GB 32100-2015"),
         FailureCode::BuyerIdCardInvalid => Some("GB 11643-1999"),
+        FailureCode::RateNotForCategory
+        | FailureCode::ClassCodeUnknown
+        | FailureCode::ClassCodeSummary
+        | FailureCode::ItemNameShortName => Some("商品和服务税收分类编码表"),
         FailureCode::RateNotForKind => Some("增值税法第六条、第二十四条"),
         FailureCode::RateUnknown => Some("增值税法第十条、第十一条"),
         FailureCode::RateNotForTaxpayer => Some("增值税法第九条至第十一条"),
         FailureCode::ZeroRateMarkRequired => Some("增值税法第六条、第十条、第二十四条"),
         FailureCode::WaiveReasonRequired => Some("公告2026年第10号三（三）6；公告2026年第4号四"),
+        FailureCode::SpecialFieldsRequired => Some("GB/T 42965.2-2023"),
         _ => None,
     }
 }

@@ -12,15 +12,18 @@ mod issue_window;
 mod law;
 mod legacy_id;
 mod org_code;
+mod preference;
 mod region;
 mod resident_id;
 mod rounding;
 mod rule_set;
 mod special_business;
 pub mod uscc;
+mod words;
 
 pub use breach::{Breach, Measure, Place};
-pub use class_table::ClassTable;
+pub(crate) use check::{Doubt, doubt};
+pub use class_table::{Certainty, ClassRates, ClassRow, ClassTable};
 pub(crate) use facts::breaches;
 pub use facts::{
     Buyer, BuyerClass, CURRENCY_CNY, DISCOUNT_LINE, DISCOUNTED_LINE, KIND_GENERAL, KIND_SPECIAL,
@@ -29,10 +32,14 @@ pub use facts::{
 };
 pub use issue_window::{ISSUE_AGE_DAYS_MAX, ISSUE_AHEAD_MS_MAX, check_issue_date};
 pub use law::law_of;
-pub use legacy_id::is_legacy_tax_id;
+pub use legacy_id::{LegacyForm, is_legacy_tax_id, legacy_form, normalised_legacy};
 pub use org_code::{OrgCode, org_code_check};
+pub use preference::{Demand, PREFERENCES, Preference};
 pub use resident_id::{ResidentId, ResidentIdError};
 pub use rounding::{GrossSplit, divide_half_up, split_gross, tax_on};
 pub use rule_set::{OpenTo, RateRow, RuleSet, Taxpayer};
-pub use special_business::SpecialBusiness;
+pub use special_business::{
+    Element, ElementKind, Kinds, LineRule, Need, STREET_MARKS, SpecialBusiness,
+};
 pub use uscc::Uscc;
+pub use words::Tolerance;

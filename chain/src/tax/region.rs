@@ -11,9 +11,13 @@ const MUNICIPALITIES: [u16; 4] = [11, 12, 31, 50];
 /// Regions without prefectures: 台湾, 香港, 澳门, and 81–83 as used in residence permits.
 const WITHOUT_PREFECTURES: [u16; 4] = [71, 81, 82, 83];
 
-/// Prefectures that were abolished, outside the range of [`is_former_prefecture`]: 巢湖, 莱芜,
-/// 重庆 when it was part of 四川, and 海南 before it had prefectures.
-const ABOLISHED: [u16; 4] = [3414, 3712, 4600, 5102];
+/// Prefectures that were abolished, outside the range of [`is_former_prefecture`]: 黄山 as a city
+/// under its province, 巢湖, 莱芜, 海南 before it had prefectures, 重庆 when it was part of 四川, and
+/// 万县.
+const ABOLISHED: [u16; 6] = [3409, 3414, 3712, 4600, 5102, 5112];
+
+/// Cities directly under a province: everywhere from 1986 to 1989, in a few provinces today.
+const UNDER_PROVINCE: u16 = 90;
 
 /// Whether six digits can be the region of a resident id.
 #[must_use]
@@ -38,7 +42,7 @@ fn is_former_prefecture(province: u16, within: u16) -> bool {
     let province_exists = PREFECTURES
         .iter()
         .any(|prefecture| prefecture.div_euclid(100) == province);
-    province_exists && (21..=50).contains(&within)
+    province_exists && ((21..=50).contains(&within) || within == UNDER_PROVINCE)
 }
 
 /// Prefectures of today, four digits, ascending.
@@ -74,7 +78,8 @@ mod tests {
     #[test]
     fn regions_of_today_and_of_the_past_are_known() {
         for code in [
-            110_101, 420_106, 440_524, 360_426, 510_202, 512_222, 371_202, 810_000,
+            110_101, 420_106, 440_524, 360_426, 510_202, 512_222, 371_202, 810_000, 339_003,
+            219_002, 340_901, 511_202,
         ] {
             assert!(is_known(code), "{code}");
         }

@@ -81,6 +81,8 @@ pub struct RuleSet {
     pub quantity_price_tolerance_fen: i64,
     /// Characters of a blue invoice's remark.
     pub remark_chars_max: usize,
+    /// Characters of a red letter's remark, which also carries what it corrects.
+    pub red_remark_chars_max: usize,
     /// Which classification codes there are and what goes with them; `None` judges no code.
     pub classes: Option<&'static ClassTable>,
     /// Special businesses that may be invoiced; none of them when empty.
@@ -237,6 +239,7 @@ static RULE_SET_1: RuleSet = RuleSet {
     tax_drift_tolerance_fen: 127,
     quantity_price_tolerance_fen: 1,
     remark_chars_max: 450,
+    red_remark_chars_max: 382,
     classes: None,
     special_businesses: &[],
 };

@@ -153,15 +153,18 @@ pub fn from_parts(
 /// changed something. A wrong character is never replaced: that would name another company.
 #[must_use]
 pub fn normalised(text: &str) -> Option<String> {
+    let repaired = narrowed(text)?;
+    (repaired != text && repaired.parse::<Uscc>().is_ok()).then_some(repaired)
+}
+
+/// A text without blanks and separators, in ASCII as far as width allows, and in capitals; `None`
+/// if it is too long to be an id.
+pub(super) fn narrowed(text: &str) -> Option<String> {
     if text.len() > NORMALISE_BYTES_MAX {
         return None;
     }
-    let repaired: String = text
-        .chars()
-        .filter_map(narrow)
-        .map(|c| c.to_ascii_uppercase())
-        .collect();
-    (repaired != text && repaired.parse::<Uscc>().is_ok()).then_some(repaired)
+    let narrow = text.chars().filter_map(narrow);
+    Some(narrow.map(|c| c.to_ascii_uppercase()).collect())
 }
 
 /// Drops blanks and separators, and maps full-width characters to ASCII.

@@ -95,7 +95,7 @@ impl IssueInvoice {
         let used = state.order(&self.order_key)?;
         let terms = Terms {
             now: BlockTime::from_ms(context.time_ms),
-            rule_set: context.params.rule_set,
+            rule_set: context.rule_set,
             fee_fen,
             fee_max_fen: context.body.fee_max_fen,
         };

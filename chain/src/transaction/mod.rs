@@ -2,6 +2,7 @@
 //!
 //! Each payload has a file: its fields, `check`, which needs no state, and `apply`, which does.
 
+mod activate_rule_set;
 mod add_key;
 mod credit_fees;
 mod envelope;
@@ -10,6 +11,7 @@ mod payload;
 mod register_merchant;
 mod set_fee_schedule;
 
+pub use activate_rule_set::ActivateRuleSet;
 pub use add_key::AddKey;
 pub use credit_fees::CreditFees;
 pub use envelope::{

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AddKey, CreditFees, IssueInvoice, RegisterMerchant, SetFeeSchedule, TransactionBody,
-    TransactionError,
+    ActivateRuleSet, AddKey, CreditFees, IssueInvoice, RegisterMerchant, SetFeeSchedule,
+    TransactionBody, TransactionError,
 };
 use crate::digest::TransactionId;
 use crate::failure::FailureCode;
@@ -25,6 +25,8 @@ pub enum Payload {
     SetFeeSchedule(SetFeeSchedule),
     /// Issues an invoice. An issuing key of the account.
     IssueInvoice(Box<IssueInvoice>),
+    /// Puts a rule set in force from a height on. Authority.
+    ActivateRuleSet(ActivateRuleSet),
 }
 
 /// What a signing key may be used for.
@@ -72,6 +74,8 @@ pub(crate) struct Context<'a> {
     pub(crate) time_ms: u64,
     /// Parameters in force in the block: those of the state before it.
     pub(crate) params: &'a Params,
+    /// Rule set in force in the block.
+    pub(crate) rule_set: u16,
 }
 
 impl Payload {
@@ -84,6 +88,7 @@ impl Payload {
             Self::CreditFees(_) => "CreditFees",
             Self::SetFeeSchedule(_) => "SetFeeSchedule",
             Self::IssueInvoice(_) => "IssueInvoice",
+            Self::ActivateRuleSet(_) => "ActivateRuleSet",
         }
     }
 
@@ -95,6 +100,7 @@ impl Payload {
             Self::CreditFees(payload) => payload.check(body),
             Self::SetFeeSchedule(payload) => payload.check(body),
             Self::IssueInvoice(payload) => payload.check(body),
+            Self::ActivateRuleSet(payload) => payload.check(body),
         }
     }
 
@@ -120,6 +126,7 @@ impl Payload {
             Self::CreditFees(payload) => payload.apply(context, state),
             Self::SetFeeSchedule(payload) => payload.apply(context, state),
             Self::IssueInvoice(payload) => payload.apply(context, state),
+            Self::ActivateRuleSet(payload) => payload.apply(context, state),
         }
     }
 }

@@ -177,7 +177,8 @@ pub(crate) const ROWS: &[Row] = &[
         "a discount of another code",
         |f| {
             discount(f, -1_000, -60);
-            f.lines[1].class_code += 1;
+            // Lodging, at the same rate.
+            f.lines[1].class_code = 3_070_402_000_000_000_000;
         },
         &["E1215"],
     ),
@@ -201,7 +202,7 @@ pub(crate) const ROWS: &[Row] = &[
             f.lines.clear();
             retotal(f);
         },
-        &["E1212", "E1217"],
+        &["E1217"],
     ),
     row(
         "201 lines",
@@ -280,7 +281,21 @@ pub(crate) const ROWS: &[Row] = &[
     ),
     row("an unknown kind", |f| f.kind = 3, &["E1315"]),
     row("an offline lease", |f| f.issuing_mode = 2, &["E1315"]),
-    row("a special business", |f| f.special_business = 3, &["E1315"]),
+    row("a special business", |f| f.special_business = 3, &[]),
+    row(
+        "a special business that is not open",
+        |f| f.special_business = 8,
+        &["E1315"],
+    ),
+    row(
+        "two lines of construction",
+        |f| {
+            f.special_business = 3;
+            f.lines.push(f.lines[0]);
+            retotal(f);
+        },
+        &["E1313"],
+    ),
     row(
         "a red letter",
         |f| {

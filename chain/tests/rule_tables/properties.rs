@@ -4,25 +4,70 @@ use piao_chain::amount::Fen;
 use piao_chain::invoice::{BuyerIdentity, Draft, DraftLine, preflight, sample};
 use piao_chain::rate::RatePpm;
 use piao_chain::tax::{Buyer, TaxFacts, Taxpayer, split_gross, tax_on};
+use piao_chain::time::{BlockTime, IssueDate};
 use proptest::prelude::*;
 
 use super::facts::sample_facts;
+use super::random;
 
-/// Rates of the law, today and before.
-const RATES_PPM: [u32; 7] = [10_000, 15_000, 30_000, 50_000, 60_000, 90_000, 130_000];
+/// Rates of the law, today and before, and who of which day shows them on a line of gross.
+const RATES: [(&str, Taxpayer, &str); 7] = [
+    ("0.01", Taxpayer::SmallScale, "2026-11-21"),
+    ("0.015", Taxpayer::SmallScale, "2026-11-21"),
+    ("0.03", Taxpayer::General, "2026-11-21"),
+    ("0.05", Taxpayer::General, "2025-12-31"),
+    ("0.06", Taxpayer::General, "2026-11-21"),
+    ("0.09", Taxpayer::General, "2026-11-21"),
+    ("0.13", Taxpayer::General, "2026-11-21"),
+];
 
-/// Every how many-th amount is tried; 1 tries all 200 000.
-const STRIDE: usize = 7;
+/// 2 000.00, in fen.
+const GROSS_FEN_MAX: i64 = 200_000;
+
+/// So many amounts of each rate go through the whole check at the desk; all go through the rules
+/// of a block.
+const WHOLE_CHECKS: i64 = 1_500;
 
 #[test]
 fn every_gross_amount_splits_into_parts_within_a_cent_of_the_exact_tax() {
-    for ppm in RATES_PPM {
-        let rate = RatePpm::new(ppm);
-        for gross in (1..=200_000).step_by(STRIDE) {
+    for (text, _, day) in RATES {
+        let rate: RatePpm = text.parse().unwrap();
+        let mut facts = sample_facts();
+        facts.issued_on = IssueDate::parse(day).unwrap();
+        facts.lines[0].rate = rate;
+        facts.lines[0].class_code = random::goods(text).0.parse().unwrap();
+        for gross in 1..=GROSS_FEN_MAX {
             let split = split_gross(Fen::new(gross), rate).unwrap();
             assert_eq!(split.net.fen() + split.tax.fen(), gross);
             let exact = tax_on(split.net.wide(), rate);
             assert!(exact.abs_diff(split.tax.wide()) <= 1, "{gross} at {rate}");
+            (facts.lines[0].amount, facts.lines[0].tax) = (split.net, split.tax);
+            (facts.totals.amount, facts.totals.tax) = (split.net, split.tax);
+            facts.totals.gross = Fen::new(gross);
+            assert_eq!(facts.check(), Ok(()), "{gross} at {rate}");
+        }
+    }
+}
+
+#[test]
+fn a_line_of_gross_passes_the_whole_check() {
+    let mut random = random::Random::new(3);
+    for (rate, taxpayer, day) in RATES {
+        let mut desk = random::desk(taxpayer);
+        let day = IssueDate::parse(day).unwrap();
+        desk.now = BlockTime::from_ms(u64::from(day.days()) * 86_400_000 + 4 * 3_600_000);
+        let mut draft = sample::draft();
+        draft.waive_1pct_reason = Some("1".to_owned());
+        let ends = [1, 2, 3, GROSS_FEN_MAX - 1, GROSS_FEN_MAX];
+        let sample = (0..WHOLE_CHECKS).map(|_| random.fen(1, GROSS_FEN_MAX));
+        for gross in sample.chain(ends) {
+            draft.lines = vec![DraftLine {
+                gross: Some(Fen::new(gross).to_string()),
+                ..random::goods_line(rate)
+            }];
+            let verdict = preflight(&draft, &desk);
+            assert_eq!(verdict.faults, [], "{gross} at {rate}");
+            assert_eq!(verdict.totals.unwrap().gross.fen(), gross);
         }
     }
 }

@@ -10,11 +10,12 @@ use piao_chain::genesis::Network;
 use piao_chain::proof::{Checkpoint, SlotProof, TrustRootBody};
 use piao_chain::rate::RatePpm;
 use piao_chain::state::{
-    Account, AccountStatus, Fees, IdemRecord, InvoiceLeaf, KeyLeaf, KeyRole, Leaf, Slot, Totals,
+    Account, AccountStatus, Fees, IdemRecord, InvoiceLeaf, KeyLeaf, KeyRole, Leaf, RuleSetSchedule,
+    Slot, Totals,
 };
 use piao_chain::tax::{Buyer, RedReference, TaxFacts, Taxpayer};
 use piao_chain::testing::{TestNet, sample_document, sample_facts, sample_invoice, sample_uscc};
-use piao_chain::transaction::Identity;
+use piao_chain::transaction::{ActivateRuleSet, Identity, Payload};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -71,6 +72,12 @@ fn account(status: AccountStatus, taxpayer: Taxpayer) -> Account {
     }
 }
 
+fn schedules() -> [RuleSetSchedule; 2] {
+    let mut schedule = RuleSetSchedule::default();
+    schedule.add((9, 2), 3, 1).unwrap();
+    [RuleSetSchedule::default(), schedule]
+}
+
 fn facts() -> Vec<TaxFacts> {
     let mut red = sample_facts();
     red.buyer = Buyer::Sealed {
@@ -116,6 +123,7 @@ fn add_state(frozen: &mut Frozen) {
     ));
     let leaf = Leaf::Invoice(InvoiceId([1; 32]), invoice_leaf());
     frozen.add_bytes("Leaf::Invoice", &leaf.encode());
+    frozen.add("RuleSetSchedule", &schedules());
     frozen.add("Identity", &identities);
     frozen.add("Account", &accounts);
     frozen.add("KeyLeaf", &keys);
@@ -199,5 +207,10 @@ pub(crate) fn freeze() -> Value {
     invoice.holder = Some([7; 32]);
     invoice.payments = vec![Slot::from_u64(4 << 36).unwrap()];
     frozen.add("IssueInvoice", &[plain, invoice]);
+    let activate = ActivateRuleSet {
+        id: 2,
+        from_height: 9,
+    };
+    frozen.add("ActivateRuleSet", &[Payload::ActivateRuleSet(activate)]);
     json!(frozen.0)
 }

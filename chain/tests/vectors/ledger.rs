@@ -76,7 +76,7 @@ pub(crate) fn transactions() -> Value {
     json!({ "chain_id": net.genesis.chain_id().to_string(), "transactions": cases })
 }
 
-fn one_transaction(name: &str, transaction: &SignedTransaction) -> Value {
+pub(crate) fn one_transaction(name: &str, transaction: &SignedTransaction) -> Value {
     let body = oracle::body(transaction.body());
     assert_eq!(transaction.body_bytes(), body, "{name}");
     let signatures = raw(transaction.signatures());

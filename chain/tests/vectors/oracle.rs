@@ -198,6 +198,12 @@ pub(crate) fn leaf(leaf: &Leaf) -> Vec<u8> {
                 .0
         }
         Leaf::Params(value) => params(value),
+        Leaf::RuleSets(schedule) => {
+            let entries: Vec<(u64, u16)> = schedule.entries().collect();
+            bytes
+                .list(&entries, |bytes, (from, id)| bytes.u64(*from).u16(*id))
+                .0
+        }
         Leaf::Totals(totals) => {
             bytes
                 .i64(totals.minted_fen)
@@ -294,6 +300,7 @@ pub(crate) fn body(body: &TransactionBody) -> Vec<u8> {
             .u32(payload.failure_fen)
             .u64(payload.from_height),
         Payload::IssueInvoice(payload) => invoice(bytes.u32(4), payload),
+        Payload::ActivateRuleSet(payload) => bytes.u32(5).u16(payload.id).u64(payload.from_height),
     };
     bytes.0
 }

@@ -4,7 +4,7 @@ use piao_chain::digest::Tag;
 use piao_chain::failure::FailureCode;
 use piao_chain::invoice::fields;
 use piao_chain::limits;
-use piao_chain::tax::{OpenTo, RuleSet};
+use piao_chain::tax::{Kinds, OpenTo, RuleSet};
 
 const SPECIFICATION: &str = include_str!("../../SPEC.md");
 
@@ -63,6 +63,11 @@ pub(crate) fn check_tables() {
         ("FIELD_BYTES_MAX", wide(limits::FIELD_BYTES_MAX)),
         ("VALIDITY_WINDOW_MS", limits::VALIDITY_WINDOW_MS),
         ("TOP_UP_FEN_MAX", limits::TOP_UP_FEN_MAX.unsigned_abs()),
+        ("RULE_SET_AHEAD_MAX", limits::RULE_SET_AHEAD_MAX),
+        (
+            "RULE_SETS_SCHEDULED_MAX",
+            wide(limits::RULE_SETS_SCHEDULED_MAX),
+        ),
         ("BLOCK_TIME_STEP_MS", limits::BLOCK_TIME_STEP_MS),
         ("BLOCK_TIME_SKEW_MS", limits::BLOCK_TIME_SKEW_MS),
         ("HEARTBEAT_MS_MAX", limits::HEARTBEAT_MS_MAX),
@@ -73,6 +78,38 @@ pub(crate) fn check_tables() {
         has_row(section("### 8.2 Fields"), &format!("| {id} | `{name}` |"));
     }
     check_rates();
+    check_special_businesses();
+}
+
+/// Every open special business with its kinds, its lines and its elements, and no other one.
+fn check_special_businesses() {
+    let (public, private) = (
+        section("#### 4.8.9 Special businesses"),
+        section("### 8.5 What a desk asks of texts"),
+    );
+    let mut rows = 0;
+    for business in RuleSet::CURRENT.open_special_businesses() {
+        let kinds = match business.kinds {
+            Kinds::Both => "1, 2",
+            Kinds::General => "2",
+            Kinds::Special => "1",
+        };
+        let lines = if business.one_line { "one" } else { "any" };
+        let (number, word, zh) = (business.number, business.word, business.zh);
+        let line = format!("| {number} | `{word}` | {zh} | {kinds} | {lines} |");
+        has_row(public, &line);
+        let start = format!("| `{word}` |");
+        let row = private.lines().find(|line| line.starts_with(&start));
+        for element in business.elements {
+            let name = format!("`{}`", element.name);
+            assert!(row.unwrap().contains(&name), "{word}: no {name}");
+        }
+        rows += 1;
+    }
+    let written = public
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.contains('`'));
+    assert_eq!(written.count(), rows, "rows of special businesses");
 }
 
 /// Every row in force of the current rule set, and nothing else.

@@ -121,6 +121,10 @@ impl Backend for NodeBackend {
             .await
     }
 
+    async fn rule_set(&self) -> Result<u16, Refusal> {
+        Ok(self.parts.chain.params().rule_set)
+    }
+
     async fn issue(&self, order: IssueOrder) -> Result<IssueReply, Refusal> {
         self.parts.health.refuse_unless_issuing()?;
         self.parts.desk.issue(order).await

@@ -37,6 +37,7 @@ pub(super) fn action(transaction: &SignedTransaction) -> &'static str {
         Payload::CreditFees(_) => "credit_fees",
         Payload::SetFeeSchedule(_) => "set_fee_schedule",
         Payload::IssueInvoice(_) => "issue_invoice",
+        Payload::ActivateRuleSet(_) => "activate_rule_set",
     }
 }
 

@@ -31,6 +31,7 @@ impl Desk {
             warnings: found.warnings,
             totals: found.totals.map(Into::into),
             fee: Fen::new(i64::from(self.fee_fen())),
+            rule_set: self.chain.params().rule_set,
         })
     }
 
@@ -41,6 +42,7 @@ impl Desk {
     pub async fn issue(self: &Arc<Self>, order: IssueOrder) -> Result<IssueReply, Refusal> {
         self.merchant_or_refuse(order.account)?;
         let key: AccountKey = (order.account, order.key.as_str().to_owned());
+        let mut prepared_anew = false;
         loop {
             let turn = self.in_flight.claim(key.clone());
             let claim = match turn {
@@ -69,9 +71,20 @@ impl Desk {
                 }
                 None => None,
             };
-            self.accept(&key, &order.draft, attempt).await?;
+            let accepted = self.accept(&key, &order.draft, attempt).await;
             drop(claim);
-            return self.reply(&key, order.wait, false).await;
+            let reply = match accepted {
+                Ok(()) => self.reply(&key, order.wait, false).await,
+                Err(refusal) => Err(refusal),
+            };
+            match reply {
+                // Another rule set came into force between preparing and the block. Sets never go
+                // back, so what names the old one is past for good, and is prepared once more.
+                Err(refusal) if is_of_older_rules(&refusal) && !prepared_anew => {
+                    prepared_anew = true;
+                }
+                reply => return reply,
+            }
         }
     }
 
@@ -143,6 +156,7 @@ impl Desk {
                 taxpayer: account.taxpayer,
             },
             now,
+            rules: self.chain.rules().map_err(broken)?,
         };
         let found = preflight(draft, &facts);
         let composed = match &found.prepared {
@@ -189,6 +203,12 @@ impl Desk {
         let height = self.chain.height().saturating_add(1);
         self.chain.params().fees_at(height).issue_fen
     }
+}
+
+/// Whether nothing but the rule set it names speaks against an invoice.
+fn is_of_older_rules(refusal: &Refusal) -> bool {
+    let mut faults = refusal.faults.iter();
+    faults.all(|fault| fault.code == FailureCode::RulesetUnknown)
 }
 
 pub(super) fn key_conflict() -> Refusal {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use piao_api::backend::{IssueReply, Refusal, Wait};
 use piao_api::wire;
+use piao_chain::digest::TransactionId;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::state::StateView as _;
@@ -80,6 +81,11 @@ impl Desk {
         let watch = self.chain.finality().watch(transaction.id());
         let mut standing = self.standing(key.0, &entry)?;
         if standing == Standing::Possible
+            && let Some(fault) = self.note_dropped(key, &transaction.id())
+        {
+            return Err(Refusal::new(fault));
+        }
+        if standing == Standing::Possible
             && let Wait::Final(limit) = wait
         {
             let Some(watch) = watch else {
@@ -118,6 +124,13 @@ impl Desk {
             }
             Standing::Never(code) => Err(Refusal::of(code)),
         }
+    }
+
+    /// Notes that a transaction left the pool before anybody asked to be told.
+    fn note_dropped(&self, key: &AccountKey, id: &TransactionId) -> Option<Fault> {
+        let fault = self.chain.finality().dropped(id)?;
+        self.mark_dropped(key, &fault);
+        Some(fault)
     }
 
     fn mark_dropped(&self, key: &AccountKey, fault: &Fault) {
@@ -182,9 +195,14 @@ impl Desk {
     /// A request as the contract shows it.
     pub(super) fn request_view(&self, key: &AccountKey) -> Result<wire::RequestView, Refusal> {
         let entry = self.entry(key)?;
-        let standing = self.standing(key.0, &entry)?;
         let accepted = self.accepted(entry.seq)?;
         let transaction = accepted.transaction;
+        // Marked in the index, so the entry is read anew.
+        let entry = match self.note_dropped(key, &transaction.id()) {
+            Some(_fault) => self.entry(key)?,
+            None => entry,
+        };
+        let standing = self.standing(key.0, &entry)?;
         let (state, chance, code) = match &standing {
             Standing::Final(_) => (wire::RequestState::Final, wire::Chance::Issued, None),
             Standing::Possible if self.admission.pool().contains(&transaction.id()) => {

@@ -9,7 +9,7 @@ use piao_chain::block::Block;
 use piao_chain::failure::FailureCode;
 use piao_chain::limits::BLOCK_TIME_SKEW_MS;
 use piao_chain::testing::{Decided, TestNet};
-use piao_chain::transaction::SignedTransaction;
+use piao_chain::transaction::{ActivateRuleSet, Payload, SignedTransaction};
 use piao_engine::{Answer, BodySource, BuiltBlock, Checked};
 use tokio::sync::oneshot;
 
@@ -313,4 +313,67 @@ fn a_failed_transaction_stays_failed_and_costs_its_allowance_on_every_node() {
     let fourth = node.net.invoice("b");
     assert_eq!(node.codes(&fourth), [FailureCode::FailureAllowanceUsed]);
     node.stop();
+}
+
+/// Activates a rule set, signed by the authority.
+fn activation(node: &mut Node, id: u16, from_height: u64) -> SignedTransaction {
+    let authority = node.net.authority.clone();
+    let payload = Payload::ActivateRuleSet(ActivateRuleSet { id, from_height });
+    let body = node.net.body(0, &authority.public_key(), payload);
+    TestNet::sign(body, &authority)
+}
+
+#[test]
+fn the_rule_set_in_force_changes_at_its_height_at_the_door_and_in_blocks_alike() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut node = node(dir.path());
+    let from_height = node.chain.height() + 3;
+    let activate = activation(&mut node, 2, from_height);
+    assert_eq!(
+        node.admission.admit(activate.clone(), false),
+        Ok(Admitted::New)
+    );
+    node.decide(vec![activate]);
+    assert_eq!(node.chain.rules().unwrap().id, 1);
+    let waiting = node.net.invoice("waiting");
+    assert_eq!(
+        node.admission.admit(waiting.clone(), false),
+        Ok(Admitted::New)
+    );
+    node.decide(vec![]);
+    assert_eq!(node.chain.height() + 1, from_height);
+    assert_eq!(node.chain.rules().unwrap().id, 2);
+    let late = node.net.invoice("late");
+    let refused = node.admission.admit(late, false).unwrap_err();
+    let (code, got) = (refused[0].code, refused[0].got.as_deref());
+    assert_eq!((code, got), (FailureCode::RulesetUnknown, Some("1")));
+    assert_eq!(refused[0].expected.as_deref(), Some("2"));
+    let block = Block::decode(&node.build(from_height, 0).body).unwrap();
+    assert_eq!(block.transactions, [], "what waited is left out");
+    assert!(!node.admission.pool().contains(&waiting.id()));
+    let node = open(dir.path(), node.stop());
+    assert_eq!(node.chain.rules().unwrap().id, 2, "also after a restart");
+    node.stop();
+}
+
+#[test]
+fn a_rule_set_this_version_does_not_know_is_not_voted_for_and_ends_the_node_if_decided() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut node = node(dir.path());
+    let from_height = node.chain.height() + 9;
+    let unknown = activation(&mut node, 99, from_height);
+    assert_eq!(node.codes(&unknown), [FailureCode::RulesetUnknown]);
+    let mut block = node.net.build(vec![]).block;
+    block.transactions = vec![unknown];
+    block.header.tx_count = 1;
+    assert!(!node.check(&block, None, BodySource::Synced));
+    let certificate = node.net.certify(&block.header);
+    let (reply, answer) = oneshot::channel();
+    node.ledger.send(Command::Commit { certificate, reply });
+    assert!(answer.blocking_recv().is_err(), "nothing is committed");
+    let ended = node.thread.join().unwrap().unwrap_err().to_string();
+    assert!(
+        ended.contains("E2206") && ended.ends_with("upgrade it"),
+        "{ended}"
+    );
 }

@@ -12,8 +12,10 @@ use piao_chain::genesis::Genesis;
 use piao_chain::outcome::Outcome;
 use piao_chain::proof::history::History;
 use piao_chain::state::{
-    Account, Leaf, Params, Slot, SlotTree, StateUnavailable, StateView as _, Totals,
+    Account, Leaf, Params, RuleSetSchedule, Slot, SlotTree, StateUnavailable, StateView as _,
+    Totals,
 };
+use piao_chain::tax::RuleSet;
 use piao_chain::transaction::{Identity, SignedTransaction};
 use piao_chain::validator::ValidatorSet;
 
@@ -164,6 +166,30 @@ impl ChainView {
             Ok(Some(Leaf::Params(params))) => params,
             _ => self.genesis.initial_params(),
         }
+    }
+
+    /// Rule sets after that of genesis, and from which height on.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn rule_sets(&self) -> Result<RuleSetSchedule, StateUnavailable> {
+        Ok(match self.cache.leaf(Slot::RULE_SETS)? {
+            Some(Leaf::RuleSets(schedule)) => schedule,
+            _ => RuleSetSchedule::default(),
+        })
+    }
+
+    /// The rule set in force in the block after the tip.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`], also when this version does not know it: a node that opened knows all
+    /// that are scheduled.
+    pub fn rules(&self) -> Result<&'static RuleSet, StateUnavailable> {
+        let height = self.height().saturating_add(1);
+        let id = self
+            .rule_sets()?
+            .in_force_at(height, self.params().rule_set);
+        RuleSet::by_id(id).ok_or_else(|| StateUnavailable(format!("rule set {id} is not known")))
     }
 
     /// Totals after the tip.

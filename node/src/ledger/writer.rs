@@ -14,6 +14,7 @@ use piao_chain::digest::BlockId;
 use piao_chain::execute::{
     Basis, BlockError, BuildLimits, Built, Executed, Parent, Proposer, build_block, verify_block,
 };
+use piao_chain::failure::FailureCode;
 use piao_chain::limits::{BLOCK_TIME_SKEW_MS, BLOCK_TIME_STEP_MS};
 use piao_chain::signature::KeyId;
 use piao_engine::{Answer, BodySource, BuiltBlock, Checked, UndecidedBlock};
@@ -85,6 +86,8 @@ pub enum LedgerError {
 struct Writer {
     parts: LedgerParts,
     executed: BTreeMap<BlockId, (Block, Executed)>,
+    /// Why blocks of this height are not valid here: named if the others decide one of them.
+    refused: BTreeMap<BlockId, String>,
 }
 
 impl Writer {
@@ -92,6 +95,7 @@ impl Writer {
         Self {
             parts,
             executed: BTreeMap::new(),
+            refused: BTreeMap::new(),
         }
     }
 
@@ -239,7 +243,7 @@ impl Writer {
         // are executed, so until then the body must not be kept under that name.
         let is_whole = match self.executed.get(&block_id) {
             Some((known, _executed)) => known.transactions == block.transactions,
-            None => self.execute(block_id, block)?,
+            None => self.execute(block_id, block)?.is_none(),
         };
         if !is_whole {
             let valid = false;
@@ -284,8 +288,8 @@ impl Writer {
             || time_ms == parent_ms.saturating_add(BLOCK_TIME_STEP_MS)
     }
 
-    /// Executes a block on the tip and keeps what came of it; `false` when it is not valid there.
-    fn execute(&mut self, block_id: BlockId, block: Block) -> Result<bool, LedgerError> {
+    /// Executes a block on the tip and keeps what came of it, or says why it is not valid there.
+    fn execute(&mut self, block_id: BlockId, block: Block) -> Result<Option<String>, LedgerError> {
         let chain = Arc::clone(&self.parts.chain);
         let result = {
             let tip = chain.tip();
@@ -294,12 +298,17 @@ impl Writer {
         match result {
             Ok(executed) => {
                 self.keep(block_id, block, executed);
-                Ok(true)
+                Ok(None)
             }
             Err(BlockError::Unavailable(why)) => Err(LedgerError::State(why.0)),
             Err(error) => {
-                tracing::warn!(%block_id, %error, "block refused");
-                Ok(false)
+                let reason = refused(&error);
+                tracing::warn!(%block_id, %reason, "block refused");
+                while self.refused.len() >= EXECUTED_MAX {
+                    self.refused.pop_first();
+                }
+                self.refused.insert(block_id, reason.clone());
+                Ok(Some(reason))
             }
         }
     }
@@ -340,16 +349,20 @@ impl Writer {
         if !self.executed.contains_key(&block_id) {
             // After a crash between vote and decision the body is in the journal alone.
             let body = self.parts.journal.body(height, &block_id)?;
-            let body = body.ok_or_else(|| diverged("its body is not here"))?;
+            let body = body.ok_or_else(|| match self.refused.get(&block_id) {
+                Some(reason) => diverged(reason),
+                None => diverged("its body is not here"),
+            })?;
             let block = Block::decode(&body).map_err(|_source| diverged("it does not decode"))?;
-            if !self.execute(block_id, block)? {
-                return Err(diverged("it does not follow from its parent"));
+            if let Some(reason) = self.execute(block_id, block)? {
+                return Err(diverged(&reason));
             }
         }
         let Some((block, executed)) = self.executed.remove(&block_id) else {
             return Err(diverged("it was not executed"));
         };
         self.executed.clear();
+        self.refused.clear();
         crash_point!("ledger.decided");
         let started = std::time::Instant::now();
         self.parts
@@ -429,7 +442,7 @@ impl Writer {
             finality.settle(&transaction.id(), &Settled::Final(Box::new(settled)));
         }
         for id in expired {
-            let code = piao_chain::failure::FailureCode::TransactionWindow;
+            let code = FailureCode::TransactionWindow;
             let fault = piao_chain::fault::Fault::new(code);
             finality.settle(id, &Settled::Dropped(fault));
         }
@@ -443,6 +456,25 @@ struct Proposed {
     valid_round: Option<u32>,
     proposer: KeyId,
     source: BodySource,
+}
+
+/// Why a decided block can't be followed, with the way out where it is known.
+fn refused(error: &BlockError) -> String {
+    let upgrade = match error {
+        BlockError::Inadmissible { error, .. } => matches!(
+            error.code,
+            FailureCode::RulesetUnknown
+                | FailureCode::ProtocolUnsupported
+                | FailureCode::TransactionMalformed
+        ),
+        _ => false,
+    };
+    let way_out = if upgrade {
+        "; others decided by rules that this version does not know: upgrade it"
+    } else {
+        ""
+    };
+    format!("it does not follow from its parent: {error}{way_out}")
 }
 
 /// Answers the engine. When it has hung up it is stopping, and nobody is left to tell.

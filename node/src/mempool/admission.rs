@@ -9,7 +9,7 @@ use piao_chain::digest::TransactionId;
 use piao_chain::execute::{ExecuteError, Execution};
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::{Fault, sort_catalogue_order};
-use piao_chain::state::{Account, StateView as _};
+use piao_chain::state::{Account, StateUnavailable, StateView as _};
 use piao_chain::transaction::{IssueInvoice, Payload, SignedTransaction, Terms};
 use tokio::sync::{Notify, mpsc};
 
@@ -170,7 +170,10 @@ impl Admission {
             )];
         };
         let reserved = self.pool().reserved(account);
-        invoice_faults(&self.refusals(&state, used, invoice, u32::MAX, reserved))
+        match self.refusals(&state, used, invoice, u32::MAX, reserved) {
+            Ok(refusals) => invoice_faults(&refusals),
+            Err(_unavailable) => vec![Fault::new(FailureCode::StoreCorrupt)],
+        }
     }
 
     /// All that speaks against a transaction; the fee it would be charged otherwise.
@@ -206,7 +209,9 @@ impl Admission {
                     return Err(vec![Fault::new(FailureCode::TaxpayerNotRegistered)]);
                 };
                 let fee_max_fen = body.fee_max_fen;
-                let refusals = self.refusals(&account, used, invoice, fee_max_fen, reserved);
+                let refusals = self
+                    .refusals(&account, used, invoice, fee_max_fen, reserved)
+                    .map_err(unavailable)?;
                 if refusals.is_empty() {
                     Ok(i64::from(fee_fen))
                 } else {
@@ -239,7 +244,9 @@ impl Admission {
         else {
             return Err(vec![Fault::new(FailureCode::TaxpayerNotRegistered)]);
         };
-        let refusals = self.refusals(&account, used, invoice, body.fee_max_fen, reserved);
+        let refusals = self
+            .refusals(&account, used, invoice, body.fee_max_fen, reserved)
+            .map_err(unavailable)?;
         if refusals.is_empty() {
             Ok(())
         } else {
@@ -252,7 +259,7 @@ impl Admission {
         &self,
         account: u32,
         invoice: Option<&IssueInvoice>,
-    ) -> Result<Option<(Account, Option<u64>)>, piao_chain::state::StateUnavailable> {
+    ) -> Result<Option<(Account, Option<u64>)>, StateUnavailable> {
         let Some((_identity, state)) = self.chain.account(account)? else {
             return Ok(None);
         };
@@ -271,17 +278,17 @@ impl Admission {
         invoice: &IssueInvoice,
         fee_max_fen: u32,
         reserved: Reserved,
-    ) -> Vec<(FailureCode, Vec<i64>)> {
+    ) -> Result<Vec<(FailureCode, Vec<i64>)>, StateUnavailable> {
         let params = self.chain.params();
+        let rule_sets = self.chain.rule_sets()?;
         let tip = self.chain.tip();
-        let fee_fen = params
-            .fees_at(tip.header.height.saturating_add(1))
-            .issue_fen;
+        let height = tip.header.height.saturating_add(1);
+        let fee_fen = params.fees_at(height).issue_fen;
         let now_ms = self.chain.clock().now().ms().max(tip.header.time_ms);
         drop(tip);
         let terms = Terms {
             now: piao_chain::time::BlockTime::from_ms(now_ms),
-            rule_set: params.rule_set,
+            rule_set: rule_sets.in_force_at(height, params.rule_set),
             fee_fen,
             fee_max_fen,
         };
@@ -301,6 +308,6 @@ impl Admission {
             }
         }
         refusals.sort_by_key(|(code, _evidence)| *code);
-        refusals
+        Ok(refusals)
     }
 }

@@ -58,6 +58,15 @@ fn fault_of(code: FailureCode, evidence: &[i64]) -> Fault {
         (FailureCode::FeeQuoteStale, [fee, agreed]) => {
             fault.got(yuan(*agreed)).expected(yuan(*fee))
         }
+        (FailureCode::RulesetUnknown, [named, in_force]) => {
+            fault.got(named.to_string()).expected(in_force.to_string())
+        }
+        (FailureCode::RuleSetNotAhead, [id, last]) => {
+            fault.got(id.to_string()).expected(format!("above {last}"))
+        }
+        (FailureCode::RuleSetNotAhead, [height, earliest, latest]) => fault
+            .got(height.to_string())
+            .expected(format!("a height from {earliest} to {latest}")),
         (FailureCode::DuplicateOrder, [sequence]) => {
             fault.got(format!("issued as number {sequence} of this chain"))
         }

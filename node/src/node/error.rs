@@ -77,6 +77,17 @@ pub enum NodeError {
         /// The genesis file.
         genesis: PathBuf,
     },
+    /// A rule set that the network put in force, or will, is not known to this version.
+    #[error(
+        "rule set {id} is in force from height {from_height} on and this version does not know it: \
+         it must neither vote nor issue; upgrade it"
+    )]
+    RuleSetUnknown {
+        /// Its number.
+        id: u16,
+        /// First height at which it is in force.
+        from_height: u64,
+    },
     /// The state's files can't be used.
     #[error(
         "{error}; `piaod reindex --data {data}` makes the state again from the journal",

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use piao_chain::genesis::Genesis;
 use piao_chain::signature::{KeyId, SecretKey};
-use piao_chain::state::{Leaf, Slot, StateView as _};
+use piao_chain::state::{Leaf, Slot, StateUnavailable, StateView as _};
+use piao_chain::tax::RuleSet;
 
 use super::accept_loss::Acceptance;
 use super::engine::check_wal;
@@ -162,6 +163,7 @@ impl Parts {
             journal.reader(),
             clock,
         ));
+        check_rule_sets(&chain)?;
         let limits = PoolLimits {
             transactions_max: settings.mempool_transactions_max,
             bytes_max: settings.mempool_bytes_max,
@@ -171,6 +173,23 @@ impl Parts {
             chain,
             journal,
         })
+    }
+}
+
+/// Every rule set in force or scheduled is one of this version.
+fn check_rule_sets(chain: &ChainView) -> Result<(), NodeError> {
+    let state = |why: StateUnavailable| NodeError::Ended {
+        part: "state",
+        reason: why.0,
+    };
+    let schedule = chain.rule_sets().map_err(state)?;
+    let first = (1, chain.params().rule_set);
+    let unknown = core::iter::once(first)
+        .chain(schedule.entries())
+        .find(|(_from, id)| RuleSet::by_id(*id).is_none());
+    match unknown {
+        Some((from_height, id)) => Err(NodeError::RuleSetUnknown { id, from_height }),
+        None => Ok(()),
     }
 }
 

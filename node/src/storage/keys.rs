@@ -37,7 +37,10 @@ pub(super) struct Epoch(u64);
 impl RecentKeys {
     /// Whether leaves of this slot are remembered.
     pub(super) fn is_for(slot: Slot) -> bool {
-        matches!(slot.kind(), SlotKind::Key | SlotKind::Parameter)
+        matches!(
+            slot.kind(),
+            SlotKind::Key | SlotKind::Parameter | SlotKind::RuleSet
+        )
     }
 
     /// Taken before the layers and the store are read.

@@ -756,6 +756,31 @@ impl Rows<'_> {
             ),
             checked("a price in full width", spelled("\"１００\""), "E1202"),
             checked("a price with a comma", spelled("\"1,00\""), "E1202"),
+            checked(
+                "an amount of 40 digits",
+                line("amount", "9".repeat(40).into()),
+                "E1201",
+            ),
+            checked(
+                "an amount of 40 digits and two decimals",
+                line("amount", format!("{}.00", "9".repeat(40)).into()),
+                "E1213",
+            ),
+            checked(
+                "an amount of NaN in a text",
+                line("amount", "NaN".into()),
+                "E1201",
+            ),
+            checked(
+                "an amount of 1e2 in a text",
+                line("amount", "1e2".into()),
+                "E1201",
+            ),
+            checked(
+                "a rate of 6e-2 in a text",
+                line("rate", "6e-2".into()),
+                "E1301",
+            ),
             checked("a text as a number", line("name", 7.into()), "E1111"),
             checked("a name with NUL", line("name", "a\0b".into()), "E1103"),
             checked(

@@ -28,4 +28,5 @@ mod network;
 mod process;
 mod proving;
 mod refusing;
+mod rule_sets;
 mod wire;

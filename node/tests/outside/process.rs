@@ -296,7 +296,7 @@ pub(crate) fn draft(change: impl FnOnce(&mut serde_json::Value)) -> String {
             "tax_id": "91420100MAXH4XGP0H",
         },
         "lines": [{
-            "name": "*餐饮服务*餐费",
+            "name": "*生产生活服务*餐费",
             "class_code": "3070401000000000000",
             "unit": "次",
             "quantity": "1",

@@ -4,8 +4,11 @@ use piao_api::limits::FAULTS_MAX;
 use piao_api::strict_json;
 use piao_api::wire::draft::read_bytes;
 use piao_chain::document::{Document, Field, buyer_commitment};
-use piao_chain::fault::sort_catalogue_order;
-use piao_chain::invoice::{BuyerIdentity, Draft, Prepared, preflight, sample};
+use piao_chain::fault::{Fault, sort_catalogue_order};
+use piao_chain::invoice::{
+    BuyerIdentity, Draft, DraftTotals, Preflight, Prepared, SUGGESTION_ROUNDS_MAX,
+    apply_suggestions, preflight, sample,
+};
 use piao_chain::signature::SecretKey;
 use piao_chain::tax::Buyer;
 use piao_chain::testing::{key, sample_invoice};
@@ -38,7 +41,64 @@ fn run(bytes: &[u8]) {
     assert!(strict.is_ok(), "a draft of what is no strict JSON");
     assert!(faults.len() <= FAULTS_MAX);
     reads_back(&draft);
-    judged(&draft);
+    let verdict = judged(&draft);
+    let bound = VERDICT_BYTES + VERDICT_BYTES_PER_BYTE * bytes.len();
+    let held = held(&verdict);
+    assert!(held <= bound, "{held} bytes about {} bytes", bytes.len());
+    mended(draft, verdict.faults);
+}
+
+/// What a verdict may hold, in bytes: so much on any draft, because of a few faults on each of 200
+/// lines, and so much for each byte of the draft.
+const VERDICT_BYTES: usize = 1 << 20;
+const VERDICT_BYTES_PER_BYTE: usize = 16;
+
+/// Bytes that a verdict keeps: its faults, and the invoice if there is one.
+fn held(verdict: &Preflight) -> usize {
+    let text = |text: &Option<String>| text.as_ref().map_or(0, String::capacity);
+    let of_fault = |fault: &Fault| {
+        let texts = [
+            &fault.pointer,
+            &fault.got,
+            &fault.expected,
+            &fault.tolerance,
+            &fault.suggested,
+        ];
+        size_of::<Fault>() + texts.into_iter().map(text).sum::<usize>()
+    };
+    let faults: usize = verdict.faults.iter().map(of_fault).sum();
+    let fields = verdict.prepared.as_ref().map(Prepared::fields);
+    let fields = fields.unwrap_or_default();
+    let fields: usize = fields.iter().map(|(_, _, value)| value.capacity()).sum();
+    faults + fields
+}
+
+/// Taking suggestions ends: after a few rounds nothing changes any more, or a fault is left. No
+/// line comes or goes, and of a tax id only the form changes.
+fn mended(mut draft: Draft, mut faults: Vec<Fault>) {
+    let desk = sample::desk();
+    let (lines, id) = (draft.lines.len(), essence(&draft));
+    for _ in 0..SUGGESTION_ROUNDS_MAX {
+        draft = apply_suggestions(&draft, &faults);
+        faults = preflight(&draft, &desk).faults;
+    }
+    assert_eq!(draft.lines.len(), lines, "a suggestion changed the lines");
+    assert_eq!(essence(&draft), id, "a suggestion changed an id");
+}
+
+/// The letters and digits of the buyer's tax id, in capitals and half width.
+fn essence(draft: &Draft) -> String {
+    let id = draft
+        .buyer
+        .as_ref()
+        .and_then(|buyer| buyer.tax_id.as_deref());
+    let narrow = |c: char| match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        _ => c,
+    };
+    let plain = id.unwrap_or_default().chars().map(narrow);
+    let plain = plain.filter(char::is_ascii_alphanumeric);
+    plain.map(|c| c.to_ascii_uppercase()).collect()
 }
 
 /// What was understood, written down again, is understood in the same way and without a fault.
@@ -49,7 +109,7 @@ fn reads_back(draft: &Draft) {
     assert!(read == *draft, "a draft changed on the way");
 }
 
-fn judged(draft: &Draft) {
+fn judged(draft: &Draft) -> Preflight {
     let desk = sample::desk();
     let verdict = preflight(draft, &desk);
     assert_eq!(verdict.prepared.is_some(), verdict.faults.is_empty());
@@ -63,6 +123,7 @@ fn judged(draft: &Draft) {
     if let Some(prepared) = &verdict.prepared {
         composed(prepared);
     }
+    verdict
 }
 
 /// Whatever passes the desk becomes a document and a transaction that every validator admits.
@@ -124,11 +185,23 @@ fn seeds() -> Seeds {
         buyer.buyer_type = Some("individual".to_owned());
         buyer.tax_id = None;
     }
+    let mut damaged = discounted.clone();
+    damaged.lines[0].amount = Some("￥1,00.0".to_owned());
+    damaged.lines[0].rate = Some("６%".to_owned());
+    damaged.lines[0].preference = Some("03".to_owned());
+    damaged.lines[1].unit = Some("次".to_owned());
+    damaged.totals = Some(DraftTotals {
+        tax: Some("9999999999999999999999999999999999999999".to_owned()),
+        gross: Some("1e2".to_owned()),
+        gross_capital: Some("NaN".to_owned()),
+        ..DraftTotals::default()
+    });
     let wrong = br#"{"kind":1,"kindd":"x","lines":[{"amount":100,"rate":0.06,"discount":"no"},"x"],"totals":{"gross":1e2},"tags":[1,null,"\ud83d\ude00"]}"#;
     vec![
         ("plain", written(&plain)),
         ("discounted", written(&discounted)),
         ("person", written(&person)),
+        ("damaged", written(&damaged)),
         ("full", FULL.as_bytes().to_vec()),
         ("every-type-wrong", wrong.to_vec()),
         ("nested", b"{\"lines\":[[[[{\"a\":[[[[]]]]}]]]]}".to_vec()),

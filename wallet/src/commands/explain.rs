@@ -1,18 +1,21 @@
 //! `piao explain`: what a failure code means and what to do about it, from the catalogue.
 
 use clap::Args;
-use piao_api::wire::CatalogueEntry;
-use piao_chain::failure::{FailureCode, WarningCode};
+use piao_api::wire::{ExampleChange, ExamplePair, Explanation, Words};
+use piao_chain::failure::{FailureCode, Support, WarningCode};
 use serde::Serialize;
 
 use crate::advice;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::faults;
 use crate::output::{Line, Output, Tone};
 
 /// How many codes are offered for one that does not exist, at most.
 const SUGGESTIONS_MAX: usize = 3;
+/// Columns of the labels.
+const LABEL: usize = 12;
 
 /// Arguments of `piao explain`.
 #[derive(Debug, Args)]
@@ -37,7 +40,7 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Result<Exit, Command
             near: near(&wanted),
         })?;
     if output.json {
-        output.json(&CatalogueEntry::from(code))?;
+        output.json(&Explanation::of(code))?;
     } else {
         show(output, code)?;
     }
@@ -70,66 +73,138 @@ fn show_warning(output: &Output, code: WarningCode) -> Result<Exit, CommandError
 }
 
 fn show(output: &Output, code: FailureCode) -> Result<(), CommandError> {
+    let told = Explanation::of(code);
     let head = Line::new()
         .add(Tone::Strong, code.code())
         .add(Tone::Plain, " ")
         .add(Tone::Strong, code.name());
     output.data(&head)?;
     output.data(&Line::of(output.pick(code.en(), code.zh())))?;
+    let of = |words: &Option<Words>| match words {
+        Some(words) => output.pick(&words.en, &words.zh).to_owned(),
+        None => String::new(),
+    };
     let next = advice::of_retry(code.retry());
+    let retry = format!("{}: {}", code.retry(), next.pick(output.language));
+    let field = match code.pointer() {
+        pointer if pointer.starts_with('/') => {
+            format!("{} ({pointer})", faults::place(output, pointer))
+        }
+        pointer => pointer.to_owned(),
+    };
     let status = code.http_status().to_string();
     let page = format!("/errors/{}", code.code());
-    let support = match code.support().as_str() {
-        "implemented" => output.pick("raised by this version", "本版本会给出"),
-        "planned" => output.pick("planned for a later version", "计划在后续版本给出"),
-        _ => output.pick(
-            "reserved: cannot occur in this version",
-            "保留：本版本不会出现",
-        ),
-    };
+    let (advice, occasion) = (of(&told.advice), of(&told.occasion));
+    let related = told.related.join(" ");
     let rows = [
-        (("next", "下一步"), next.pick(output.language)),
-        (("retry", "重试"), code.retry().as_str()),
+        (("next", "下一步"), advice.as_str()),
+        (("when", "何时出现"), &occasion),
+        (("retry", "重试"), &retry),
         (("cause", "原因"), code.cause().as_str()),
         (("judged by", "判定方"), code.door().as_str()),
-        (("field", "字段"), code.pointer()),
+        (("field", "字段"), &field),
+        (("law", "依据"), told.law.as_deref().unwrap_or_default()),
         (("HTTP", "HTTP"), &status),
-        (("status", "状态"), support),
+        (("status", "状态"), support(output, code)),
+        (("related", "相关代码"), &related),
         (("page", "网页"), &page),
     ];
     for ((en, zh), value) in rows {
-        if !value.is_empty() {
-            let label = output.pick(en, zh);
-            output.data(
-                &Line::new()
-                    .column(Tone::Faint, label, 11)
-                    .add(Tone::Plain, value),
-            )?;
+        row(output, output.pick(en, zh), value)?;
+    }
+    told.example
+        .as_ref()
+        .map_or(Ok(()), |example| show_example(output, example))
+}
+
+fn support(output: &Output, code: FailureCode) -> &str {
+    match code.support() {
+        Support::Implemented => output.pick("raised by this version", "本版本会给出"),
+        Support::Planned => output.pick("planned for a later version", "计划在后续版本给出"),
+        Support::Reserved => output.pick(
+            "reserved: cannot occur in this version",
+            "保留：本版本不会出现",
+        ),
+    }
+}
+
+/// The drafts that provoke and pass the code, by what they change, and the answer.
+fn show_example(output: &Output, example: &ExamplePair) -> Result<(), CommandError> {
+    let seller = match example.taxpayer.as_str() {
+        "small_scale" => output.pick("small-scale taxpayer", "小规模纳税人"),
+        _ => output.pick("general taxpayer", "一般纳税人"),
+    };
+    let intro = format!("{seller}, {}", example.judged_at);
+    row(output, output.pick("example", "示例"), &intro)?;
+    let sides = [
+        (output.pick("✗ refused", "✗ 被拒绝"), &example.refused),
+        (output.pick("✓ passes", "✓ 通过"), &example.accepted),
+    ];
+    for (label, side) in sides {
+        if side.changes.is_empty() {
+            row(output, label, output.pick("the sample draft", "样例草稿"))?;
         }
+        for change in &side.changes {
+            row(output, label, &change_text(output, change))?;
+        }
+    }
+    let answer = example.refused.failures.first();
+    let evidence = answer.and_then(|failure| faults::evidence(output, failure));
+    row(
+        output,
+        output.pick("answer", "回复"),
+        &evidence.unwrap_or_default(),
+    )?;
+    let suggested = answer.and_then(|failure| failure.suggested.as_deref());
+    row(
+        output,
+        output.pick("suggested", "建议"),
+        suggested.unwrap_or_default(),
+    )
+}
+
+/// `/lines/0/tax "6.07"`.
+fn change_text(output: &Output, change: &ExampleChange) -> String {
+    let value = change.value.as_ref().map_or_else(
+        || output.pick("(left out)", "（不填）").to_owned(),
+        ToString::to_string,
+    );
+    let times = change
+        .times
+        .map_or_else(String::new, |times| format!(" × {times}"));
+    format!("{} {value}{times}", change.pointer)
+}
+
+/// A label and a value; nothing for an empty one.
+fn row(output: &Output, label: &str, value: &str) -> Result<(), CommandError> {
+    if !value.is_empty() {
+        output.data(
+            &Line::new()
+                .column(Tone::Faint, label, LABEL)
+                .add(Tone::Plain, value),
+        )?;
     }
     Ok(())
 }
 
-/// The codes whose code or name is spelled most alike.
-fn near(wanted: &str) -> Vec<FailureCode> {
-    let mut ranked: Vec<(usize, FailureCode)> = FailureCode::ALL
-        .iter()
-        .filter_map(|code| {
-            let of_name = distance(wanted, code.name());
-            let best = of_name.min(distance(wanted, code.code()));
-            let slack = if best == of_name {
-                code.name().len() / 3
-            } else {
-                1
-            };
-            (best <= slack).then_some((best, *code))
+/// The codes whose code or name is spelled most alike, warnings included.
+fn near(wanted: &str) -> Vec<String> {
+    let failures = FailureCode::ALL.iter().map(|one| (one.code(), one.name()));
+    let warnings = WarningCode::ALL.iter().map(|one| (one.code(), one.name()));
+    let mut ranked: Vec<(usize, String)> = failures
+        .chain(warnings)
+        .filter_map(|(code, name)| {
+            let of_name = distance(wanted, name);
+            let best = of_name.min(distance(wanted, code));
+            let slack = if best == of_name { name.len() / 3 } else { 1 };
+            (best <= slack).then(|| (best, format!("{code} {name}")))
         })
         .collect();
     ranked.sort();
     ranked
         .into_iter()
         .take(SUGGESTIONS_MAX)
-        .map(|(_, code)| code)
+        .map(|(_, meant)| meant)
         .collect()
 }
 
@@ -163,15 +238,12 @@ mod tests {
 
     #[test]
     fn a_typo_is_answered_with_the_code_that_was_meant() {
-        assert_eq!(
-            near("LINE_TAX_MISSMATCH").first(),
-            Some(&FailureCode::LineTaxMismatch)
-        );
-        assert_eq!(
-            near("LINETAXMISMATCH").first(),
-            Some(&FailureCode::LineTaxMismatch)
-        );
-        assert!(near("E120").contains(&FailureCode::AmountScale));
+        let first = |wanted: &str| near(wanted).first().cloned().unwrap_or_default();
+        assert_eq!(first("LINE_TAX_MISSMATCH"), "E1205 LINE_TAX_MISMATCH");
+        assert_eq!(first("LINETAXMISMATCH"), "E1205 LINE_TAX_MISMATCH");
+        assert_eq!(first("W10O2"), "W1002 ITEM_NAME_WITHOUT_SHORT_NAME");
+        assert_eq!(first("SELLER_NAME_DIFERS"), "W1003 SELLER_NAME_DIFFERS");
+        assert!(near("E120").contains(&"E1201 AMOUNT_SCALE".to_owned()));
         assert!(near("XYZZY").is_empty());
         assert!(near(&"A".repeat(1000)).is_empty());
     }

@@ -26,6 +26,31 @@ fn a_code_is_explained_by_code_name_and_in_any_case() {
     assert_eq!(json["name"], "LINE_TAX_MISMATCH");
     assert_eq!(json["retry"], "FIX");
     assert_eq!(json["zh"], FailureCode::LineTaxMismatch.zh());
+    let example = &json["example"];
+    assert_eq!(example["refused"]["failures"][0]["suggested"], "6.00");
+    assert_eq!(example["accepted"]["failures"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn an_explanation_tells_what_to_do_and_shows_both_drafts() {
+    let home = Home::new();
+    let run = home.run(&["explain", "1205"]).expect(0);
+    for words in [
+        "Take the suggested tax",
+        "line i tax (/lines/{i}/tax)",
+        "✗ refused   /lines/0/tax \"6.07\"",
+        "✓ passes    /lines/0/tax \"6.06\"",
+        "6.07 → expected 6.00 (±0.06)",
+        "E1206",
+    ] {
+        assert!(run.stdout.contains(words), "{words}: {}", run.stdout);
+    }
+    let zh = home.run(&["--lang", "zh", "explain", "1011"]).expect(0);
+    for words in ["何时出现", "尚未在本链登记", "请主管机关在本链登记"] {
+        assert!(zh.stdout.contains(words), "{words}: {}", zh.stdout);
+    }
+    let planned = home.run(&["explain", "E1701"]).expect(0);
+    assert!(!planned.stdout.contains("example"), "{}", planned.stdout);
 }
 
 #[test]

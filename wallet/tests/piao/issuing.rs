@@ -195,14 +195,13 @@ fn every_fault_of_a_refusal_is_shown_with_its_evidence() {
     assert_eq!(json["failures"].as_array().unwrap().len(), 3);
     let shown = [
         "refused, for 3 reasons",
-        "E1006 BUYER_TAX_ID_CHECKSUM  /buyer/tax_id",
-        "E1205 LINE_TAX_MISMATCH  /lines/0/tax",
+        "E1006 BUYER_TAX_ID_CHECKSUM  buyer tax id  /buyer/tax_id",
+        "E1205 LINE_TAX_MISMATCH  line 1 tax  /lines/0/tax",
         "E1301",
         "/lines/1/rate",
-        "got       7.00",
-        "expected  6.00",
+        "got       7.00 → expected 6.00 (±0.06)",
         "suggested 6.00",
-        "correct the field and send it again",
+        "Take the suggested tax, or leave tax out",
         "r-17",
     ];
     for words in shown {
@@ -215,7 +214,8 @@ fn every_fault_of_a_refusal_is_shown_with_its_evidence() {
         "共 3 处",
         "实际",
         "应为",
-        "更正该字段后重新提交",
+        "第1行 税额",
+        "采用 suggested 的税额",
         "购买方税号校验位错误",
     ] {
         assert!(zh.stderr.contains(words), "{words}: {}", zh.stderr);

@@ -10,6 +10,7 @@
 )]
 
 mod chain;
+mod checking;
 mod explain;
 mod issuing;
 mod keys;

@@ -30,6 +30,7 @@ fn a_check_lists_faults_and_warnings_and_exits_like_issuing_would() {
             ..Totals::default()
         }),
         fee: "0.10".to_owned(),
+        rule_set: 2,
     };
     let cases = [
         (vec![], 0),
@@ -43,7 +44,9 @@ fn a_check_lists_faults_and_warnings_and_exits_like_issuing_would() {
         home.write("d.json", "{}");
         let run = home.run(&["invoice", "check", "d.json"]).expect(exit);
         assert!(run.stdout.contains("106.00"), "{}", run.stdout);
+        assert!(run.stdout.contains("rule set    2"), "{}", run.stdout);
         assert!(run.stderr.contains("W1002"), "{}", run.stderr);
+        assert!(!run.stderr.contains('\u{1b}'), "colour is for terminals");
         let run = home
             .run(&["--json", "invoice", "check", "d.json"])
             .expect(exit);

@@ -7,7 +7,7 @@ use crate::tax::facts::{
     Buyer, BuyerClass, CURRENCY_CNY, KIND_GENERAL, KIND_SPECIAL, MODE_ONLINE, TaxFacts,
 };
 
-/// Kind, issuing mode, currency, special business and red letters.
+/// Kind, issuing mode, currency and red letters.
 pub(super) fn judge_head(facts: &TaxFacts, report: &mut impl FnMut(Breach)) {
     if facts.currency != CURRENCY_CNY {
         let got = Measure::Number(facts.currency.into());
@@ -22,7 +22,6 @@ pub(super) fn judge_head(facts: &TaxFacts, report: &mut impl FnMut(Breach)) {
     }
     let supported = matches!(facts.kind, KIND_SPECIAL | KIND_GENERAL)
         && facts.issuing_mode == MODE_ONLINE
-        && facts.special_business == 0
         && facts.red.is_none();
     if !supported {
         let got = Measure::Number(facts.kind.into());

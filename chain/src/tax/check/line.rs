@@ -1,23 +1,22 @@
 //! Rules of one line: size and sign, deduction, rate, marks, code, and its tax.
 
+use super::category;
 use crate::amount::Fen;
 use crate::failure::FailureCode;
 use crate::rate::RatePpm;
 use crate::tax::breach::{Breach, Measure, Place};
 use crate::tax::facts::{
-    DISCOUNT_LINE, KIND_SPECIAL, NORMAL_LINE, TaxFacts, TaxLine, ZERO_RATE_EXEMPT,
-    ZERO_RATE_ORDINARY, ZERO_RATE_UNTAXED,
+    DISCOUNT_LINE, KIND_SPECIAL, NORMAL_LINE, TaxFacts, TaxLine, ZERO_RATE_ORDINARY,
 };
+use crate::tax::preference::broken_demand;
 use crate::tax::rounding::tax_on;
 use crate::tax::rule_set::RuleSet;
 
 /// The 1.5 % of letting housing: reduced already, so it goes with no deduction.
 const LETTING_RATE: RatePpm = RatePpm::new(15_000);
 /// Smallest and largest number of 19 digits, as far as the table of codes can ever reach.
-const CLASS_CODES: core::ops::RangeInclusive<u64> =
+pub(super) const CLASS_CODES: core::ops::RangeInclusive<u64> =
     1_000_000_000_000_000_000..=9_999_999_999_999_999_999;
-/// Highest preference policy number.
-const PREFERENCE_MAX: u8 = 18;
 
 /// Amount, deduction, rate, marks and code of one line.
 pub(super) fn judge_line(
@@ -39,7 +38,7 @@ pub(super) fn judge_line(
         ));
     }
     judge_line_rate(facts, rules, (index, line), report);
-    if let Some(expected) = broken_preference(line) {
+    if let Some(expected) = broken_demand(line) {
         let got = Measure::Rate(line.rate);
         let expected = Measure::Words(expected);
         let place = at("preference");
@@ -98,7 +97,9 @@ fn judge_line_rate(
         let got = line
             .zero_rate_kind
             .map_or(Measure::None, |mark| Measure::Number(mark.into()));
-        let expected = if line.rate.is_zero() {
+        let expected = if line.rate.is_zero() && category::is_untaxed(rules, line.class_code) {
+            Measure::Word("untaxed")
+        } else if line.rate.is_zero() {
             Measure::Words("export, exempt, untaxed or ordinary")
         } else {
             Measure::Words("nothing, because the rate is not 0")
@@ -194,22 +195,4 @@ fn deduction_is_valid(facts: &TaxFacts, line: &TaxLine) -> bool {
         && line.rate != LETTING_RATE
         && line.deduction > Fen::ZERO
         && line.deduction <= line.amount
-}
-
-/// What a preference policy demands of its line, if the line does not give it.
-fn broken_preference(line: &TaxLine) -> Option<&'static str> {
-    let ppm = line.rate.ppm();
-    let (holds, demand) = match line.preference {
-        1 => (
-            matches!(ppm, 30_000 | 40_000 | 50_000),
-            "rate 0.03, 0.04 or 0.05",
-        ),
-        3 => (line.zero_rate_kind == Some(ZERO_RATE_EXEMPT), "exempt"),
-        4 => (line.zero_rate_kind == Some(ZERO_RATE_UNTAXED), "untaxed"),
-        8 => (ppm == 30_000, "rate 0.03"),
-        9 => (ppm == 50_000, "rate 0.05"),
-        10 => (ppm == 15_000, "rate 0.015"),
-        policy => (policy <= PREFERENCE_MAX, "01 to 18"),
-    };
-    (!holds).then_some(demand)
 }

@@ -5,12 +5,15 @@
 //! one a block reports is decided by catalogue order alone.
 //! Never: reads state or a clock, or rounds by itself; see `tax::rounding`.
 
+mod category;
 mod discount;
 mod head;
 mod line;
+mod special;
 mod taxpayer;
 mod totals;
 
+pub(crate) use category::{Doubt, doubt};
 pub(super) use taxpayer::judge_taxpayer;
 
 use crate::failure::FailureCode;
@@ -41,10 +44,15 @@ pub(crate) fn judge(facts: &TaxFacts, report: &mut impl FnMut(Breach)) {
     head::judge_head(facts, report);
     head::judge_buyer(facts, report);
     head::judge_line_count(facts, report);
+    special::judge_special(facts, rules, report);
     for (index, line) in (0_u16..).zip(facts.lines.iter().take(LINES_MAX)) {
         line::judge_line(facts, rules, (index, line), report);
         line::judge_line_tax(rules, (index, line), report);
+        category::judge_category(facts, rules, (index, line), report);
     }
     discount::judge_discounts(facts, report);
-    totals::judge_totals(facts, rules, report);
+    // Sums over no lines, or over the first of too many, say nothing.
+    if (1..=LINES_MAX).contains(&facts.lines.len()) {
+        totals::judge_totals(facts, rules, report);
+    }
 }
