@@ -91,12 +91,7 @@ pub fn preflight(draft: &Draft, desk: &Desk) -> Preflight {
         &lines,
         totals.stated(),
     );
-    let lines_complete = draft.lines.len() <= LINES_MAX;
-    if !lines_complete {
-        let fault = Fault::at(FailureCode::TooManyLines, "/lines");
-        let fault = fault.got(draft.lines.len().to_string());
-        report.refuse(fault.expected(format!("at most {LINES_MAX}")));
-    }
+    let lines_complete = check_line_count(draft, &mut report);
     let readable = Readable {
         kind: head.kind.is_some(),
         lines: &lines,
@@ -139,6 +134,16 @@ pub fn preflight(draft: &Draft, desk: &Desk) -> Preflight {
         totals: totals.computed,
         prepared,
     }
+}
+
+/// Whether every line was looked at.
+fn check_line_count(draft: &Draft, report: &mut Report) -> bool {
+    let count = draft.lines.len();
+    if count > LINES_MAX {
+        let fault = Fault::at(FailureCode::TooManyLines, "/lines").got(count.to_string());
+        report.refuse(fault.expected(format!("at most {LINES_MAX}")));
+    }
+    count <= LINES_MAX
 }
 
 /// The facts as far as they were read; everything else is a placeholder.
