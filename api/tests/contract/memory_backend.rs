@@ -329,6 +329,7 @@ impl Backend for Memory {
             time: time_of(height).to_string(),
             peers: 0,
             syncing: !self.options.synced,
+            network_height: height,
             validators: 1,
         })
     }

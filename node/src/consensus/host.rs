@@ -1,7 +1,6 @@
 //! The host task: receives without pause, forwards what needs the ledger, parks what can wait.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use piao_chain::signature::KeyId;
@@ -22,42 +21,33 @@ pub struct HostConfig {
     pub block_interval: Option<Duration>,
 }
 
-/// Whether this node votes: its key, and from when on.
-#[derive(Clone, Debug)]
-pub struct Voter {
-    /// Id of the key it votes with, if it has one.
-    pub key: Option<KeyId>,
-    /// Whether it may.
-    pub may_vote: Arc<AtomicBool>,
-}
-
 /// Serves the engine.
 #[derive(Debug)]
 pub struct Host {
     chain: Arc<ChainView>,
     admission: Arc<Admission>,
     ledger: LedgerHandle,
-    voter: Voter,
+    me: Option<KeyId>,
     witness: Witness,
     config: HostConfig,
     parked: Option<Parked>,
 }
 
 impl Host {
-    /// A host for one engine at a time.
+    /// A host for one engine. `me` is the key this node votes with, if it does.
     #[must_use]
     pub fn new(
         chain: Arc<ChainView>,
         admission: Arc<Admission>,
         ledger: LedgerHandle,
-        (voter, witness): (Voter, Witness),
+        (me, witness): (Option<KeyId>, Witness),
         config: HostConfig,
     ) -> Self {
         Self {
             chain,
             admission,
             ledger,
-            voter,
+            me,
             witness,
             config,
             parked: None,
@@ -156,9 +146,9 @@ impl Host {
     /// Only a validator of the next height parks; everybody else follows at once.
     fn next(&mut self, reply: piao_engine::Answer<HeightStart>) {
         let start = self.next_height();
-        let mine = self.voter.key;
-        let is_member = mine.is_some_and(|me| start.validators.get(&me).is_some());
-        let votes = is_member && self.voter.may_vote.load(Ordering::Relaxed);
+        let votes = self
+            .me
+            .is_some_and(|me| start.validators.get(&me).is_some());
         let last = usize::try_from(self.chain.tip().header.tx_count).unwrap_or(usize::MAX);
         let parked = Parked::new(start, reply, last, self.config.heartbeat);
         if !votes || self.admission.pool().offers(parked.wanted()) {

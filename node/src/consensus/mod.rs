@@ -4,5 +4,5 @@ mod host;
 mod parking;
 mod witness;
 
-pub use host::{Host, HostConfig, Voter};
+pub use host::{Host, HostConfig};
 pub use witness::Witness;

@@ -72,7 +72,12 @@ impl NetworkFiles {
         // Alone an authority signs anew at every start: the body follows from genesis, so the
         // fingerprint stays.
         if record.has(Role::Authority) && genesis.threshold == 1 {
-            let envelope = TrustRootBody::of_genesis(&genesis).sign(&[&keyring.load("authority")?]);
+            let authority = keyring.load("authority")?;
+            if !genesis.authority_keys.contains(&authority.public_key()) {
+                let what = "it does not name this node's key of the authority";
+                return Err(NetworkError::unreadable(&data.join(GENESIS_FILE), &what));
+            }
+            let envelope = TrustRootBody::of_genesis(&genesis).sign(&[&authority]);
             let text = serde_json::to_string_pretty(&envelope)?;
             write(&data.join(TRUST_ROOT_FILE), text.as_bytes(), 0o644)?;
         }

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::sync::mpsc;
+
+use super::consensus::StartAgain;
 use crate::gossip::Tips;
 use crate::ledger::ChainView;
 
@@ -91,8 +94,8 @@ fn eta(done: u64, took: Duration, left: u64) -> Option<u64> {
     u64::try_from(ms.div_ceil(1_000)).ok()
 }
 
-/// Looks for as long as the node runs; `unstick` is called when a sync is stuck.
-pub(super) async fn watch(chain: Arc<ChainView>, tips: Arc<Tips>, unstick: impl AsyncFn()) {
+/// Looks until a sync is stuck, and says so: the node then starts anew, which connects and asks anew.
+pub(super) async fn watch(chain: Arc<ChainView>, tips: Arc<Tips>, again: mpsc::Sender<StartAgain>) {
     let mut catch_up = CatchUp::new(chain.height(), Instant::now());
     let mut ticks = tokio::time::interval(LOOK_EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -100,8 +103,10 @@ pub(super) async fn watch(chain: Arc<ChainView>, tips: Arc<Tips>, unstick: impl 
         ticks.tick().await;
         let (height, now) = (chain.height(), Instant::now());
         if catch_up.look(height, tips.ahead_of(height, now), now) == Look::Stuck {
-            tracing::warn!(height, "behind and stuck: the engine is started anew");
-            unstick().await;
+            tracing::warn!(height, "behind and stuck: the node starts anew");
+            // Nobody listens any more when the node is stopping.
+            let _heard = again.send(StartAgain::Stuck).await;
+            return;
         }
     }
 }

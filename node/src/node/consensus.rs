@@ -3,11 +3,10 @@
 //! Guards: a validator that has forgotten what it signed follows without a vote until a height was
 //! decided before its eyes.
 
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
-use piao_engine::{EngineConfig, HostRequest};
 use tokio::sync::mpsc;
 use tokio::sync::watch::Receiver;
 use tokio::task::JoinHandle as Task;
@@ -15,17 +14,25 @@ use tokio::task::JoinHandle as Task;
 use super::addresses::Addresses;
 use super::catch_up::watch;
 use super::engine::{engine_config, host_config};
-use super::engine_slot::EngineSlot;
 use super::error::NodeError;
-use super::first_start::{forget_mark, must_follow_first};
 use super::open::{Me, Parts};
+use super::vote_memory::{log_is_there, may_vote_again, must_follow_first};
 use crate::config::Settings;
-use crate::consensus::{Host, Voter, Witness};
+use crate::consensus::{Host, Witness};
 use crate::gossip::Tips;
 use crate::ledger::{
     ChainView, Command, LedgerError, LedgerHandle, LedgerParts, start as start_ledger,
 };
 use crate::network::NetworkFiles;
+
+/// Why a node starts anew by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StartAgain {
+    /// It followed without a vote, and may vote now.
+    MayVote,
+    /// It is behind, and its sync is stuck.
+    Stuck,
+}
 
 /// Requests of the engine that may wait for the host.
 const ENGINE_REQUESTS_MAX: usize = 64;
@@ -35,10 +42,11 @@ const JUST_NOW_MS: u64 = 30_000;
 
 /// The three, running.
 pub(super) struct Consensus {
-    pub(super) engine: Arc<EngineSlot>,
+    pub(super) engine: piao_engine::Engine,
     pub(super) host: Task<()>,
-    promotion: Option<Task<()>>,
-    catch_up: Option<Task<()>>,
+    /// Says when, and why, the node is to start anew.
+    pub(super) start_again: mpsc::Receiver<StartAgain>,
+    watchers: Vec<Task<()>>,
     ledger: LedgerHandle,
     writer: JoinHandle<Result<(), LedgerError>>,
 }
@@ -60,61 +68,39 @@ impl Consensus {
             journal: parts.journal,
             me: me.id,
         })?;
-        let voter = Voter {
-            key: me.validator_key.as_ref().map(|_key| me.id),
-            may_vote: Arc::new(AtomicBool::new(!follow_first)),
-        };
+        let voter = me.validator_key.as_ref().map(|_key| me.id);
         let (witness, seen) = Witness::new();
-        let may_vote = Arc::clone(&voter.may_vote);
         let host = Host::new(
             Arc::clone(&parts.chain),
             parts.admission,
             ledger.clone(),
-            (voter, witness),
+            (voter.filter(|_id| !follow_first), witness),
             host_config(settings),
         );
         let host = tokio::spawn(host.run(received));
-        let keyed = engine_config(
-            settings,
-            network,
-            &parts.chain,
-            (addresses, me.validator_key),
-        )?;
-        let mut first = keyed.clone();
+        let key = me.validator_key.filter(|_key| !follow_first);
+        let config = engine_config(settings, network, &parts.chain, (addresses, key))?;
+        let engine = piao_engine::start(config, requests).await?;
+        log_is_there(&settings.data)?;
+        let (again, start_again) = mpsc::channel(1);
+        let mut watchers = Vec::new();
         if follow_first {
             tracing::warn!(
                 "this validator has no memory of what it signed: it follows, and votes again after \
                  a height was decided before its eyes"
             );
-            first.validator_key = None;
+            let chain = Arc::clone(&parts.chain);
+            let witnessed = witnessed(chain, seen, settings.data.clone(), again.clone());
+            watchers.push(tokio::spawn(witnessed));
         }
-        let engine = EngineSlot::new(
-            piao_engine::start(first.clone(), requests.clone()).await?,
-            first,
-        );
-        forget_mark(&settings.data)?;
-        let catch_up = tips.map(|tips| {
-            let (chain, engine) = (Arc::clone(&parts.chain), Arc::clone(&engine));
-            let requests = requests.clone();
-            tokio::spawn(watch(chain, tips, async move || {
-                if let Err(error) = engine.restart(requests.clone()).await {
-                    tracing::error!(%error, "the engine did not start again");
-                }
-            }))
-        });
-        let promotion = Promotion {
-            chain: parts.chain,
-            seen,
-            engine: Arc::clone(&engine),
-            config: keyed,
-            requests,
-            may_vote,
-        };
+        if let Some(tips) = tips {
+            watchers.push(tokio::spawn(watch(parts.chain, tips, again)));
+        }
         Ok(Self {
             engine,
             host,
-            catch_up,
-            promotion: follow_first.then(|| tokio::spawn(promotion.run())),
+            start_again,
+            watchers,
             ledger,
             writer,
         })
@@ -129,8 +115,8 @@ impl Consensus {
 
     /// Finishes the block and ends all three; why the writer ended, when it was not for this.
     pub(super) async fn stop(self) -> Result<(), String> {
-        for task in [self.promotion, self.catch_up].into_iter().flatten() {
-            task.abort();
+        for watcher in &self.watchers {
+            watcher.abort();
         }
         self.engine.shutdown().await;
         self.host.abort();
@@ -145,39 +131,27 @@ impl Consensus {
     }
 }
 
-/// From following to voting.
-struct Promotion {
+/// Waits for a height that was decided just now, before our eyes; from the next start on we vote.
+async fn witnessed(
     chain: Arc<ChainView>,
-    seen: Receiver<u64>,
-    engine: Arc<EngineSlot>,
-    config: EngineConfig,
-    requests: mpsc::Sender<HostRequest>,
-    may_vote: Arc<AtomicBool>,
-}
-
-impl Promotion {
-    /// Whether the tip is a block of just now.
-    fn is_just_now(&self) -> bool {
-        let now_ms = self.chain.clock().now().ms();
-        now_ms.abs_diff(self.chain.tip().header.time_ms) <= JUST_NOW_MS
-    }
-
-    /// Waits for a height that was decided just now, before our eyes; from the next on we vote.
-    async fn run(mut self) {
-        while self.seen.changed().await.is_ok() {
-            let height = *self.seen.borrow_and_update();
-            if !self.is_just_now() {
-                continue;
+    mut seen: Receiver<u64>,
+    data: PathBuf,
+    again: mpsc::Sender<StartAgain>,
+) {
+    while seen.changed().await.is_ok() {
+        let height = *seen.borrow_and_update();
+        let now_ms = chain.clock().now().ms();
+        if now_ms.abs_diff(chain.tip().header.time_ms) > JUST_NOW_MS {
+            continue;
+        }
+        match may_vote_again(&data) {
+            Ok(()) => {
+                tracing::warn!(height, "this validator votes again");
+                // Nobody listens any more when the node is stopping.
+                let _heard = again.send(StartAgain::MayVote).await;
+                return;
             }
-            let exchanged = self.engine.exchange(self.config, self.requests).await;
-            match exchanged {
-                Ok(()) => {
-                    self.may_vote.store(true, Ordering::Relaxed);
-                    tracing::warn!(height, "this validator votes again");
-                }
-                Err(error) => tracing::error!(%error, "the engine did not start again"),
-            }
-            return;
+            Err(error) => tracing::error!(%error, "this validator goes on without a vote"),
         }
     }
 }

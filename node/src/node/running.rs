@@ -39,6 +39,15 @@ const TIDY_EVERY: Duration = Duration::from_secs(1);
 /// How long a part may take to stop.
 const STOP_WITHIN: Duration = Duration::from_secs(8);
 
+/// How a node stopped that stopped in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// A signal asked for it.
+    ByOrder,
+    /// To start anew with the same command, on the same address.
+    ToStartAgain(SocketAddr),
+}
+
 /// A running node.
 pub struct Running {
     address: SocketAddr,
@@ -151,12 +160,17 @@ impl Running {
         &self.notices
     }
 
-    /// Runs until a signal asks to stop, or a part ends by itself.
+    /// Runs until a signal asks to stop, the node wants to start anew, or a part ends by itself.
     ///
     /// # Errors
     /// [`NodeError::Ended`] when a part ended by itself.
-    pub async fn until_stopped(mut self) -> Result<(), NodeError> {
+    pub async fn until_stopped(mut self) -> Result<Stopped, NodeError> {
+        let mut stopped = Stopped::ByOrder;
         let ended = tokio::select! {
+            Some(_why) = self.consensus.start_again.recv() => {
+                stopped = Stopped::ToStartAgain(self.address);
+                None
+            }
             () = self.signals.wait() => None,
             closed = self.consensus.engine.closed() => Some(("the consensus engine", format!("{closed:?}"))),
             Ok(reason) = &mut self.state_failed => Some(("the state store", reason)),
@@ -178,7 +192,7 @@ impl Running {
                 reason: error,
             }),
             (Some((part, reason)), Ok(())) => Err(NodeError::Ended { part, reason }),
-            (None, Ok(())) => Ok(()),
+            (None, Ok(())) => Ok(stopped),
         }
     }
 

@@ -3,7 +3,9 @@
 mod membership;
 mod service;
 
+use std::ffi::OsString;
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,7 +13,7 @@ use crate::cli::{Cli, Common, ConfigVerb, Verb};
 use crate::config::{Flags, Loaded, SettingsError, load};
 use crate::doctor::{self, DoctorError, Language};
 use crate::network::NetworkError;
-use crate::node::{Mode, NodeError, OnLoss, Progress, Reindexed, Running};
+use crate::node::{Mode, NodeError, OnLoss, Progress, Reindexed, Running, Stopped};
 use crate::telemetry;
 
 /// Why a verb failed.
@@ -107,7 +109,7 @@ fn serve(common: &Common, mode: Mode, accept_loss: bool) -> Result<(), VerbError
         .enable_all()
         .thread_name("piaod")
         .build()?;
-    let result = runtime.block_on(async {
+    let result: Result<Stopped, VerbError> = runtime.block_on(async {
         let running = Running::start(Arc::new(settings), mode, on_loss).await?;
         for notice in running.notices() {
             writeln!(std::io::stderr(), "piaod: {notice}")?;
@@ -116,12 +118,45 @@ fn serve(common: &Common, mode: Mode, accept_loss: bool) -> Result<(), VerbError
         if let Some(hint) = running.hint() {
             writeln!(std::io::stderr(), "{hint}")?;
         }
-        running.until_stopped().await?;
-        Ok(())
+        Ok(running.until_stopped().await?)
     });
     // A read that hangs on a dying disk must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
-    result
+    match result? {
+        Stopped::ByOrder => Ok(()),
+        Stopped::ToStartAgain(address) => Err(start_again(address)),
+    }
+}
+
+/// Replaces this process by the same command, with nothing left of it but its id: every socket,
+/// thread and lock is gone. What was to be given up has been.
+fn start_again(address: SocketAddr) -> VerbError {
+    use std::os::unix::process::CommandExt as _;
+    let given: Vec<OsString> = std::env::args_os().skip(1).collect();
+    match std::env::current_exe() {
+        Ok(program) => std::process::Command::new(program)
+            .args(arguments_again(&given, address))
+            .exec()
+            .into(),
+        Err(error) => error.into(),
+    }
+}
+
+/// The arguments of a start that goes on: what was to be given up has been, and where the node
+/// listens is where it is known to be, whatever port was asked for.
+fn arguments_again(given: &[OsString], address: SocketAddr) -> Vec<OsString> {
+    let mut arguments = Vec::new();
+    let mut rest = given.iter();
+    while let Some(argument) = rest.next() {
+        let text = argument.to_string_lossy();
+        if text == "--listen" {
+            rest.next();
+        } else if text != "--accept-loss" && !text.starts_with("--listen=") {
+            arguments.push(argument.clone());
+        }
+    }
+    arguments.extend(["--listen".into(), address.to_string().into()]);
+    arguments
 }
 
 fn reindex(common: &Common, json: bool) -> Result<(), VerbError> {
@@ -222,4 +257,26 @@ fn say(line: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_that_goes_on_listens_where_it_did_and_gives_nothing_up() {
+        let address: SocketAddr = "127.0.0.1:4711".parse().unwrap();
+        let again = |given: &str| {
+            let given: Vec<OsString> = given.split(' ').map(Into::into).collect();
+            let again = arguments_again(&given, address);
+            again.join(&OsString::from(" ")).into_string().unwrap()
+        };
+        let wanted = "run --data d --listen 127.0.0.1:4711";
+        assert_eq!(again("run --data d"), wanted);
+        assert_eq!(again("run --listen 127.0.0.1:0 --data d"), wanted);
+        assert_eq!(
+            again("run --listen=127.0.0.1:0 --accept-loss --data d"),
+            wanted
+        );
+    }
 }

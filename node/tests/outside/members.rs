@@ -1,6 +1,6 @@
 //! Several nodes as one network, made by the ceremony of strangers' machines.
 
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use piao_node::network::ceremony::{self, Create, Init};
 use crate::process::{Node, draft, final_invoice, key, piaod};
 
 /// What a network that heals may take to go on.
-pub(crate) const GO_ON_WITHIN: Duration = Duration::from_secs(30);
+pub(crate) const GO_ON_WITHIN: Duration = Duration::from_secs(60);
 /// How often a node is asked for what it announces to nobody.
 const ASK_EVERY: Duration = Duration::from_millis(20);
 
@@ -26,15 +26,15 @@ pub(crate) struct Members {
 }
 
 /// Where one member lies.
-pub(crate) fn init(data: &Path, roles: &[Role], [consensus, gossip]: [u16; 2]) -> PathBuf {
-    let address = |port: u16| format!("/ip4/127.0.0.1/tcp/{port}");
+pub(crate) fn init(data: &Path, roles: &[Role]) -> PathBuf {
+    let [consensus, gossip] = addresses();
     let init = Init {
         data: data.to_owned(),
         unlock_path: data.join("unlock"),
         moniker: data.file_name().unwrap().to_str().unwrap().to_owned(),
         roles: roles.to_vec(),
-        consensus: address(consensus),
-        gossip: address(gossip),
+        consensus,
+        gossip,
         seed: None,
     };
     ceremony::init(&init).unwrap()
@@ -57,10 +57,17 @@ pub(crate) fn create(members: &[PathBuf], out: &Path) {
     ceremony::create(&create, &Clock::with_offset_ms(0)).unwrap();
 }
 
-/// Two ports that are free now.
-pub(crate) fn ports() -> [u16; 2] {
-    let held = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    held.each_ref().map(|one| one.local_addr().unwrap().port())
+/// Two addresses that nobody else listens on, now or when a node starts again: ports that the system
+/// hands out, on a loopback address of this process alone. Connections that are made on this machine
+/// start from 127.0.0.1 and can't take them meanwhile.
+fn addresses() -> [String; 2] {
+    let [_, a, b, c] = std::process::id().to_be_bytes();
+    let own = Ipv4Addr::new(127, a | 0x80, b, c);
+    let held = [(); 2].map(|()| TcpListener::bind((own, 0)).unwrap());
+    held.each_ref().map(|listener| {
+        let port = listener.local_addr().unwrap().port();
+        format!("/ip4/{own}/tcp/{port}")
+    })
 }
 
 impl Members {
@@ -76,7 +83,7 @@ impl Members {
                 at if at == validators => &[Role::Authority, Role::SampleMerchants],
                 _ => &[],
             };
-            files.push(init(&data(at), roles, ports()));
+            files.push(init(&data(at), roles));
         }
         let shared = folder.path().join("network");
         create(&files, &shared);
@@ -132,7 +139,7 @@ impl Members {
 
     /// Issues an invoice that must become final in time; its number.
     pub(crate) async fn issue(&self, name: &str) -> String {
-        match self.try_issue(name, Duration::from_secs(10)).await {
+        match self.try_issue(name, Duration::from_secs(30)).await {
             Ok(issued) => final_invoice(issued).document.number,
             Err(error) => panic!("{name}: {error}"),
         }
@@ -158,7 +165,11 @@ impl Members {
         until(async || {
             let mut tips = Vec::new();
             for node in self.nodes.iter().flatten() {
-                tips.push(node.client.chain().await.unwrap());
+                // One that starts anew is not there for a moment.
+                let Ok(tip) = node.client.chain().await else {
+                    return false;
+                };
+                tips.push(tip);
             }
             let first = &tips[0];
             first.height >= height

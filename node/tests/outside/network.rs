@@ -7,7 +7,7 @@ use piao_api::client::Issued;
 use piao_chain::proof::Finding;
 use piao_node::network::Role;
 
-use crate::members::{Members, create, init, ports, until};
+use crate::members::{Members, create, init, until};
 use crate::process::{judge, piaod, run};
 
 #[tokio::test]
@@ -90,7 +90,7 @@ fn what_does_not_belong_together_is_refused_in_one_line() {
     let at = |name: &str| folder.path().join(name);
     let authority = [Role::Validator, Role::Authority];
     for (name, out) in [("one", "network-one"), ("other", "network-other")] {
-        let member = init(&at(name), &authority, ports());
+        let member = init(&at(name), &authority);
         create(&[member], &at(out));
     }
     let join = |data: &str, network: &str| {
@@ -110,7 +110,7 @@ fn what_does_not_belong_together_is_refused_in_one_line() {
     let line = refusal(join("one", "network-other"));
     assert!(line.contains("belongs to network"), "{line}");
     // A validator that nobody was told of.
-    init(&at("stranger"), &[Role::Validator], ports());
+    init(&at("stranger"), &[Role::Validator]);
     let line = refusal(join("stranger", "network-one"));
     assert!(line.contains("is no member's of this network"), "{line}");
     // A directory without a node, and one with a node already.
@@ -144,7 +144,15 @@ async fn a_wiped_validator_does_not_vote_before_it_has_seen_a_height_decided() {
     let height = members.desk().client.chain().await.unwrap().height;
     members.until_level(height).await;
     let node = members.nodes[0].as_ref().unwrap();
-    until(async || node.log().contains("this validator votes again")).await;
+    let mut number = 0;
+    until(async || {
+        // It must see one proposed and decided, and not only learn of it.
+        number += 1;
+        members.issue(&format!("seen-{number}")).await;
+        node.log().contains("this validator votes again")
+    })
+    .await;
+    members.until_level(1).await;
     // Now its vote is needed again, and counts.
     members.kill(1);
     members.issue("d").await;
