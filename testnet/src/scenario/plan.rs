@@ -15,11 +15,17 @@ const DOWN_MAX_MS: u64 = 2_000;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Event {
     /// From the start of the load.
+    #[serde(rename = "at_s", serialize_with = "seconds")]
     pub(crate) at: Duration,
     /// Its end; never after the healing.
+    #[serde(rename = "until_s", serialize_with = "seconds")]
     pub(crate) until: Duration,
     /// What.
     pub(crate) act: Act,
+}
+
+fn seconds<S: serde::Serializer>(span: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(span.as_secs_f64())
 }
 
 /// What is done.
@@ -148,14 +154,14 @@ fn act(verb: &Verb, scenario: &Scenario, dice: &mut Dice) -> Act {
             clients: *clients,
         },
         Verb::Delay(target, delay_ms) => Act::Links {
-            links: links_of(target.as_ref().map(nodes), count),
+            links: links_of(target.as_ref().map(nodes).as_deref(), count),
             weather: Weather {
                 delay_ms: *delay_ms,
                 ..Weather::default()
             },
         },
         Verb::Loss(target, loss) => Act::Links {
-            links: links_of(target.as_ref().map(nodes), count),
+            links: links_of(target.as_ref().map(nodes).as_deref(), count),
             weather: Weather {
                 loss: *loss,
                 ..Weather::default()
@@ -166,8 +172,8 @@ fn act(verb: &Verb, scenario: &Scenario, dice: &mut Dice) -> Act {
 }
 
 /// Every link from or to these nodes; every link at all without them.
-fn links_of(nodes: Option<Vec<usize>>, count: usize) -> Vec<Link> {
-    let touches = |one: usize| nodes.as_ref().is_none_or(|nodes| nodes.contains(&one));
+fn links_of(nodes: Option<&[usize]>, count: usize) -> Vec<Link> {
+    let touches = |one: usize| nodes.is_none_or(|nodes| nodes.contains(&one));
     let all = (0..count).flat_map(|from| (0..count).map(move |to| (from, to)));
     all.filter(|(from, to)| from != to && (touches(*from) || touches(*to)))
         .collect()
@@ -291,6 +297,6 @@ mod tests {
     #[test]
     fn links_of_a_node_are_those_that_touch_it() {
         assert_eq!(links_of(None, 5).len(), 20);
-        assert_eq!(links_of(Some(vec![0]), 5).len(), 8);
+        assert_eq!(links_of(Some(&[0]), 5).len(), 8);
     }
 }

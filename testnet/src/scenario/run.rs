@@ -57,7 +57,7 @@ pub(crate) async fn perform(scenario: &Scenario, setting: &Setting) -> Result<()
     let started_at = SystemTime::now().duration_since(UNIX_EPOCH);
     let ran = Run::up(scenario, setting, folder.path()).await;
     let ran = match ran {
-        Ok(run) => run.to_the_end(scenario, setting).await,
+        Ok(run) => run.finish(scenario, setting).await,
         Err(error) => Err(error),
     };
     let mut report = match ran {
@@ -155,7 +155,7 @@ impl Run {
         })
     }
 
-    async fn to_the_end(
+    async fn finish(
         mut self,
         scenario: &Scenario,
         setting: &Setting,
