@@ -131,36 +131,59 @@ fn what_goes_too_far_is_refused() {
     }
 }
 
-#[test]
-fn every_shipped_scenario_is_one() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
-    let mut seen = std::collections::BTreeSet::new();
+/// The scenarios of a folder.
+fn shipped(folder: &str) -> Vec<Scenario> {
+    let folder = format!("{}/scenarios/{folder}", env!("CARGO_MANIFEST_DIR"));
+    let mut all = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() {
-            continue;
-        }
-        let scenario = parse(&std::fs::read_to_string(&path).unwrap());
-        let scenario = scenario.unwrap_or_else(|why| panic!("{}: {why}", path.display()));
-        for step in &scenario.steps {
-            let verb = format!("{:?}", step.verb);
-            seen.insert(verb.split('(').next().unwrap().to_owned());
+        if path.is_file() {
+            let scenario = parse(&std::fs::read_to_string(&path).unwrap());
+            all.push(scenario.unwrap_or_else(|why| panic!("{}: {why}", path.display())));
         }
     }
-    // One for each kind of step.
-    for verb in [
-        "Kill",
-        "Term",
-        "Pause",
-        "Restart",
-        "Partition",
-        "Delay",
-        "Loss",
-        "Clock",
-        "Wipe",
-        "Join",
-        "Flood",
-    ] {
-        assert!(seen.contains(verb), "no scenario has a {verb}");
+    all
+}
+
+fn times(scenarios: &[Scenario], what: fn(&Verb) -> bool) -> u32 {
+    let steps = scenarios.iter().flat_map(|scenario| &scenario.steps);
+    steps
+        .filter(|step| what(&step.verb))
+        .map(|step| step.count)
+        .sum()
+}
+
+#[test]
+fn every_kind_of_step_has_a_shipped_scenario() {
+    let all = shipped("");
+    let kinds: [fn(&Verb) -> bool; 11] = [
+        |verb| matches!(verb, Verb::Kill(_)),
+        |verb| matches!(verb, Verb::Term(_)),
+        |verb| matches!(verb, Verb::Pause(_)),
+        |verb| matches!(verb, Verb::Restart(_)),
+        |verb| matches!(verb, Verb::Partition(..)),
+        |verb| matches!(verb, Verb::Delay(..)),
+        |verb| matches!(verb, Verb::Loss(..)),
+        |verb| matches!(verb, Verb::Clock(..)),
+        |verb| matches!(verb, Verb::Wipe(_)),
+        |verb| matches!(verb, Verb::Join(_)),
+        |verb| matches!(verb, Verb::Flood(..)),
+    ];
+    for (at, kind) in kinds.into_iter().enumerate() {
+        assert!(times(&all, kind) > 0, "kind {at} has none");
     }
+}
+
+#[test]
+fn the_short_and_the_deep_set_break_as_much_as_they_promise() {
+    let is_kill: fn(&Verb) -> bool = |verb| matches!(verb, Verb::Kill(_));
+    let is_partition: fn(&Verb) -> bool = |verb| matches!(verb, Verb::Partition(..));
+    let is_pause: fn(&Verb) -> bool = |verb| matches!(verb, Verb::Pause(_));
+    let short = shipped("short");
+    assert!(times(&short, is_kill) >= 5 && times(&short, is_partition) >= 2);
+    let length: Duration = short.iter().map(|scenario| scenario.duration).sum();
+    assert!(length <= Duration::from_secs(45), "{length:?}");
+    let deep = shipped("deep");
+    assert!(times(&deep, is_kill) >= 100 && times(&deep, is_partition) >= 20);
+    assert!(times(&deep, is_pause) >= 20);
 }
