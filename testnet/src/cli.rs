@@ -10,6 +10,7 @@ use crate::crash::{self, CrashError, CrashVerb};
 use crate::flood::{self, FloodOptions};
 use crate::local::{self, LocalError, LocalVerb};
 use crate::report;
+use crate::scenario::{self, RunArgs, ScenarioError};
 
 /// Local networks, load and benchmarks.
 #[derive(Debug, Parser)]
@@ -75,6 +76,8 @@ enum Verb {
     },
     #[command(flatten)]
     Local(LocalVerb),
+    /// Break a network as a scenario says, heal it, and hold it against what it promised.
+    Run(RunArgs),
     /// Crash a node on purpose, again and again, and hold what is left against what it promised.
     Crash {
         /// How.
@@ -95,6 +98,9 @@ pub(crate) enum CliError {
     /// A crash.
     #[error(transparent)]
     Crash(#[from] CrashError),
+    /// A scenario.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
     /// The terminal is gone.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -161,6 +167,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
             Ok(())
         }
         Verb::Local(verb) => Ok(local::run(verb).await?),
+        Verb::Run(arguments) => Ok(scenario::run(arguments).await?),
         Verb::Crash { verb } => Ok(crash::run(verb).await?),
     }
 }

@@ -18,6 +18,7 @@ mod machine;
 mod process;
 mod proofs;
 mod report;
+mod scenario;
 
 use std::process::ExitCode;
 

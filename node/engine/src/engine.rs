@@ -80,7 +80,7 @@ pub async fn start(
         block_bytes_max: config.block_bytes_max,
         ready,
     });
-    let engine = Engine::watch_over(listen.to_string(), app, channels, handle, config.wal_path);
+    let engine = Engine::watch_over(listen, app, channels, handle, config.wal_path);
     if !matches!(
         tokio::time::timeout(READY_WITHIN, is_ready).await,
         Ok(Ok(()))
@@ -137,7 +137,7 @@ async fn roles(
 
 impl Engine {
     fn watch_over(
-        listen: String,
+        listen: Address,
         app: App,
         channels: Channels<Ctx>,
         handle: EngineHandle,
@@ -147,15 +147,17 @@ impl Engine {
         let (report, closed) = watch::channel(None);
         let actors = handle.handle.abort_handle();
         let network = channels.net_requests.clone();
+        let address = listen.to_string();
         let supervisor = Supervisor {
             handle,
             wal_path,
+            listen,
             stopped,
             report,
         };
         tokio::spawn(supervisor.run(app, channels));
         Self {
-            listen,
+            listen: address,
             stop,
             closed,
             actors,

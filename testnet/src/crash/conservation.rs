@@ -11,7 +11,7 @@ use super::promises::Promises;
 use super::top_ups::TopUps;
 
 /// Every account of a development network.
-const ACCOUNTS: [u32; 3] = [1, 2, 3];
+pub(crate) const ACCOUNTS: [u32; 3] = [1, 2, 3];
 
 /// What the network held before the first invoice.
 #[derive(Debug, Default)]
@@ -20,10 +20,11 @@ pub(crate) struct Opening {
 }
 
 /// The chain's own totals, from the node's counters.
-struct Totals {
-    minted_fen: i64,
-    collected_fen: i64,
-    invoices: i64,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Totals {
+    pub(crate) minted_fen: i64,
+    pub(crate) collected_fen: i64,
+    pub(crate) invoices: i64,
 }
 
 impl Opening {
@@ -108,7 +109,8 @@ async fn balances(client: &Client) -> Result<BTreeMap<u32, i64>, ClientError> {
     Ok(balances)
 }
 
-async fn totals(client: &Client) -> Result<Totals, ClientError> {
+/// Reads the chain's own totals from a node's counters.
+pub(crate) async fn totals(client: &Client) -> Result<Totals, ClientError> {
     let text = client.metrics().await?;
     let text = String::from_utf8_lossy(&text).into_owned();
     let read = |name: &str| {

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use piao_api::client::{Client, ClientError, IssueOptions, Issued};
 use piao_api::idempotency::IdempotencyKey;
 use tokio::sync::Notify;
@@ -159,15 +160,47 @@ pub(crate) async fn issue(
     key: &str,
     price: Price,
 ) -> Result<Issued, ClientError> {
+    let call = Call {
+        account,
+        key,
+        price,
+        wait: FINAL_WITHIN,
+    };
+    send(client, promises, &call, draft(account, key, price)).await
+}
+
+/// A call to issue.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) account: u32,
+    /// Idempotency key, and the order's reference.
+    pub(crate) key: &'a str,
+    pub(crate) price: Price,
+    /// How long it may wait for its invoice.
+    pub(crate) wait: Duration,
+}
+
+/// The same with a draft of the caller's, which must be of that order and price.
+pub(crate) async fn send(
+    client: &Client,
+    promises: &Mutex<Promises>,
+    call: &Call<'_>,
+    body: Bytes,
+) -> Result<Issued, ClientError> {
+    let Call {
+        account,
+        key,
+        price,
+        wait,
+    } = *call;
     let options = IssueOptions {
         account: Some(account),
-        timeout: Some(FINAL_WITHIN),
+        timeout: Some(wait),
         ..IssueOptions::default()
     };
     let unusable = |_fault| ClientError::Unusable(format!("{key} is no idempotency key"));
     let idempotency_key = IdempotencyKey::parse(key).map_err(unusable)?;
     lock(promises).sending(account, key, price);
-    let body = draft(account, key, price);
     let said = client.issue(body, &idempotency_key, &options).await;
     let told = match &said {
         Ok(Issued::Final { invoice, .. }) => Told::Final(&invoice.document),

@@ -29,6 +29,12 @@ mod world;
 use piao_api::client::ClientError;
 
 pub(crate) use cli::{CrashVerb, run};
+pub(crate) use conservation::{ACCOUNTS, totals};
+pub(crate) use dice::Dice;
+pub(crate) use draft::{PRICE_MAX, Price, SELLERS, draft, fen, gross};
+pub(crate) use load::{Call, lock, send};
+pub(crate) use promises::{Entry, KEY_CONFLICT, Promises};
+pub(crate) use top_ups::TopUps;
 
 /// Why a run came to no good end.
 #[derive(Debug, thiserror::Error)]

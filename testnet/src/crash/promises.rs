@@ -29,6 +29,9 @@ pub(crate) struct Promised {
     pub(crate) counter: u64,
     pub(crate) price: Price,
     pub(crate) fee: String,
+    /// Transaction and block that issued it.
+    pub(crate) txid: String,
+    pub(crate) height: u64,
 }
 
 /// A key, and all that is known of it.
@@ -112,6 +115,13 @@ impl Promises {
             return;
         }
         if let Some(promised) = &entry.promised {
+            let is_moved = promised.txid != document.txid || promised.height != document.height;
+            if promised.number == number && is_moved {
+                self.broken.push(format!(
+                    "key {key}: invoice {number} was of block {} and is now of block {}",
+                    promised.height, document.height
+                ));
+            }
             if promised.number != number || promised.counter != counter {
                 self.broken.push(format!(
                     "key {key}: two invoices, {} (count {}) and {number} (count {counter})",
@@ -125,6 +135,8 @@ impl Promises {
             counter,
             price,
             fee: document.fee.clone(),
+            txid: document.txid.clone(),
+            height: document.height,
         });
         let account = entry.account;
         if let Some(other) = self.numbers.insert(number.clone(), key.to_owned()) {

@@ -37,6 +37,10 @@ fn the_same_invoice_again_is_no_breach_and_another_one_is() {
     let mut promises = promised("a", 1, 1);
     told(&mut promises, "a", 100, &document("a", 1, 1, "106.00"));
     assert!(promises.broken.is_empty());
+    let mut moved = document("a", 1, 1, "106.00");
+    moved.height = 2;
+    told(&mut promises, "a", 100, &moved);
+    assert!(promises.broken.remove(0).contains("is now of block 2"));
     told(&mut promises, "a", 100, &document("a", 2, 2, "106.00"));
     assert!(promises.broken[0].contains("two invoices"));
 }

@@ -9,7 +9,7 @@ use super::error::LocalError;
 use super::layout::{Layout, NodeEntry, NodeRole};
 
 /// Makes the keys of every node, puts the network together, and has every node join it.
-pub(super) async fn make(
+pub(crate) async fn make(
     piaod: &Path,
     layout: &Layout,
     seed: Option<u64>,

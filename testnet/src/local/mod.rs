@@ -21,5 +21,8 @@ mod status;
 mod verbs;
 
 pub(crate) use error::LocalError;
+pub(crate) use layout::{Layout, NodeEntry};
+pub(crate) use make::make as make_network;
+pub(crate) use nodes::{last_line, signal};
 pub(crate) use running::Running;
 pub(crate) use verbs::{LocalVerb, run};

@@ -111,7 +111,7 @@ fn start(piaod: &Path, layout: &Layout, node: &NodeEntry, log: &str) -> Result<C
 }
 
 /// Sends a signal to a process that was started here.
-pub(super) async fn signal(pid: u32, name: &str) -> Result<(), LocalError> {
+pub(crate) async fn signal(pid: u32, name: &str) -> Result<(), LocalError> {
     let sent = Command::new("kill")
         .args([format!("-{name}"), pid.to_string()])
         .status()
@@ -150,7 +150,7 @@ pub(super) async fn stop_recorded(layout: &mut Layout) -> Result<usize, LocalErr
 }
 
 /// The last line a node has written.
-pub(super) fn last_line(log: &Path) -> String {
+pub(crate) fn last_line(log: &Path) -> String {
     let bytes = std::fs::read(log).unwrap_or_default();
     let tail = bytes.get(bytes.len().saturating_sub(TAIL_BYTES)..);
     let text = String::from_utf8_lossy(tail.unwrap_or_default()).into_owned();

@@ -139,6 +139,10 @@ impl Node {
             .expect("in time");
         assert_eq!(self.engine.closed().await, Closed::Shutdown);
         assert!(self.engine.is_finished());
+        // Another engine may listen there at once.
+        let port = self.engine.listen().rsplit('/').next().unwrap();
+        let free = TcpListener::bind(("127.0.0.1", port.parse().unwrap()));
+        assert!(free.is_ok(), "the port is not free: {free:?}");
         assert!(
             self.misconduct.try_recv().is_err(),
             "nobody misbehaves in these tests"
