@@ -128,6 +128,11 @@ impl EngineSettings {
         let p2p = &mut consensus.p2p;
         p2p.listen_addr = listen.to_multiaddr()?;
         p2p.persistent_peers_only = config.only_persistent_peers;
+        if config.only_persistent_peers {
+            // Who may connect is known by name. By address a member that starts again would be kept
+            // out for half a minute wherever it does not call from the address it listens on.
+            p2p.discovery.ip_throttle_duration = Duration::ZERO;
+        }
         for peer in &config.persistent_peers {
             p2p.persistent_peers
                 .push(Address::parse(peer)?.to_multiaddr()?);
