@@ -1,6 +1,11 @@
 //! Limits the authority sets: who may, whom they hold for, what they refuse, and that an account
 //! without them has the state it always had.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests fails the test by panicking"
+)]
+
 use piao_chain::execute::Skipped;
 use piao_chain::failure::FailureCode;
 use piao_chain::state::{AccountLimits, IssueLimits, Leaf, QuotaStatus, Slot, StateView as _};
@@ -78,7 +83,10 @@ fn an_invoice_over_the_single_limit_fails_with_amount_and_limit() {
     );
     assert_eq!(left_out(&net, quiet), why);
     let counted = counted(&net, 1).unwrap();
-    assert_eq!(counted.issued, 0, "without a daily limit nothing is counted");
+    assert_eq!(
+        counted.issued, 0,
+        "without a daily limit nothing is counted"
+    );
 }
 
 #[test]
@@ -96,7 +104,10 @@ fn the_daily_limit_counts_applied_invoices_and_starts_anew_at_midnight_in_china(
     let leaf = counted(&net, 1).unwrap();
     assert_eq!((leaf.day, leaf.issued), (today.days(), 2));
     net.set_clock_ms(next.begins().ms() - 1_000 - 1);
-    assert_eq!(left_out_code(&mut net, "d"), Some(FailureCode::DailyCountLimit));
+    assert_eq!(
+        left_out_code(&mut net, "d"),
+        Some(FailureCode::DailyCountLimit)
+    );
     net.set_clock_ms(next.begins().ms() - 1_000);
     assert_eq!(codes(&mut net, None, &["e"]), [0]);
     let leaf = counted(&net, 1).unwrap();

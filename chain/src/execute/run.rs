@@ -5,11 +5,13 @@ use crate::failure::FailureCode;
 use crate::limits::VALIDITY_WINDOW_MS;
 use crate::outcome::Outcome;
 use crate::signature::PublicKey;
-use crate::state::{IdemRecord, IssueLimits, KeyRole, Params, StateDelta, StateUnavailable, StateView, Working};
+use crate::state::{
+    IdemRecord, IssueLimits, KeyRole, Params, StateDelta, StateUnavailable, StateView, Working,
+};
 use crate::time::{BlockTime, IssueDate};
 use crate::transaction::{
-    Applied, Context, FLAG_ANCHOR_FAILURE, Payload, Refusal, RoleNeeded, SignedTransaction, TransactionBody,
-    TransactionError,
+    Applied, Context, FLAG_ANCHOR_FAILURE, Payload, Refusal, RoleNeeded, SignedTransaction,
+    TransactionBody, TransactionError,
 };
 
 /// Why a transaction did not run to an outcome.

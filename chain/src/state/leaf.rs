@@ -10,6 +10,7 @@ use crate::codec::{self, CodecError};
 use crate::digest::InvoiceId;
 use crate::signature::{KeyId, PublicKey};
 use crate::tax::Taxpayer;
+use crate::time::IssueDate;
 use crate::transaction::Identity;
 
 /// Whether an account may issue.
@@ -246,6 +247,29 @@ impl Leaf {
             | SlotKind::RedLetterProposal => return Err(LeafError::Slot(slot.as_u64())),
         })
     }
+}
+
+impl Account {
+    /// What was invoiced in the month of a date, in fen.
+    #[must_use]
+    pub fn quota_used_on(&self, date: IssueDate) -> i64 {
+        if self.quota_month == month_of(date) {
+            self.quota_used_fen
+        } else {
+            0
+        }
+    }
+
+    /// Counts an amount against the quota of the month of a date.
+    pub fn use_quota(&mut self, amount_fen: i64, date: IssueDate) {
+        self.quota_used_fen = self.quota_used_on(date).saturating_add(amount_fen);
+        self.quota_month = month_of(date);
+    }
+}
+
+/// yyyymm; 0 for a day beyond any calendar, which no block has.
+fn month_of(date: IssueDate) -> u32 {
+    date.month_key().unwrap_or(0)
 }
 
 impl Params {

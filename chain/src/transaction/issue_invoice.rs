@@ -12,9 +12,7 @@ use crate::failure::FailureCode;
 use crate::invoice::InvoiceNumber;
 use crate::limits::FIELDS_MAX;
 use crate::outcome::Effect;
-use crate::state::{
-    Account, AccountStatus, Slot, SlotKind, StateView, Totals, Working,
-};
+use crate::state::{Account, AccountStatus, Slot, SlotKind, StateView, Totals, Working};
 use crate::tax::{TaxFacts, check_issue_date};
 use crate::time::{BlockTime, IssueDate};
 
@@ -116,8 +114,7 @@ impl IssueInvoice {
         let effect = self.number(context, &account, &totals)?;
         account.counter = effect.counter;
         account.last_invoice_id = effect.invoice_id(&context.txid, 0);
-        account.quota_used_fen = self.quota_after(&account, terms.today());
-        account.quota_month = month_of(terms.today());
+        account.use_quota(self.facts.totals.amount.fen(), terms.today());
         account.fee_balance_fen = account.fee_balance_fen.saturating_sub(i64::from(fee_fen));
         totals.collected_fen = totals.collected_fen.saturating_add(i64::from(fee_fen));
         totals.issued_count = totals.issued_count.saturating_add(1);
@@ -207,12 +204,8 @@ impl IssueInvoice {
     /// and not the invoice's: block time only moves forward, so a quota can't be reset by dating
     /// an invoice back over the turn of a month.
     fn quota_after(&self, account: &Account, today: IssueDate) -> i64 {
-        let used = if account.quota_month == month_of(today) {
-            account.quota_used_fen
-        } else {
-            0
-        };
-        used.saturating_add(self.facts.totals.amount.fen())
+        let amount_fen = self.facts.totals.amount.fen();
+        account.quota_used_on(today).saturating_add(amount_fen)
     }
 
     fn number(
@@ -236,9 +229,4 @@ impl IssueInvoice {
             prev_invoice_id: account.last_invoice_id,
         })
     }
-}
-
-/// yyyymm; 0 for a day beyond any calendar, which no block has.
-fn month_of(day: IssueDate) -> u32 {
-    day.month_key().unwrap_or(0)
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActivateRuleSet, AddKey, CreditFees, IssueInvoice, RegisterMerchant, SetFeeSchedule,
-    SetLimits, TransactionBody, TransactionError,
+    ActivateRuleSet, AddKey, CreditFees, IssueInvoice, RegisterMerchant, SetFeeSchedule, SetLimits,
+    TransactionBody, TransactionError,
 };
 use crate::digest::TransactionId;
 use crate::failure::FailureCode;

@@ -15,9 +15,8 @@ use piao_chain::invoice::{
 use piao_chain::rate::RatePpm;
 use piao_chain::signature::{PublicKey, SecretKey};
 use piao_chain::state::{
-    Account, AccountLimits, AccountStatus, IssueLimits, KeyLeaf, KeyRole, Leaf, MemoryState, Params, QuotaStatus, Slot,
-    StateDelta,
-    StateView as _,
+    Account, AccountLimits, AccountStatus, IssueLimits, KeyLeaf, KeyRole, Leaf, MemoryState,
+    Params, QuotaStatus, Slot, StateDelta, StateView as _,
 };
 use piao_chain::tax::{
     Buyer, DISCOUNT_LINE, DISCOUNTED_LINE, NORMAL_LINE, RuleSet, TaxFacts, TaxLine, Taxpayer,

@@ -12,8 +12,8 @@ use piao_chain::genesis::Genesis;
 use piao_chain::outcome::Outcome;
 use piao_chain::proof::history::History;
 use piao_chain::state::{
-    Account, AccountLimits, IssueLimits, Leaf, Params, RuleSetSchedule, Slot, SlotTree, StateUnavailable, StateView as _,
-    Totals,
+    Account, AccountLimits, IssueLimits, Leaf, Params, RuleSetSchedule, Slot, SlotTree,
+    StateUnavailable, StateView as _, Totals,
 };
 use piao_chain::tax::RuleSet;
 use piao_chain::transaction::{Identity, SignedTransaction};

@@ -295,7 +295,7 @@ impl Admission {
         };
         let account = &seller.account;
         let mut after = account.clone();
-        after.quota_used_fen = after.quota_used_fen.saturating_add(reserved.amount_fen);
+        after.use_quota(reserved.amount_fen, terms.today());
         after.fee_balance_fen = after.fee_balance_fen.saturating_sub(reserved.fee_fen);
         let mut refusals = invoice.refusals(&after, seller.used, &terms);
         let fee = i64::from(fee_fen);

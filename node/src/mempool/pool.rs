@@ -284,7 +284,10 @@ mod tests {
         );
         assert_eq!(reserved.invoices, 2);
         pool.remove(&a.id()).unwrap();
-        assert_eq!((pool.reserved(1).fee_fen, pool.reserved(1).invoices), (10, 1));
+        assert_eq!(
+            (pool.reserved(1).fee_fen, pool.reserved(1).invoices),
+            (10, 1)
+        );
         assert_eq!(pool.remove(&a.id()), None);
     }
 

@@ -162,7 +162,11 @@ mod tests {
         assert_eq!(keys.leaf(slot), None);
         let unbound = Slot::key(7);
         keys.remember_leaf(keys.epoch(), unbound, None);
-        assert_eq!(keys.leaf(unbound), None, "keys are many and come at any time");
+        assert_eq!(
+            keys.leaf(unbound),
+            None,
+            "keys are many and come at any time"
+        );
     }
 
     #[test]
