@@ -22,6 +22,7 @@ mod flooding;
 mod hostile;
 mod hostile_requests;
 mod issuing;
+mod limits;
 mod process;
 mod proving;
 mod refusing;
