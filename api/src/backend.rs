@@ -18,8 +18,8 @@ use piao_chain::time::{BlockTime, IssueDate};
 use crate::caller::Caller;
 use crate::idempotency::IdempotencyKey;
 use crate::wire::{
-    Account, Block, BlockSummary, ChainStatus, Invoice, InvoiceStatus, LedgerEntry, Outcome, Page,
-    PublicInvoice, Readiness, RequestView, TopUp, Totals, ValidatorSet,
+    Account, Block, BlockSummary, ChainStatus, Invoice, InvoiceStatus, LedgerEntry, Limits,
+    Outcome, Page, PublicInvoice, Readiness, RequestView, TopUp, Totals, ValidatorSet,
 };
 
 /// Why a call is refused: every fault, and when it is worth trying again.
@@ -323,6 +323,12 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     /// [`FailureCode::FeeAccountUnknown`].
     async fn account(&self, account: u32) -> Result<Account, Refusal>;
+
+    /// What an account may issue, and what is used of it at the tip.
+    ///
+    /// # Errors
+    /// [`FailureCode::FeeAccountUnknown`].
+    async fn limits(&self, account: u32) -> Result<Limits, Refusal>;
 
     /// Movements of an account's fee balance, newest first.
     ///

@@ -37,7 +37,7 @@ pub const COMMITTED: &str = include_str!("../openapi.json");
         invoices::check, invoices::issue, invoices::list, invoices::show, invoices::deliverable,
         proofs::show,
         requests::show, requests::outcome,
-        accounts::show, accounts::ledger, accounts::top_up,
+        accounts::show, accounts::ledger, accounts::limits, accounts::top_up,
         transactions::submit, transactions::show,
         blocks::chain, blocks::list, blocks::show, blocks::validators, blocks::trust_root,
         failures::list, failures::show, rules::show,

@@ -68,6 +68,7 @@ fn desk_routes() -> Router<Node> {
         .route("/v1/outcomes/{key}", get(requests::outcome))
         .route("/v1/account", get(accounts::show))
         .route("/v1/account/ledger", get(accounts::ledger))
+        .route("/v1/limits", get(accounts::limits))
         .route("/v1/top-ups", post(accounts::top_up))
 }
 

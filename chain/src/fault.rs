@@ -7,6 +7,7 @@
 use core::fmt;
 
 use crate::failure::{FailureCode, WarningCode};
+use crate::time::BlockTime;
 
 /// One refusal and its evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Fault {
     pub suggested: Option<String>,
     /// The provision the rule rests on.
     pub law: Option<&'static str>,
+    /// Before which moment a retry is in vain.
+    pub not_before: Option<BlockTime>,
 }
 
 impl Fault {
@@ -39,6 +42,7 @@ impl Fault {
             tolerance: None,
             suggested: None,
             law: None,
+            not_before: None,
         }
     }
 
@@ -82,6 +86,13 @@ impl Fault {
     #[must_use]
     pub const fn law(mut self, law: &'static str) -> Self {
         self.law = Some(law);
+        self
+    }
+
+    /// Adds before which moment a retry is in vain.
+    #[must_use]
+    pub const fn not_before(mut self, moment: BlockTime) -> Self {
+        self.not_before = Some(moment);
         self
     }
 }

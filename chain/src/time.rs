@@ -132,6 +132,13 @@ impl IssueDate {
         Self(u32::try_from(days).unwrap_or(u32::MAX))
     }
 
+    /// The first moment of the date in China, at least the epoch.
+    #[must_use]
+    pub fn begins(self) -> BlockTime {
+        let utc_ms = u64::from(self.0).saturating_mul(DAY_MS);
+        BlockTime(utc_ms.saturating_sub(CHINA_AHEAD_MS))
+    }
+
     /// The date `days` later, at most the end of the range.
     #[must_use]
     pub const fn saturating_add_days(self, days: u32) -> Self {

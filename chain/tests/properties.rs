@@ -278,8 +278,9 @@ proptest! {
         if let Ok(outcome) = codec::decode::<Outcome>(&bytes) {
             prop_assert_eq!(codec::encode(&outcome), bytes.clone());
         }
-        for kind in [SlotKind::Account, SlotKind::Key, SlotKind::Invoice, SlotKind::Parameter, SlotKind::RuleSet] {
-            if let Ok(leaf) = Leaf::decode(kind, &bytes) {
+        for (kind, index) in [(SlotKind::Account, 1), (SlotKind::Key, 0), (SlotKind::Invoice, 1), (SlotKind::Parameter, 0), (SlotKind::Parameter, 1), (SlotKind::RuleSet, 0), (SlotKind::Counter, 1)] {
+            let slot = Slot::new(kind, index).unwrap();
+            if let Ok(leaf) = Leaf::decode(slot, &bytes) {
                 prop_assert_eq!(leaf.encode(), bytes.clone());
             }
         }

@@ -88,6 +88,9 @@ const RAISED_ELSEWHERE: &[(&str, &str, &str)] = &[
         "many_calls_with_one_key_issue_one_invoice",
     ),
     ("E1501", "chain/tests/rule_tables/doors.rs", STATES),
+    ("E1502", "chain/tests/rule_tables/doors.rs", STATES),
+    ("E1504", "chain/tests/rule_tables/doors.rs", STATES),
+    ("E1505", "chain/tests/rule_tables/doors.rs", STATES),
     (
         "E1506",
         "api/tests/contract/bounds.rs",

@@ -23,6 +23,8 @@ mod freeze;
 mod golden;
 #[path = "vectors/ledger.rs"]
 mod ledger;
+#[path = "vectors/limits.rs"]
+mod limits;
 #[path = "vectors/oracle.rs"]
 mod oracle;
 #[path = "vectors/primitives.rs"]
@@ -78,6 +80,11 @@ fn outcomes_their_root_and_the_ids_of_invoices() {
 #[test]
 fn rule_sets_activated_by_height() {
     check("rule_sets", &rule_sets::rule_sets());
+}
+
+#[test]
+fn limits_of_accounts_and_what_they_refuse() {
+    check("limits", &limits::limits());
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::commands::invoice_show::ShowArgs;
 use crate::commands::key_list::KeyListArgs;
 use crate::commands::key_new::KeyNewArgs;
 use crate::commands::key_show::KeyShowArgs;
+use crate::commands::limits::LimitsArgs;
 use crate::commands::proof_get::GetArgs;
 use crate::commands::proof_inspect::InspectArgs;
 use crate::commands::top_up::TopUpArgs;
@@ -97,6 +98,8 @@ pub(crate) enum Command {
     Invoice(InvoiceCommand),
     /// Show the fee balance
     Balance(BalanceArgs),
+    /// Show what may be issued, and what is used of it
+    Limits(LimitsArgs),
     /// Top up the fee balance
     TopUp(TopUpArgs),
     /// Verify proofs, offline unless told otherwise

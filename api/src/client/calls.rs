@@ -14,7 +14,8 @@ use crate::idempotency::{IDEMPOTENCY_KEY_HEADER, IdempotencyKey};
 use crate::media_type;
 use crate::wire::{
     Account, Batch, Block, BlockSummary, ChainStatus, CheckReport, Explanation, FailureCatalogue,
-    Invoice, LedgerEntry, Outcome, Page, Readiness, RequestView, Rules, TopUp, ValidatorSet,
+    Invoice, LedgerEntry, Limits, Outcome, Page, Readiness, RequestView, Rules, TopUp,
+    ValidatorSet,
 };
 
 type Reply<T> = Result<T, ClientError>;
@@ -130,6 +131,15 @@ impl Client {
     /// [`ClientError`].
     pub async fn account(&self, account: Option<u32>) -> Reply<Account> {
         let call = self.call(Method::GET, &["v1", "account"]);
+        self.json(call.query(&account_pair(account))).await
+    }
+
+    /// What an account may issue, and what is used of it.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn limits(&self, account: Option<u32>) -> Reply<Limits> {
+        let call = self.call(Method::GET, &["v1", "limits"]);
         self.json(call.query(&account_pair(account))).await
     }
 

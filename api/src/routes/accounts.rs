@@ -1,4 +1,4 @@
-//! A merchant's fee balance.
+//! A merchant's fee balance and limits.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::idempotency::IdempotencyKey;
 use crate::parameters::Parameters;
 use crate::problem::ApiResult;
 use crate::router::Node;
-use crate::wire::{Account, LedgerEntry, Page, Problem, TopUp};
+use crate::wire::{Account, LedgerEntry, Limits, Page, Problem, TopUp};
 
 /// Balance, fee and how many invoices it pays for.
 #[utoipa::path(get, path = "/v1/account", tag = "account",
@@ -30,6 +30,22 @@ pub(crate) async fn show(
     let account = caller.account(parameters.account())?;
     parameters.finish()?;
     Ok(Json(node.backend.account(account).await?))
+}
+
+/// What may be issued at once, in a day and in a month, and what is used of it.
+#[utoipa::path(get, path = "/v1/limits", tag = "account",
+    operation_id = "show_limits",
+    params(("account" = Option<u32>, Query, description = "Account; default the key's first")),
+    responses((status = 200, body = Limits), (status = 404, body = Problem)),
+    security(("api_key" = [])))]
+pub(crate) async fn limits(
+    State(node): State<Node>,
+    Desk(caller): Desk,
+    mut parameters: Parameters,
+) -> ApiResult<Json<Limits>> {
+    let account = caller.account(parameters.account())?;
+    parameters.finish()?;
+    Ok(Json(node.backend.limits(account).await?))
 }
 
 /// Every movement of the fee balance, newest first.

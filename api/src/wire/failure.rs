@@ -5,6 +5,7 @@
 
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::{Fault, Warning};
+use piao_chain::time::BlockTime;
 use serde::{Deserialize, Serialize};
 
 /// One refusal with its evidence; an item of `failures`.
@@ -41,10 +42,12 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Renders `fault`; `not_before` is a time in RFC 3339, if one is known.
+    /// Renders `fault`; `not_before` is a time in RFC 3339, if one is known for all of a refusal.
+    /// The fault's own goes first.
     #[must_use]
     pub fn from_fault(fault: &Fault, not_before: Option<&str>) -> Self {
         let code = fault.code;
+        let own = fault.not_before.and_then(BlockTime::to_rfc3339);
         Self {
             code: code.code().to_owned(),
             name: code.name().to_owned(),
@@ -54,7 +57,7 @@ impl Failure {
             tolerance: fault.tolerance.clone(),
             suggested: fault.suggested.clone(),
             retry: code.retry().as_str().to_owned(),
-            not_before: not_before.map(str::to_owned),
+            not_before: own.or_else(|| not_before.map(str::to_owned)),
             next_action: code.next_action().to_owned(),
             en: code.en().to_owned(),
             zh: code.zh().to_owned(),

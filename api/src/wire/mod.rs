@@ -17,6 +17,7 @@ pub mod explanation;
 pub mod failure;
 pub mod invoice;
 pub mod issued;
+pub mod limits;
 pub mod list;
 pub mod request;
 pub mod rules;
@@ -34,6 +35,7 @@ pub use invoice::{
     Party, Totals,
 };
 pub use issued::IssuedPlace;
+pub use limits::Limits;
 pub use list::Page;
 pub use request::{Attempt, Chance, RequestLinks, RequestState, RequestView, WaitingFor};
 pub use rules::{Classes, Rate, Rules, Special, TextLength, ToleranceItem};

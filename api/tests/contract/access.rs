@@ -6,7 +6,7 @@ use reqwest::Method;
 use crate::harness::{Server, draft, pair, refusal, refused};
 use crate::memory::{KEY_BOTH, KEY_SECOND, Options};
 
-const DESK_CALLS: [&str; 7] = [
+const DESK_CALLS: [&str; 8] = [
     "/v1/invoices",
     "/v1/invoices/26310000000000000001",
     "/v1/invoices/26310000000000000001/json",
@@ -14,6 +14,7 @@ const DESK_CALLS: [&str; 7] = [
     "/v1/outcomes/k1",
     "/v1/account",
     "/v1/account/ledger",
+    "/v1/limits",
 ];
 
 #[tokio::test]

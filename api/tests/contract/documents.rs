@@ -37,6 +37,7 @@ fn the_document_names_every_call() {
         ("get", "/v1/outcomes/{key}"),
         ("get", "/v1/account"),
         ("get", "/v1/account/ledger"),
+        ("get", "/v1/limits"),
         ("post", "/v1/top-ups"),
         ("post", "/v1/transactions"),
         ("get", "/v1/transactions/{txid}"),
@@ -86,7 +87,7 @@ fn every_call_has_a_name_of_its_own_and_a_problem_reply() {
             assert!(names.insert(name.clone()), "{name} twice");
         }
     }
-    assert_eq!(names.len(), 24);
+    assert_eq!(names.len(), 25);
 }
 
 #[test]

@@ -11,9 +11,9 @@ use piao_api::backend::{
 use piao_api::caller::Caller;
 use piao_api::idempotency::IdempotencyKey;
 use piao_api::wire::{
-    Account, Block, BlockSummary, ChainStatus, Chance, Failure, Invoice, LedgerEntry, Outcome,
-    OutcomeState, Page, PublicInvoice, Readiness, ReadinessCheck, RequestLinks, RequestState,
-    RequestView, TopUp, Validator, ValidatorSet, WaitingFor,
+    Account, Block, BlockSummary, ChainStatus, Chance, Failure, Invoice, LedgerEntry, Limits,
+    Outcome, OutcomeState, Page, PublicInvoice, Readiness, ReadinessCheck, RequestLinks,
+    RequestState, RequestView, TopUp, Validator, ValidatorSet, WaitingFor,
 };
 use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
@@ -238,6 +238,21 @@ impl Backend for Memory {
             can_issue: u64::try_from(balance.fen() / FEE.fen()).unwrap(),
             issued_count: tip,
             height: tip,
+        })
+    }
+
+    async fn limits(&self, account: u32) -> Result<Limits, Refusal> {
+        self.account(account).await?;
+        Ok(Limits {
+            account,
+            suspended: false,
+            single_invoice: None,
+            invoices_per_day: None,
+            issued_today: None,
+            month_quota: "1000000.00".to_owned(),
+            month_used: Fen::ZERO.to_string(),
+            in_flight: 0,
+            height: self.tip(),
         })
     }
 

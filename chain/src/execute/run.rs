@@ -5,11 +5,13 @@ use crate::failure::FailureCode;
 use crate::limits::VALIDITY_WINDOW_MS;
 use crate::outcome::Outcome;
 use crate::signature::PublicKey;
-use crate::state::{IdemRecord, KeyRole, Params, StateDelta, StateUnavailable, StateView, Working};
+use crate::state::{
+    IdemRecord, IssueLimits, KeyRole, Params, StateDelta, StateUnavailable, StateView, Working,
+};
 use crate::time::{BlockTime, IssueDate};
 use crate::transaction::{
-    Applied, Context, FLAG_ANCHOR_FAILURE, Refusal, RoleNeeded, SignedTransaction, TransactionBody,
-    TransactionError,
+    Applied, Context, FLAG_ANCHOR_FAILURE, Payload, Refusal, RoleNeeded, SignedTransaction,
+    TransactionBody, TransactionError,
 };
 
 /// Why a transaction did not run to an outcome.
@@ -58,6 +60,7 @@ pub struct Execution<'a, V: ?Sized> {
     time_ms: u64,
     params: Params,
     rule_set: u16,
+    default_limits: Option<IssueLimits>,
 }
 
 impl<'a, V: StateView + ?Sized> Execution<'a, V> {
@@ -75,6 +78,7 @@ impl<'a, V: StateView + ?Sized> Execution<'a, V> {
         let params = state.params()?;
         // What a block activates is ahead of it, so the state before it decides.
         let rule_set = state.rule_sets()?.in_force_at(height, params.rule_set);
+        let default_limits = state.default_limits()?;
         Ok(Self {
             state,
             chain_id,
@@ -82,6 +86,7 @@ impl<'a, V: StateView + ?Sized> Execution<'a, V> {
             time_ms,
             params,
             rule_set,
+            default_limits,
         })
     }
 
@@ -240,6 +245,7 @@ impl<'a, V: StateView + ?Sized> Execution<'a, V> {
             time_ms: self.time_ms,
             params: &self.params,
             rule_set: self.rule_set,
+            default_limits: self.default_limits,
         };
         let result = transaction.body().payload.apply(&context, &mut self.state);
         if result.is_err() {
@@ -253,6 +259,9 @@ impl<'a, V: StateView + ?Sized> Execution<'a, V> {
         transaction: &SignedTransaction,
         applied: Applied,
     ) -> Result<Outcome, ExecuteError> {
+        if matches!(transaction.body().payload, Payload::SetLimits(_)) {
+            self.default_limits = self.state.default_limits()?;
+        }
         self.remember_idem(transaction.body());
         self.state.keep();
         Ok(Outcome {

@@ -90,10 +90,10 @@ catalogue! {
     DuplicateInBatch = 1412 "DUPLICATE_IN_BATCH", 409, Fix, WrongData, Extended, Desk, Planned, "/items/{i}", "Same invoice appears twice in the batch", "批次内发票重复";
     // E15 Limits.
     QuotaMonthExceeded = 1501 "QUOTA_MONTH_EXCEEDED", 429, Event, Limit, Core, Consensus, Implemented, "/totals/amount", "Monthly invoicing quota (发票总额度) is not enough", "当月发票总额度不足";
-    QuotaSuspended = 1502 "QUOTA_SUSPENDED", 403, Event, Limit, Extended, Consensus, Planned, "/seller/tax_id", "Quota is suspended by the authority", "授信额度已暂停";
+    QuotaSuspended = 1502 "QUOTA_SUSPENDED", 403, Event, Limit, Extended, Consensus, Implemented, "/seller/tax_id", "Quota is suspended by the authority", "授信额度已暂停";
     QuotaOfflineExhausted = 1503 "QUOTA_OFFLINE_EXHAUSTED", 429, Event, Limit, Extended, Desk, Planned, "/totals/amount", "Quota downloaded for offline issue is used up", "离线额度已用尽";
-    SingleInvoiceLimit = 1504 "SINGLE_INVOICE_LIMIT", 422, Fix, Limit, Core, Consensus, Planned, "/totals/amount", "Amount over the single-invoice limit; split it", "单张开票金额超限";
-    DailyCountLimit = 1505 "DAILY_COUNT_LIMIT", 429, Window, Limit, Extended, Consensus, Planned, "", "Daily number of invoices reached", "当日开票份数超限";
+    SingleInvoiceLimit = 1504 "SINGLE_INVOICE_LIMIT", 422, Fix, Limit, Core, Consensus, Implemented, "/totals/amount", "Amount over the single-invoice limit; split it", "单张开票金额超限";
+    DailyCountLimit = 1505 "DAILY_COUNT_LIMIT", 429, Window, Limit, Extended, Consensus, Implemented, "", "Daily number of invoices reached", "当日开票份数超限";
     RateLimited = 1506 "RATE_LIMITED", 429, Backoff, Limit, Core, Desk, Implemented, "", "Too many requests", "请求过于频繁";
     ResendLimit = 1507 "RESEND_LIMIT", 429, Window, Limit, Core, Desk, Planned, "/number", "Re-send limit for this invoice is reached", "重发次数已达上限";
     VerifyLimit = 1508 "VERIFY_LIMIT", 429, Window, Limit, Core, Consensus, Reserved, "/number", "Verification limit for this invoice today is reached", "该发票当日查验次数已达上限";

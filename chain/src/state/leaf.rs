@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{RuleSetSchedule, SlotKind};
+use super::{AccountLimits, IssueLimits, RuleSetSchedule, Slot, SlotKind};
 use crate::codec::{self, CodecError};
 use crate::digest::InvoiceId;
 use crate::signature::{KeyId, PublicKey};
 use crate::tax::Taxpayer;
+use crate::time::IssueDate;
 use crate::transaction::Identity;
 
 /// Whether an account may issue.
@@ -173,24 +174,28 @@ pub enum Leaf {
     Key(PublicKey, KeyLeaf),
     /// Kind 3.
     Invoice(InvoiceId, InvoiceLeaf),
-    /// Kind 6.
+    /// Kind 6, index 0.
     Params(Params),
-    /// Kind 8.
+    /// Kind 8, index 0.
     Totals(Totals),
     /// Kind 7.
     RuleSets(RuleSetSchedule),
+    /// Kind 6, index 1.
+    DefaultLimits(IssueLimits),
+    /// Kind 8, from index 1 on.
+    Limits(AccountLimits),
 }
 
-/// Why bytes are not a leaf of their slot's kind.
+/// Why bytes are not a leaf of their slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LeafError {
     /// The bytes do not decode.
     #[error(transparent)]
     Codec(#[from] CodecError),
-    /// This version has no leaves of the kind.
-    #[error("no leaves of kind {0:?} in this version")]
-    Kind(SlotKind),
+    /// This version has no leaf in the slot.
+    #[error("no leaf in slot {0:x} in this version")]
+    Slot(u64),
 }
 
 impl Leaf {
@@ -204,15 +209,17 @@ impl Leaf {
             Self::Params(value) => codec::encode(value),
             Self::Totals(value) => codec::encode(value),
             Self::RuleSets(value) => codec::encode(value),
+            Self::DefaultLimits(value) => codec::encode(value),
+            Self::Limits(value) => codec::encode(value),
         }
     }
 
-    /// Decodes the leaf of a slot's kind.
+    /// Decodes the leaf of a slot.
     ///
     /// # Errors
     /// [`LeafError`].
-    pub fn decode(kind: SlotKind, bytes: &[u8]) -> Result<Self, LeafError> {
-        Ok(match kind {
+    pub fn decode(slot: Slot, bytes: &[u8]) -> Result<Self, LeafError> {
+        Ok(match slot.kind() {
             SlotKind::Account => {
                 let (identity, value) = codec::decode(bytes)?;
                 Self::Account(identity, value)
@@ -225,14 +232,44 @@ impl Leaf {
                 let (identity, value) = codec::decode(bytes)?;
                 Self::Invoice(identity, value)
             }
-            SlotKind::Parameter => Self::Params(codec::decode(bytes)?),
-            SlotKind::Counter => Self::Totals(codec::decode(bytes)?),
-            SlotKind::RuleSet => Self::RuleSets(codec::decode(bytes)?),
-            SlotKind::Payment | SlotKind::RedLetterProposal => {
-                return Err(LeafError::Kind(kind));
+            SlotKind::Parameter if slot == Slot::PARAMS => Self::Params(codec::decode(bytes)?),
+            SlotKind::Parameter if slot == Slot::DEFAULT_LIMITS => {
+                Self::DefaultLimits(codec::decode(bytes)?)
             }
+            SlotKind::Counter if slot == Slot::TOTALS => Self::Totals(codec::decode(bytes)?),
+            SlotKind::Counter if u32::try_from(slot.index()).is_ok() => {
+                Self::Limits(codec::decode(bytes)?)
+            }
+            SlotKind::RuleSet => Self::RuleSets(codec::decode(bytes)?),
+            SlotKind::Parameter
+            | SlotKind::Counter
+            | SlotKind::Payment
+            | SlotKind::RedLetterProposal => return Err(LeafError::Slot(slot.as_u64())),
         })
     }
+}
+
+impl Account {
+    /// What was invoiced in the month of a date, in fen.
+    #[must_use]
+    pub fn quota_used_on(&self, date: IssueDate) -> i64 {
+        if self.quota_month == month_of(date) {
+            self.quota_used_fen
+        } else {
+            0
+        }
+    }
+
+    /// Counts an amount against the quota of the month of a date.
+    pub fn use_quota(&mut self, amount_fen: i64, date: IssueDate) {
+        self.quota_used_fen = self.quota_used_on(date).saturating_add(amount_fen);
+        self.quota_month = month_of(date);
+    }
+}
+
+/// yyyymm; 0 for a day beyond any calendar, which no block has.
+fn month_of(date: IssueDate) -> u32 {
+    date.month_key().unwrap_or(0)
 }
 
 impl Params {

@@ -3,6 +3,7 @@
 //! The log says what happened; the tree says what is true now.
 
 mod delta;
+mod issue_limits;
 mod leaf;
 mod memory;
 mod rule_sets;
@@ -12,6 +13,7 @@ mod view;
 mod working;
 
 pub use delta::{IdemRecord, StateDelta};
+pub use issue_limits::{AccountLimits, IssueLimits, QuotaStatus};
 pub use leaf::{
     Account, AccountStatus, Fees, InvoiceLeaf, KeyLeaf, KeyList, KeyRole, Leaf, LeafError, Params,
     Totals,

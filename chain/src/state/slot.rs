@@ -16,11 +16,11 @@ pub enum SlotKind {
     Payment = 4,
     /// A proposed red letter.
     RedLetterProposal = 5,
-    /// Parameters in force.
+    /// Parameters in force, and limits of every account.
     Parameter = 6,
     /// Rule sets and the heights they are in force from.
     RuleSet = 7,
-    /// Totals of the whole chain.
+    /// Totals of the whole chain, and limits and counts of accounts.
     Counter = 8,
 }
 
@@ -39,6 +39,10 @@ impl Slot {
     /// The parameters, at index 0 of their kind.
     pub const PARAMS: Self = Self(6 << INDEX_BITS);
 
+    /// The limits of every account without its own, at index 1 of the parameters' kind. Empty
+    /// until the authority sets a limit for any account.
+    pub const DEFAULT_LIMITS: Self = Self((6 << INDEX_BITS) | 1);
+
     /// The schedule of rule sets, at index 0 of its kind.
     pub const RULE_SETS: Self = Self(7 << INDEX_BITS);
 
@@ -55,6 +59,12 @@ impl Slot {
     #[must_use]
     pub fn account(number: u32) -> Self {
         Self(((SlotKind::Account as u64) << INDEX_BITS) | u64::from(number))
+    }
+
+    /// The slot of an account's limits and the count of its day, by its number from 1 on.
+    #[must_use]
+    pub fn limits(account: u32) -> Self {
+        Self(((SlotKind::Counter as u64) << INDEX_BITS) | u64::from(account))
     }
 
     /// The slot of a key's index.

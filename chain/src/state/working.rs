@@ -5,8 +5,8 @@
 
 use super::view::StateUnavailable;
 use super::{
-    Account, IdemRecord, KeyLeaf, Leaf, Params, RuleSetSchedule, Slot, StateDelta, StateView,
-    Totals,
+    Account, AccountLimits, IdemRecord, IssueLimits, KeyLeaf, Leaf, Params, RuleSetSchedule, Slot,
+    StateDelta, StateView, Totals,
 };
 use crate::signature::{KeyId, PublicKey};
 use crate::transaction::{Idem, Identity, OrderKey};
@@ -113,6 +113,28 @@ impl<'a, V: StateView + ?Sized> Working<'a, V> {
         })
     }
 
+    /// Limits of every account without its own; `None` when no account of the chain has any.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn default_limits(&self) -> Result<Option<IssueLimits>, StateUnavailable> {
+        Ok(match self.leaf(Slot::DEFAULT_LIMITS)? {
+            Some(Leaf::DefaultLimits(limits)) => Some(limits),
+            _ => None,
+        })
+    }
+
+    /// An account's own limits and the count of its day.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn account_limits(&self, number: u32) -> Result<AccountLimits, StateUnavailable> {
+        Ok(match self.leaf(Slot::limits(number))? {
+            Some(Leaf::Limits(limits)) => limits,
+            _ => AccountLimits::default(),
+        })
+    }
+
     /// Totals of the chain.
     ///
     /// # Errors
@@ -211,6 +233,16 @@ impl<'a, V: StateView + ?Sized> Working<'a, V> {
     /// Writes the schedule of rule sets.
     pub fn set_rule_sets(&mut self, schedule: RuleSetSchedule) {
         self.set(Slot::RULE_SETS, Leaf::RuleSets(schedule));
+    }
+
+    /// Writes the limits of every account without its own.
+    pub fn set_default_limits(&mut self, limits: IssueLimits) {
+        self.set(Slot::DEFAULT_LIMITS, Leaf::DefaultLimits(limits));
+    }
+
+    /// Writes an account's own limits and the count of its day.
+    pub fn set_account_limits(&mut self, number: u32, limits: AccountLimits) {
+        self.set(Slot::limits(number), Leaf::Limits(limits));
     }
 
     /// Writes the totals.

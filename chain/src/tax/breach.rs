@@ -147,6 +147,7 @@ impl Breach {
             tolerance: self.tolerance_fen.map(|fen| money_text(fen.into())),
             suggested,
             law: law_of(self.code),
+            not_before: None,
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Issuing an invoice (SPEC 4.2.4).
 //!
 //! Guards: the tax facts are right under the rule set they name, an order has one invoice, the
-//! fee is paid, the quota holds. Number, counter and link are assigned here and nowhere else.
+//! fee is paid, quota and limits hold. Number, counter and link are assigned here and nowhere else.
 
 use serde::{Deserialize, Serialize};
 
 use super::payload::{Applied, Context, Refusal};
-use super::{TransactionBody, TransactionError};
+use super::{Terms, TransactionBody, TransactionError};
 use crate::digest::{Digest, Hasher, Tag};
 use crate::failure::FailureCode;
 use crate::invoice::InvoiceNumber;
@@ -93,11 +93,18 @@ impl IssueInvoice {
         };
         let fee_fen = context.params.fees_at(context.height).issue_fen;
         let used = state.order(&self.order_key)?;
+        let now = BlockTime::from_ms(context.time_ms);
+        let (default, mut counted) = match context.default_limits {
+            Some(default) => (default, state.account_limits(context.body.account)?),
+            None => Default::default(),
+        };
         let terms = Terms {
-            now: BlockTime::from_ms(context.time_ms),
+            now,
             rule_set: context.rule_set,
             fee_fen,
             fee_max_fen: context.body.fee_max_fen,
+            limits: counted.in_force(default),
+            issued_today: counted.issued_on(IssueDate::of(now)),
         };
         if let Some((code, evidence)) = self.refusal(&account, used, &terms) {
             return Err(Refusal::failed(code, &evidence));
@@ -107,11 +114,14 @@ impl IssueInvoice {
         let effect = self.number(context, &account, &totals)?;
         account.counter = effect.counter;
         account.last_invoice_id = effect.invoice_id(&context.txid, 0);
-        account.quota_used_fen = self.quota_after(&account, terms.today());
-        account.quota_month = month_of(terms.today());
+        account.use_quota(self.facts.totals.amount.fen(), terms.today());
         account.fee_balance_fen = account.fee_balance_fen.saturating_sub(i64::from(fee_fen));
         totals.collected_fen = totals.collected_fen.saturating_add(i64::from(fee_fen));
         totals.issued_count = totals.issued_count.saturating_add(1);
+        if terms.limits.invoices_per_day > 0 {
+            counted.count(terms.today());
+            state.set_account_limits(context.body.account, counted);
+        }
         state.add_order(self.order_key, totals.issued_count);
         state.set_account(context.body.account, identity, account);
         state.set_totals(totals);
@@ -168,6 +178,9 @@ impl IssueInvoice {
                 vec![after, account.month_quota_fen],
             ));
         }
+        let amount_fen = self.facts.totals.amount.fen();
+        let limits = &terms.limits;
+        found.extend(limits.refusals(amount_fen, terms.issued_today, terms.today()));
         let fee = i64::from(terms.fee_fen);
         if account.fee_balance_fen < fee {
             let short = fee.saturating_sub(account.fee_balance_fen);
@@ -191,12 +204,8 @@ impl IssueInvoice {
     /// and not the invoice's: block time only moves forward, so a quota can't be reset by dating
     /// an invoice back over the turn of a month.
     fn quota_after(&self, account: &Account, today: IssueDate) -> i64 {
-        let used = if account.quota_month == month_of(today) {
-            account.quota_used_fen
-        } else {
-            0
-        };
-        used.saturating_add(self.facts.totals.amount.fen())
+        let amount_fen = self.facts.totals.amount.fen();
+        account.quota_used_on(today).saturating_add(amount_fen)
     }
 
     fn number(
@@ -220,30 +229,4 @@ impl IssueInvoice {
             prev_invoice_id: account.last_invoice_id,
         })
     }
-}
-
-/// What is in force where an invoice is judged.
-#[derive(Clone, Copy, Debug)]
-pub struct Terms {
-    /// The time of the block.
-    pub now: BlockTime,
-    /// Rule set in force.
-    pub rule_set: u16,
-    /// Fee for an issued invoice, in fen.
-    pub fee_fen: u32,
-    /// The fee the sender agreed to, in fen.
-    pub fee_max_fen: u32,
-}
-
-impl Terms {
-    /// The day of the block, in UTC+8.
-    #[must_use]
-    pub fn today(&self) -> IssueDate {
-        IssueDate::of(self.now)
-    }
-}
-
-/// yyyymm; 0 for a day beyond any calendar, which no block has.
-fn month_of(day: IssueDate) -> u32 {
-    day.month_key().unwrap_or(0)
 }

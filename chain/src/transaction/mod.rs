@@ -10,6 +10,8 @@ mod issue_invoice;
 mod payload;
 mod register_merchant;
 mod set_fee_schedule;
+mod set_limits;
+mod terms;
 
 pub use activate_rule_set::ActivateRuleSet;
 pub use add_key::AddKey;
@@ -17,8 +19,10 @@ pub use credit_fees::CreditFees;
 pub use envelope::{
     FLAG_ANCHOR_FAILURE, Idem, SUITE, SignedTransaction, TransactionBody, TransactionError, VERSION,
 };
-pub use issue_invoice::{IssueInvoice, OrderKey, Terms, idem_of, order_key, order_key_without_ref};
+pub use issue_invoice::{IssueInvoice, OrderKey, idem_of, order_key, order_key_without_ref};
 pub(crate) use payload::{Applied, Context};
 pub use payload::{Payload, Refusal, RoleNeeded};
 pub use register_merchant::{Identity, RegisterMerchant, SellerCard};
 pub use set_fee_schedule::SetFeeSchedule;
+pub use set_limits::SetLimits;
+pub use terms::Terms;

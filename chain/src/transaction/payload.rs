@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActivateRuleSet, AddKey, CreditFees, IssueInvoice, RegisterMerchant, SetFeeSchedule,
+    ActivateRuleSet, AddKey, CreditFees, IssueInvoice, RegisterMerchant, SetFeeSchedule, SetLimits,
     TransactionBody, TransactionError,
 };
 use crate::digest::TransactionId;
 use crate::failure::FailureCode;
 use crate::limits::EVIDENCE_MAX;
 use crate::outcome::Effect;
-use crate::state::{Params, StateUnavailable, StateView, Working};
+use crate::state::{IssueLimits, Params, StateUnavailable, StateView, Working};
 
 /// What a transaction asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub enum Payload {
     IssueInvoice(Box<IssueInvoice>),
     /// Puts a rule set in force from a height on. Authority.
     ActivateRuleSet(ActivateRuleSet),
+    /// Sets limits of one account or of all. Authority.
+    SetLimits(SetLimits),
 }
 
 /// What a signing key may be used for.
@@ -76,6 +78,8 @@ pub(crate) struct Context<'a> {
     pub(crate) params: &'a Params,
     /// Rule set in force in the block.
     pub(crate) rule_set: u16,
+    /// Limits of every account without its own; `None` when no account has any.
+    pub(crate) default_limits: Option<IssueLimits>,
 }
 
 impl Payload {
@@ -89,6 +93,7 @@ impl Payload {
             Self::SetFeeSchedule(_) => "SetFeeSchedule",
             Self::IssueInvoice(_) => "IssueInvoice",
             Self::ActivateRuleSet(_) => "ActivateRuleSet",
+            Self::SetLimits(_) => "SetLimits",
         }
     }
 
@@ -101,6 +106,7 @@ impl Payload {
             Self::SetFeeSchedule(payload) => payload.check(body),
             Self::IssueInvoice(payload) => payload.check(body),
             Self::ActivateRuleSet(payload) => payload.check(body),
+            Self::SetLimits(payload) => payload.check(body),
         }
     }
 
@@ -127,6 +133,7 @@ impl Payload {
             Self::SetFeeSchedule(payload) => payload.apply(context, state),
             Self::IssueInvoice(payload) => payload.apply(context, state),
             Self::ActivateRuleSet(payload) => payload.apply(context, state),
+            Self::SetLimits(payload) => payload.apply(context, state),
         }
     }
 }

@@ -15,8 +15,8 @@ use piao_chain::invoice::{
 use piao_chain::rate::RatePpm;
 use piao_chain::signature::{PublicKey, SecretKey};
 use piao_chain::state::{
-    Account, AccountStatus, KeyLeaf, KeyRole, Leaf, MemoryState, Params, Slot, StateDelta,
-    StateView as _,
+    Account, AccountLimits, AccountStatus, IssueLimits, KeyLeaf, KeyRole, Leaf, MemoryState,
+    Params, QuotaStatus, Slot, StateDelta, StateView as _,
 };
 use piao_chain::tax::{
     Buyer, DISCOUNT_LINE, DISCOUNTED_LINE, NORMAL_LINE, RuleSet, TaxFacts, TaxLine, Taxpayer,
@@ -80,6 +80,17 @@ impl World {
         let mut params = self.params.clone();
         params.rule_set = case.rule_set;
         delta.leaves.insert(Slot::PARAMS, Leaf::Params(params));
+        if let Some(limits) = case.own_limits {
+            let none = Leaf::DefaultLimits(IssueLimits::default());
+            delta.leaves.insert(Slot::DEFAULT_LIMITS, none);
+            let counted = AccountLimits {
+                own: Some(limits),
+                day: sample::today().days(),
+                issued: case.issued_today,
+            };
+            let leaf = Leaf::Limits(counted);
+            delta.leaves.insert(Slot::limits(1), leaf);
+        }
         if case.used {
             delta.orders.insert(case.invoice.order_key, 1);
         }
@@ -131,6 +142,14 @@ struct Case {
     used: bool,
     rule_set: u16,
     fee_max_fen: u32,
+    own_limits: Option<IssueLimits>,
+    issued_today: u32,
+}
+
+impl Case {
+    fn limits(&mut self) -> &mut IssueLimits {
+        self.own_limits.get_or_insert_default()
+    }
 }
 
 /// What the desk says, of what a block can see: the rules of the draft, and those of the state,
@@ -168,6 +187,8 @@ fn desk_says(case: &Case) -> Said {
         rule_set: case.rule_set,
         fee_fen: FEE_FEN,
         fee_max_fen: case.fee_max_fen,
+        limits: case.own_limits.unwrap_or_default(),
+        issued_today: case.issued_today,
     };
     let used = case.used.then_some(1);
     let refusals = case.invoice.refusals(&case.account, used, &terms);
@@ -371,13 +392,23 @@ fn case(world: &World, random: &mut Random) -> Case {
         used: false,
         rule_set: RuleSet::CURRENT.id,
         fee_max_fen: 100,
+        own_limits: None,
+        issued_today: 0,
         invoice: IssueInvoice {
             facts,
             ..sample_invoice("doors")
         },
     };
     for _ in 0..random.below(3) {
-        match random.below(8) {
+        let amount_fen = case.invoice.facts.totals.amount.fen();
+        match random.below(12) {
+            7 => case.limits().quota = QuotaStatus::Suspended,
+            8 => case.limits().single_invoice_fen = (amount_fen - 1).max(0),
+            9 => case.limits().single_invoice_fen = amount_fen.max(0),
+            10 => {
+                case.limits().invoices_per_day = 2;
+                case.issued_today = random.pick(&[1, 2]);
+            }
             0 => case.account.status = AccountStatus::Suspended,
             1 => case.account.status = AccountStatus::Revoked,
             2 => case.account.month_quota_fen = case.invoice.facts.totals.amount.fen() - 1,
@@ -421,6 +452,8 @@ fn refused(change: fn(&mut Case)) -> Said {
         used: false,
         rule_set: RuleSet::CURRENT.id,
         fee_max_fen: 100,
+        own_limits: None,
+        issued_today: 0,
         invoice: IssueInvoice {
             facts,
             ..case.invoice
@@ -443,6 +476,17 @@ fn every_state_of_an_account_that_forbids_issuing_has_its_code() {
     assert_eq!(refused(|case| case.used = true), failed("E1407"));
     let quota = refused(|case| case.account.month_quota_fen = 0);
     assert_eq!(quota, failed("E1501"));
+    let suspended = refused(|case| case.limits().quota = QuotaStatus::Suspended);
+    assert_eq!(suspended, failed("E1502"));
+    let single = refused(|case| {
+        case.limits().single_invoice_fen = case.invoice.facts.totals.amount.fen() - 1;
+    });
+    assert_eq!(single, failed("E1504"));
+    let daily = refused(|case| {
+        case.limits().invoices_per_day = 3;
+        case.issued_today = 3;
+    });
+    assert_eq!(daily, failed("E1505"));
     let broke = refused(|case| case.account.fee_balance_fen = 0);
     assert_eq!(broke, failed("E1601"));
     assert_eq!(refused(|case| case.rule_set = 1), failed("E2206"));

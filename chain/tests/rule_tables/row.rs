@@ -58,7 +58,8 @@ pub(crate) fn check(rows: &[Row]) {
     }
 }
 
-fn faults(desk: &Desk, draft: &Draft) -> Vec<(String, String)> {
+/// Code and pointer of every fault the desk finds.
+pub(crate) fn faults(desk: &Desk, draft: &Draft) -> Vec<(String, String)> {
     let verdict = preflight(draft, desk);
     assert_eq!(verdict.prepared.is_some(), verdict.faults.is_empty());
     let faults = verdict.faults.iter();

@@ -10,12 +10,12 @@ use piao_chain::genesis::Network;
 use piao_chain::proof::{Checkpoint, SlotProof, TrustRootBody};
 use piao_chain::rate::RatePpm;
 use piao_chain::state::{
-    Account, AccountStatus, Fees, IdemRecord, InvoiceLeaf, KeyLeaf, KeyRole, Leaf, RuleSetSchedule,
-    Slot, Totals,
+    Account, AccountLimits, AccountStatus, Fees, IdemRecord, InvoiceLeaf, IssueLimits, KeyLeaf,
+    KeyRole, Leaf, QuotaStatus, RuleSetSchedule, Slot, Totals,
 };
 use piao_chain::tax::{Buyer, RedReference, TaxFacts, Taxpayer};
 use piao_chain::testing::{TestNet, sample_document, sample_facts, sample_invoice, sample_uscc};
-use piao_chain::transaction::{ActivateRuleSet, Identity, Payload};
+use piao_chain::transaction::{ActivateRuleSet, Identity, Payload, SetLimits};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -194,6 +194,25 @@ fn add_proofs(frozen: &mut Frozen, net: &TestNet) {
     frozen.add("Checkpoint", &[checkpoint]);
 }
 
+fn add_limits(frozen: &mut Frozen) {
+    let some = IssueLimits {
+        single_invoice_fen: 1,
+        invoices_per_day: 2,
+        quota: QuotaStatus::Suspended,
+    };
+    let all = [IssueLimits::default(), some];
+    frozen.add("IssueLimits", &all);
+    let counted = [None, Some(some)].map(|own| AccountLimits {
+        own,
+        day: 20_778,
+        issued: 3,
+    });
+    frozen.add("AccountLimits", &counted);
+    let set = [(0, None), (7, Some(some))];
+    let set = set.map(|(account, limits)| Payload::SetLimits(SetLimits { account, limits }));
+    frozen.add("SetLimits", &set);
+}
+
 /// Every type that has an encoding.
 pub(crate) fn freeze() -> Value {
     let mut frozen = Frozen::default();
@@ -212,5 +231,6 @@ pub(crate) fn freeze() -> Value {
         from_height: 9,
     };
     frozen.add("ActivateRuleSet", &[Payload::ActivateRuleSet(activate)]);
+    add_limits(&mut frozen);
     json!(frozen.0)
 }

@@ -7,7 +7,9 @@ use piao_chain::block::Header;
 use piao_chain::document::Field;
 use piao_chain::genesis::{Genesis, Network};
 use piao_chain::outcome::{Effect, Outcome};
-use piao_chain::state::{Account, AccountStatus, Fees, KeyLeaf, KeyRole, Leaf, Params};
+use piao_chain::state::{
+    Account, AccountStatus, Fees, IssueLimits, KeyLeaf, KeyRole, Leaf, Params, QuotaStatus,
+};
 use piao_chain::tax::{Buyer, TaxFacts, TaxLine, Taxpayer};
 use piao_chain::transaction::{Identity, IssueInvoice, Payload, TransactionBody};
 use piao_chain::validator::ValidatorSet;
@@ -182,6 +184,16 @@ fn key_leaf(bytes: Bytes, leaf: &KeyLeaf) -> Bytes {
         .option(leaf.disputed_since, Bytes::u64)
 }
 
+fn limits(bytes: Bytes, limits: IssueLimits) -> Bytes {
+    bytes
+        .i64(limits.single_invoice_fen)
+        .u32(limits.invoices_per_day)
+        .u32(match limits.quota {
+            QuotaStatus::Open => 0,
+            QuotaStatus::Suspended => 1,
+        })
+}
+
 /// SPEC 6.2.
 pub(crate) fn leaf(leaf: &Leaf) -> Vec<u8> {
     let bytes = Bytes::default();
@@ -202,6 +214,14 @@ pub(crate) fn leaf(leaf: &Leaf) -> Vec<u8> {
             let entries: Vec<(u64, u16)> = schedule.entries().collect();
             bytes
                 .list(&entries, |bytes, (from, id)| bytes.u64(*from).u16(*id))
+                .0
+        }
+        Leaf::DefaultLimits(value) => limits(bytes, *value).0,
+        Leaf::Limits(value) => {
+            bytes
+                .option(value.own, limits)
+                .u32(value.day)
+                .u32(value.issued)
                 .0
         }
         Leaf::Totals(totals) => {
@@ -301,6 +321,10 @@ pub(crate) fn body(body: &TransactionBody) -> Vec<u8> {
             .u64(payload.from_height),
         Payload::IssueInvoice(payload) => invoice(bytes.u32(4), payload),
         Payload::ActivateRuleSet(payload) => bytes.u32(5).u16(payload.id).u64(payload.from_height),
+        Payload::SetLimits(payload) => bytes
+            .u32(6)
+            .u32(payload.account)
+            .option(payload.limits, limits),
     };
     bytes.0
 }

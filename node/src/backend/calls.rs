@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 
 use super::render::Issued;
 use super::submit::Submission;
-use super::{blocks, fees, proofs};
+use super::{blocks, fees, limits, proofs};
 use crate::desk::{Desk, document_file};
 use crate::gossip::Tips;
 use crate::health::Health;
@@ -188,6 +188,12 @@ impl Backend for NodeBackend {
             fees::account(chain, account, reserved, name)
         })
         .await
+    }
+
+    async fn limits(&self, account: u32) -> Result<wire::Limits, Refusal> {
+        let reserved = self.parts.admission.pool().reserved(account);
+        self.read(move |chain| limits::limits(chain, account, reserved))
+            .await
     }
 
     async fn ledger(

@@ -5,6 +5,7 @@
 mod blocks;
 mod calls;
 mod fees;
+mod limits;
 mod proofs;
 mod render;
 mod submit;

@@ -38,6 +38,7 @@ pub(super) fn action(transaction: &SignedTransaction) -> &'static str {
         Payload::SetFeeSchedule(_) => "set_fee_schedule",
         Payload::IssueInvoice(_) => "issue_invoice",
         Payload::ActivateRuleSet(_) => "activate_rule_set",
+        Payload::SetLimits(_) => "set_limits",
     }
 }
 

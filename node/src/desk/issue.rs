@@ -7,7 +7,8 @@ use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::invoice::{Desk as DeskFacts, Draft, Preflight, SellerFacts, preflight};
-use piao_chain::state::AccountStatus;
+use piao_chain::state::{Account, AccountStatus, StateUnavailable};
+use piao_chain::time::BlockTime;
 
 use super::compose::{Composed, compose};
 use super::in_flight::{AccountKey, Turn};
@@ -147,7 +148,7 @@ impl Desk {
         let now = {
             let tip_ms = self.chain.tip().header.time_ms;
             let clock_ms = self.chain.clock().now().ms();
-            piao_chain::time::BlockTime::from_ms(clock_ms.max(tip_ms))
+            BlockTime::from_ms(clock_ms.max(tip_ms))
         };
         let facts = DeskFacts {
             seller: SellerFacts {
@@ -171,19 +172,28 @@ impl Desk {
                 .admission
                 .invoice_faults(merchant.account, &composed.invoice),
             // The draft can't be judged by its amounts; the account still can.
-            None => self.account_faults(account.status, account.fee_balance_fen, merchant.account),
+            None => self
+                .account_faults(&account, merchant.account, now)
+                .map_err(broken)?,
         };
         faults.retain(|fault| !found.faults.iter().any(|known| known.code == fault.code));
         Ok((found, faults, composed))
     }
 
-    fn account_faults(&self, status: AccountStatus, balance_fen: i64, account: u32) -> Vec<Fault> {
+    fn account_faults(
+        &self,
+        state: &Account,
+        account: u32,
+        now: BlockTime,
+    ) -> Result<Vec<Fault>, StateUnavailable> {
+        let balance_fen = state.fee_balance_fen;
         let mut faults = Vec::new();
-        match status {
+        match state.status {
             AccountStatus::Active => {}
             AccountStatus::Suspended => faults.push((FailureCode::TaxpayerSuspended, vec![])),
             AccountStatus::Revoked => faults.push((FailureCode::TaxpayerRevoked, vec![])),
         }
+        faults.extend(self.admission.limit_refusals(account, now)?);
         let fee_fen = i64::from(self.fee_fen());
         let reserved_fen = self.admission.pool().reserved(account).fee_fen;
         let available_fen = balance_fen.saturating_sub(reserved_fen).max(0);
@@ -196,7 +206,7 @@ impl Desk {
             let short_fen = fee_fen.saturating_sub(available_fen);
             faults.push((code, vec![available_fen, fee_fen, short_fen]));
         }
-        crate::mempool::invoice_faults(&faults)
+        Ok(crate::mempool::invoice_faults(&faults))
     }
 
     fn fee_fen(&self) -> u32 {

@@ -12,8 +12,8 @@ use piao_chain::genesis::Genesis;
 use piao_chain::outcome::Outcome;
 use piao_chain::proof::history::History;
 use piao_chain::state::{
-    Account, Leaf, Params, RuleSetSchedule, Slot, SlotTree, StateUnavailable, StateView as _,
-    Totals,
+    Account, AccountLimits, IssueLimits, Leaf, Params, RuleSetSchedule, Slot, SlotTree,
+    StateUnavailable, StateView as _, Totals,
 };
 use piao_chain::tax::RuleSet;
 use piao_chain::transaction::{Identity, SignedTransaction};
@@ -190,6 +190,21 @@ impl ChainView {
             .rule_sets()?
             .in_force_at(height, self.params().rule_set);
         RuleSet::by_id(id).ok_or_else(|| StateUnavailable(format!("rule set {id} is not known")))
+    }
+
+    /// The limits an account is under, and what it issued on its last counted day.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn limits(&self, number: u32) -> Result<(IssueLimits, AccountLimits), StateUnavailable> {
+        let Some(Leaf::DefaultLimits(default)) = self.cache.leaf(Slot::DEFAULT_LIMITS)? else {
+            return Ok(<_>::default());
+        };
+        let counted = match self.cache.leaf(Slot::limits(number))? {
+            Some(Leaf::Limits(limits)) => limits,
+            _ => AccountLimits::default(),
+        };
+        Ok((counted.in_force(default), counted))
     }
 
     /// Totals after the tip.

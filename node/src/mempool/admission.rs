@@ -1,7 +1,7 @@
 //! The door of the mempool: every check a block would make, asked of the state at the tip.
 //!
 //! Guards: what is let in will very probably apply; what is refused is refused with all its
-//! faults at once; fee and quota of what is in flight are spoken for.
+//! faults at once; fee, quota and limits of what is in flight are spoken for.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -9,7 +9,8 @@ use piao_chain::digest::TransactionId;
 use piao_chain::execute::{ExecuteError, Execution};
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::{Fault, sort_catalogue_order};
-use piao_chain::state::{Account, StateUnavailable, StateView as _};
+use piao_chain::state::{Account, IssueLimits, StateUnavailable, StateView as _};
+use piao_chain::time::{BlockTime, IssueDate};
 use piao_chain::transaction::{IssueInvoice, Payload, SignedTransaction, Terms};
 use tokio::sync::{Notify, mpsc};
 
@@ -28,6 +29,15 @@ pub enum Admitted {
     New,
     /// It was waiting already.
     Known,
+}
+
+/// The account that issues an invoice, as it stands at the tip.
+#[derive(Debug)]
+struct Seller {
+    number: u32,
+    account: Account,
+    /// The issuance index of an invoice that stands for the order.
+    used: Option<u64>,
 }
 
 /// The mempool and its door.
@@ -163,17 +173,44 @@ impl Admission {
     /// nothing.
     #[must_use]
     pub fn invoice_faults(&self, account: u32, invoice: &IssueInvoice) -> Vec<Fault> {
-        let Ok(Some((state, used))) = self.account_and_order(account, Some(invoice)) else {
+        let Ok(Some(seller)) = self.seller(account, Some(invoice)) else {
             return vec![Fault::at(
                 FailureCode::TaxpayerNotRegistered,
                 "/seller/tax_id",
             )];
         };
         let reserved = self.pool().reserved(account);
-        match self.refusals(&state, used, invoice, u32::MAX, reserved) {
+        match self.refusals(&seller, invoice, u32::MAX, reserved) {
             Ok(refusals) => invoice_faults(&refusals),
             Err(_unavailable) => vec![Fault::new(FailureCode::StoreCorrupt)],
         }
+    }
+
+    /// What limits an account as it stands, whatever the amount, with what is in flight counted
+    /// as done.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn limit_refusals(
+        &self,
+        account: u32,
+        now: BlockTime,
+    ) -> Result<Vec<(FailureCode, Vec<i64>)>, StateUnavailable> {
+        let reserved = self.pool().reserved(account);
+        let (limits, issued) = self.limits(account, now, reserved)?;
+        Ok(limits.refusals(0, issued, IssueDate::of(now)))
+    }
+
+    /// The limits an account is under, and its invoices of the day, those in flight included.
+    fn limits(
+        &self,
+        account: u32,
+        now: BlockTime,
+        reserved: Reserved,
+    ) -> Result<(IssueLimits, u32), StateUnavailable> {
+        let (limits, counted) = self.chain.limits(account)?;
+        let issued = counted.issued_on(IssueDate::of(now));
+        Ok((limits, issued.saturating_add(reserved.invoices)))
     }
 
     /// All that speaks against a transaction; the fee it would be charged otherwise.
@@ -204,13 +241,13 @@ impl Admission {
                 let fee_fen = execution.params().fees_at(height).issue_fen;
                 drop(tip);
                 let reserved = self.pool().reserved(body.account);
-                let found = self.account_and_order(body.account, Some(invoice));
-                let Some((account, used)) = found.map_err(unavailable)? else {
+                let found = self.seller(body.account, Some(invoice));
+                let Some(seller) = found.map_err(unavailable)? else {
                     return Err(vec![Fault::new(FailureCode::TaxpayerNotRegistered)]);
                 };
                 let fee_max_fen = body.fee_max_fen;
                 let refusals = self
-                    .refusals(&account, used, invoice, fee_max_fen, reserved)
+                    .refusals(&seller, invoice, fee_max_fen, reserved)
                     .map_err(unavailable)?;
                 if refusals.is_empty() {
                     Ok(i64::from(fee_fen))
@@ -238,14 +275,11 @@ impl Admission {
             return Ok(());
         };
         let unavailable = |_why| vec![Fault::new(FailureCode::StoreCorrupt)];
-        let Some((account, used)) = self
-            .account_and_order(body.account, None)
-            .map_err(unavailable)?
-        else {
+        let Some(seller) = self.seller(body.account, None).map_err(unavailable)? else {
             return Err(vec![Fault::new(FailureCode::TaxpayerNotRegistered)]);
         };
         let refusals = self
-            .refusals(&account, used, invoice, body.fee_max_fen, reserved)
+            .refusals(&seller, invoice, body.fee_max_fen, reserved)
             .map_err(unavailable)?;
         if refusals.is_empty() {
             Ok(())
@@ -254,27 +288,31 @@ impl Admission {
         }
     }
 
-    /// The account's leaf, and the issuance index of an invoice that stands for the order.
-    fn account_and_order(
+    /// The account, and whether the order of the invoice has one; without an invoice that is not
+    /// asked.
+    fn seller(
         &self,
-        account: u32,
+        number: u32,
         invoice: Option<&IssueInvoice>,
-    ) -> Result<Option<(Account, Option<u64>)>, StateUnavailable> {
-        let Some((_identity, state)) = self.chain.account(account)? else {
+    ) -> Result<Option<Seller>, StateUnavailable> {
+        let Some((_identity, account)) = self.chain.account(number)? else {
             return Ok(None);
         };
         let used = match invoice {
             Some(invoice) => self.chain.cache().order(&invoice.order_key)?,
             None => None,
         };
-        Ok(Some((state, used)))
+        Ok(Some(Seller {
+            number,
+            account,
+            used,
+        }))
     }
 
     /// State-dependent refusals with what is in flight counted as done.
     fn refusals(
         &self,
-        account: &Account,
-        used: Option<u64>,
+        seller: &Seller,
         invoice: &IssueInvoice,
         fee_max_fen: u32,
         reserved: Reserved,
@@ -286,16 +324,21 @@ impl Admission {
         let fee_fen = params.fees_at(height).issue_fen;
         let now_ms = self.chain.clock().now().ms().max(tip.header.time_ms);
         drop(tip);
+        let now = BlockTime::from_ms(now_ms);
+        let (limits, issued_today) = self.limits(seller.number, now, reserved)?;
         let terms = Terms {
-            now: piao_chain::time::BlockTime::from_ms(now_ms),
+            now,
             rule_set: rule_sets.in_force_at(height, params.rule_set),
             fee_fen,
             fee_max_fen,
+            limits,
+            issued_today,
         };
+        let account = &seller.account;
         let mut after = account.clone();
-        after.quota_used_fen = after.quota_used_fen.saturating_add(reserved.amount_fen);
+        after.use_quota(reserved.amount_fen, terms.today());
         after.fee_balance_fen = after.fee_balance_fen.saturating_sub(reserved.fee_fen);
-        let mut refusals = invoice.refusals(&after, used, &terms);
+        let mut refusals = invoice.refusals(&after, seller.used, &terms);
         let fee = i64::from(fee_fen);
         for (code, evidence) in &mut refusals {
             // Enough money, but spoken for: another code, and the figures of the whole balance.

@@ -26,6 +26,8 @@ pub struct Reserved {
     pub amount_fen: i64,
     /// Transactions.
     pub count: u32,
+    /// Those of them that issue an invoice, counted against the daily limit.
+    pub invoices: u32,
 }
 
 /// Why a transaction does not go in.
@@ -158,6 +160,7 @@ impl Pool {
         reserved.fee_fen = reserved.fee_fen.saturating_add(fee_fen);
         reserved.amount_fen = reserved.amount_fen.saturating_add(amount_of(&transaction));
         reserved.count = reserved.count.saturating_add(1);
+        reserved.invoices = reserved.invoices.saturating_add(u32::from(order.is_some()));
         self.held += usize::from(held);
         self.places.insert(id, self.next_place);
         let entry = Entry {
@@ -193,13 +196,15 @@ impl Pool {
         self.held -= usize::from(entry.held);
         let guard = guard_of(&transaction);
         self.guards.remove(&guard);
-        if let Some(order) = order_of(&transaction) {
+        let order = order_of(&transaction);
+        if let Some(order) = order {
             self.orders.remove(&order);
         }
         if let Some(reserved) = self.reserved.get_mut(&guard.0) {
             reserved.fee_fen = reserved.fee_fen.saturating_sub(entry.fee_fen);
             reserved.amount_fen = reserved.amount_fen.saturating_sub(amount_of(&transaction));
             reserved.count = reserved.count.saturating_sub(1);
+            reserved.invoices = reserved.invoices.saturating_sub(u32::from(order.is_some()));
             if reserved.count == 0 {
                 self.reserved.remove(&guard.0);
             }
@@ -277,8 +282,12 @@ mod tests {
             (reserved.fee_fen, reserved.amount_fen, reserved.count),
             (20, 20_000, 2)
         );
+        assert_eq!(reserved.invoices, 2);
         pool.remove(&a.id()).unwrap();
-        assert_eq!(pool.reserved(1).fee_fen, 10);
+        assert_eq!(
+            (pool.reserved(1).fee_fen, pool.reserved(1).invoices),
+            (10, 1)
+        );
         assert_eq!(pool.remove(&a.id()), None);
     }
 

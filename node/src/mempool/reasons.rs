@@ -4,6 +4,7 @@ use piao_chain::amount::Fen;
 use piao_chain::execute::{ExecuteError, Skipped};
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
+use piao_chain::time::BlockTime;
 
 /// The fault behind an execution error; `None` when the state could not be read.
 #[must_use]
@@ -55,6 +56,16 @@ fn fault_of(code: FailureCode, evidence: &[i64]) -> Fault {
         (FailureCode::QuotaMonthExceeded, [after, quota]) => fault
             .got(yuan(*after))
             .expected(format!("at most {}", yuan(*quota))),
+        (FailureCode::SingleInvoiceLimit, [amount, limit]) => fault
+            .got(yuan(*amount))
+            .expected(format!("at most {}", yuan(*limit))),
+        (FailureCode::DailyCountLimit, [issued, limit, next_ms]) => {
+            let next = BlockTime::from_ms(u64::try_from(*next_ms).unwrap_or_default());
+            fault
+                .got(format!("{issued} issued or on their way today"))
+                .expected(format!("at most {limit} a day"))
+                .not_before(next)
+        }
         (FailureCode::FeeQuoteStale, [fee, agreed]) => {
             fault.got(yuan(*agreed)).expected(yuan(*fee))
         }

@@ -25,7 +25,8 @@ pub(super) struct RecentKeys {
 struct Inner {
     /// Counts commits that changed a key leaf.
     epoch: u64,
-    leaves: BTreeMap<Slot, Leaf>,
+    /// `None` where a slot that every transaction asks for is empty.
+    leaves: BTreeMap<Slot, Option<Leaf>>,
     /// An index is given to a key once and for ever.
     indexes: BTreeMap<KeyId, u32>,
 }
@@ -48,7 +49,8 @@ impl RecentKeys {
         Epoch(self.inner().epoch)
     }
 
-    pub(super) fn leaf(&self, slot: Slot) -> Option<Leaf> {
+    /// What is remembered of a slot: its leaf, or that it is empty.
+    pub(super) fn leaf(&self, slot: Slot) -> Option<Option<Leaf>> {
         self.inner().leaves.get(&slot).cloned()
     }
 
@@ -56,9 +58,12 @@ impl RecentKeys {
         self.inner().indexes.get(id).copied()
     }
 
-    /// Remembers a leaf of the store, unless a key leaf was committed since the read began: the
+    /// Remembers a leaf of the store, or that there is none, unless a key leaf was committed since the read began: the
     /// store may have been read before that leaf was written.
-    pub(super) fn remember_leaf(&self, since: Epoch, slot: Slot, leaf: &Leaf) {
+    pub(super) fn remember_leaf(&self, since: Epoch, slot: Slot, leaf: Option<&Leaf>) {
+        if leaf.is_none() && slot.kind() == SlotKind::Key {
+            return;
+        }
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
         if inner.epoch != since.0 {
             return;
@@ -66,7 +71,7 @@ impl RecentKeys {
         if inner.leaves.len() >= KEYS_MAX {
             inner.leaves.clear();
         }
-        inner.leaves.insert(slot, leaf.clone());
+        inner.leaves.insert(slot, leaf.cloned());
     }
 
     pub(super) fn remember_index(&self, id: &KeyId, index: u32) {
@@ -104,7 +109,7 @@ impl RecentKeys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use piao_chain::state::Totals;
+    use piao_chain::state::{IssueLimits, Totals};
     use piao_chain::testing::TestNet;
 
     fn key_leaf() -> (Slot, Leaf) {
@@ -120,13 +125,13 @@ mod tests {
     fn a_leaf_is_remembered_until_a_block_changes_it() {
         let (slot, leaf) = key_leaf();
         let keys = RecentKeys::default();
-        keys.remember_leaf(keys.epoch(), slot, &leaf);
-        assert_eq!(keys.leaf(slot), Some(leaf.clone()));
+        keys.remember_leaf(keys.epoch(), slot, Some(&leaf));
+        assert_eq!(keys.leaf(slot), Some(Some(leaf.clone())));
         let mut delta = StateDelta::default();
         let totals = Leaf::Totals(Totals::default());
         delta.leaves.insert(Slot::TOTALS, totals);
         keys.forget(&RecentKeys::changed_by(&delta));
-        assert_eq!(keys.leaf(slot), Some(leaf.clone()));
+        assert_eq!(keys.leaf(slot), Some(Some(leaf.clone())));
         delta.leaves.insert(slot, leaf);
         keys.forget(&RecentKeys::changed_by(&delta));
         assert_eq!(keys.leaf(slot), None);
@@ -140,8 +145,28 @@ mod tests {
         let mut delta = StateDelta::default();
         delta.leaves.insert(slot, leaf.clone());
         keys.forget(&RecentKeys::changed_by(&delta));
-        keys.remember_leaf(began, slot, &leaf);
+        keys.remember_leaf(began, slot, Some(&leaf));
         assert_eq!(keys.leaf(slot), None);
+    }
+
+    #[test]
+    fn an_empty_slot_of_the_whole_chain_is_remembered_until_it_is_written() {
+        let keys = RecentKeys::default();
+        let slot = Slot::DEFAULT_LIMITS;
+        keys.remember_leaf(keys.epoch(), slot, None);
+        assert_eq!(keys.leaf(slot), Some(None));
+        let mut delta = StateDelta::default();
+        let limits = Leaf::DefaultLimits(IssueLimits::default());
+        delta.leaves.insert(slot, limits);
+        keys.forget(&RecentKeys::changed_by(&delta));
+        assert_eq!(keys.leaf(slot), None);
+        let unbound = Slot::key(7);
+        keys.remember_leaf(keys.epoch(), unbound, None);
+        assert_eq!(
+            keys.leaf(unbound),
+            None,
+            "keys are many and come at any time"
+        );
     }
 
     #[test]

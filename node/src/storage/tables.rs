@@ -182,7 +182,7 @@ pub(super) fn idem_key(account: u32, idem: &Idem) -> Vec<u8> {
 /// The slot of a key and its leaf.
 pub(super) fn decode_leaf(key: &[u8], value: &[u8]) -> Option<(Slot, Leaf)> {
     let slot = Slot::from_u64(u64::from_be_bytes(key.try_into().ok()?))?;
-    Some((slot, Leaf::decode(slot.kind(), value).ok()?))
+    Some((slot, Leaf::decode(slot, value).ok()?))
 }
 
 pub(super) fn decode_u32(value: &[u8]) -> Option<u32> {

@@ -17,13 +17,11 @@ impl StateView for StateCache {
         if !RecentKeys::is_for(slot) {
             return shared.store.leaf(slot);
         }
-        if let Some(leaf) = shared.keys.leaf(slot) {
-            return Ok(Some(leaf));
+        if let Some(known) = shared.keys.leaf(slot) {
+            return Ok(known);
         }
         let found = shared.store.leaf(slot)?;
-        if let Some(leaf) = &found {
-            shared.keys.remember_leaf(since, slot, leaf);
-        }
+        shared.keys.remember_leaf(since, slot, found.as_ref());
         Ok(found)
     }
 

@@ -232,7 +232,10 @@ fn run(case: &Case, reference: &Reference) -> Result<Outcome, String> {
     if is_right {
         Ok(Outcome::Refused(way.name()))
     } else {
-        Err(told("afterwards it is something else"))
+        Err(told(&format!(
+            "afterwards it is something else: {}",
+            content.difference(&reference.content)
+        )))
     }
 }
 

@@ -199,6 +199,41 @@ pub(crate) fn look(data: &Path, on_loss: OnLoss) -> Result<Found, Box<NodeError>
 }
 
 impl Content {
+    /// In what this is another content, for whoever reads of a failure.
+    pub(crate) fn difference(&self, whole: &Self) -> String {
+        let kinds = |records: &[DeskRecord]| -> Vec<String> {
+            let debug = records.iter().map(|record| format!("{record:?}"));
+            debug.map(|text| text.chars().take(60).collect()).collect()
+        };
+        let lost: Vec<_> = whole
+            .desk
+            .iter()
+            .filter(|record| !self.desk.iter().any(|left| is_same_or_erased(left, record)))
+            .cloned()
+            .collect();
+        let new: Vec<_> = self
+            .desk
+            .iter()
+            .filter(|left| {
+                !whole
+                    .desk
+                    .iter()
+                    .any(|record| is_same_or_erased(left, record))
+            })
+            .cloned()
+            .collect();
+        format!(
+            "{} of {} blocks, the same root {}, {} of {} desk records, lost {:?}, new {:?}",
+            self.blocks.len(),
+            whole.blocks.len(),
+            self.root == whole.root,
+            self.desk.len(),
+            whole.desk.len(),
+            kinds(&lost),
+            kinds(&new),
+        )
+    }
+
     /// Whether this is what is left of `whole` when a tail of blocks, at most so many of the desk's
     /// records and some documents were given up.
     pub(crate) fn is_left_of(&self, whole: &Self, desk_records_lost: usize) -> bool {

@@ -789,6 +789,11 @@ impl Rows<'_> {
                 "E1103",
             ),
             checked(
+                "a name with a Cyrillic letter in a Latin word",
+                line("name", "\u{410}pple".into()),
+                "E1103",
+            ),
+            checked(
                 "a name of a private character",
                 line("name", "\u{e000}".into()),
                 "E1103",

@@ -25,6 +25,7 @@ mod hostile_requests;
 mod issuing;
 mod members;
 mod network;
+mod limits;
 mod process;
 mod proving;
 mod refusing;

@@ -21,7 +21,8 @@ use crate::process::{Node, SEED, draft, final_invoice, judge, key, now, piaod, r
 /// Invoices on their way while the rule set changes.
 const IN_FLIGHT: usize = 24;
 
-fn authority() -> SecretKey {
+/// The one authority key of a development network.
+pub(crate) fn authority() -> SecretKey {
     let hasher = Hasher::new(Tag::Dev).with(&SEED.to_be_bytes());
     SecretKey::from_seed(&hasher.with_prefixed(b"authority").finish())
 }

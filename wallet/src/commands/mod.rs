@@ -11,6 +11,7 @@ pub(crate) mod invoice_show;
 pub(crate) mod key_list;
 pub(crate) mod key_new;
 pub(crate) mod key_show;
+pub(crate) mod limits;
 pub(crate) mod proof_get;
 pub(crate) mod proof_inspect;
 pub(crate) mod top_up;
@@ -36,6 +37,7 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<Exit, CommandE
         Command::Invoice(InvoiceCommand::List(args)) => invoice_list::run(context, args),
         Command::Invoice(InvoiceCommand::Download(args)) => invoice_download::run(context, args),
         Command::Balance(args) => balance::run(context, args),
+        Command::Limits(args) => limits::run(context, args),
         Command::TopUp(args) => top_up::run(context, args),
         Command::Verify(args) => verify::run(context, args),
         Command::Proof(ProofCommand::Get(args)) => proof_get::run(context, args),

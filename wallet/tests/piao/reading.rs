@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use piao_api::wire::{Account, CheckReport, Failure, Page, Totals, WarningItem};
+use piao_api::wire::{Account, CheckReport, Failure, Limits, Page, Totals, WarningItem};
 use piao_chain::failure::{FailureCode, WarningCode};
 use piao_chain::fault::{Fault, Warning};
 
@@ -205,6 +205,30 @@ fn the_api_key_comes_from_a_file() {
     assert_eq!(stub.seen()[1].header("authorization"), None);
     assert_eq!(stub.seen()[1].line, "GET /v1/account?account=1");
     home.run(&["--api-key-file", "none", "balance"]).expect(2);
+}
+
+#[test]
+fn limits_say_what_is_used_and_where_there_is_none() {
+    let limits = Limits {
+        account: 1,
+        suspended: false,
+        single_invoice: Some("100.00".to_owned()),
+        invoices_per_day: None,
+        issued_today: None,
+        month_quota: "1000000.00".to_owned(),
+        month_used: "300.00".to_owned(),
+        in_flight: 2,
+        height: 9,
+    };
+    let stub = Stub::start(move |_| json(200, &limits));
+    let home = Home::with_node(&stub.url);
+    let run = home.run(&["limits"]).expect(0);
+    for text in ["open", "100.00", "no limit", "1000000.00", "300.00"] {
+        assert!(run.stdout.contains(text), "{text}: {}", run.stdout);
+    }
+    let json = home.run(&["--json", "limits", "--account", "1"]).expect(0);
+    assert_eq!(json.json()["invoices_per_day"], serde_json::Value::Null);
+    assert_eq!(stub.seen()[1].line, "GET /v1/limits?account=1");
 }
 
 #[test]

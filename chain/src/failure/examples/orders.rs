@@ -23,6 +23,18 @@ guides! {
         "向主管机关申请调整额度，或等到下月；got 与 expected 说明已用和总额。"
         / "Ask the authority for more, or wait for the next month; got and expected say how much.",
         when("本月已开金额加上这一张超过该纳税人的月度额度。" / "What was issued this month and this invoice together are over the taxpayer's quota.");
+    QuotaSuspended:
+        "向主管机关了解原因；恢复额度后用同一幂等键再试。"
+        / "Ask the authority why; send the same again once the quota is given back.",
+        when("主管机关暂停了该纳税人的开票额度。" / "The authority has suspended the taxpayer's quota.");
+    SingleInvoiceLimit:
+        "拆分为几张不超过限额的发票（每张填不同的 order_part），或向主管机关申请提高限额；expected 说明限额。"
+        / "Split it into invoices within the limit, each with its own order_part, or ask the authority for more; expected says the limit.",
+        when("合计金额（不含税）超过该纳税人的单张开票限额。" / "The total net of tax is over the most that one invoice of this taxpayer may hold.");
+    DailyCountLimit:
+        "到 not_before 所示的次日零点后用同一幂等键再试，或向主管机关申请增加份数。"
+        / "Send the same again after not_before, the next midnight in China, or ask the authority for more.",
+        when("当日已开（含在途）发票份数达到该纳税人的每日上限。" / "As many invoices as the taxpayer may issue in a day are issued or on their way.");
     RateLimited:
         "按 Retry-After 等待后再发；回复头 RateLimit 说明余量。"
         / "Wait for Retry-After; the header RateLimit says what is left.",

@@ -1,7 +1,8 @@
 //! What still holds behind damage that an operator gave up: written again behind the damage.
 //!
 //! Guards: one bad bit costs one record, not all behind it. Each record can be checked by the 16
-//! bytes in front of it. Records that are written again get new numbers.
+//! bytes in front of it; where these are what is damaged, the record behind still vouches for the
+//! one before. Records that are written again get new numbers.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -34,13 +35,20 @@ pub(super) fn salvage(
     for aside in asides {
         let bytes = read_from(&aside.path, aside.from.saturating_sub(CHECK_BYTES as u64))?;
         let mut at = CHECK_BYTES;
+        // Where the last record that holds ends, and its check, which may not be the one stored.
+        let mut last: Option<(usize, Check)> = None;
         // Bounded by the length of the file: every step goes on.
         while at < bytes.len() {
-            let Some((head, payload)) = record_at(&bytes, at, lowest) else {
+            let known = last.filter(|(end, _check)| *end == at);
+            let previous = known.map(|(_end, check)| check);
+            let previous = previous.or_else(|| stored_before(&bytes, at));
+            let found = previous.and_then(|previous| record_at(&bytes, at, lowest, &previous));
+            let Some((head, payload, check)) = found else {
                 at += 1;
                 continue;
             };
             at += head.frame_bytes();
+            last = Some((at, check));
             let Some((slot, stored)) = Payload::decode(head.kind, payload) else {
                 continue;
             };
@@ -74,19 +82,40 @@ fn read_from(path: &Path, offset: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The record at a place, when it holds behind the check in front of it.
-fn record_at(bytes: &[u8], at: usize, lowest: Seq) -> Option<(Head, &[u8])> {
+/// The 16 bytes in front of a place.
+fn stored_before(bytes: &[u8], at: usize) -> Option<Check> {
+    let start = at.checked_sub(CHECK_BYTES)?;
+    bytes.get(start..at)?.try_into().ok()
+}
+
+/// The record at a place with its check, when it holds behind another check: by its own, or by the
+/// record behind it, for then only its own check is damaged.
+fn record_at<'a>(
+    bytes: &'a [u8],
+    at: usize,
+    lowest: Seq,
+    previous: &Check,
+) -> Option<(Head, &'a [u8], Check)> {
+    let (head, payload, stored) = frame_at(bytes, at, lowest)?;
+    let computed = frame::check(previous, head.kind, head.seq, payload);
+    let is_vouched_for = || {
+        let next = frame_at(bytes, at + head.frame_bytes(), lowest);
+        next.is_some_and(|(next, payload, stored)| {
+            frame::check(&computed, next.kind, next.seq, payload) == stored
+        })
+    };
+    (computed == stored || is_vouched_for()).then_some((head, payload, computed))
+}
+
+/// What looks like a record at a place: head, content, stored check.
+fn frame_at(bytes: &[u8], at: usize, lowest: Seq) -> Option<(Head, &[u8], Check)> {
     let head = Head::parse(bytes.get(at..)?.first_chunk::<HEAD_BYTES>()?)?;
     // Numbers are bounded, so that hardly any place is hashed.
     if head.seq < lowest || head.seq > lowest.saturating_add(u64::from(u32::MAX)) {
         return None;
     }
-    let previous: &Check = bytes
-        .get(at.checked_sub(CHECK_BYTES)?..at)?
-        .try_into()
-        .ok()?;
     let end = at + HEAD_BYTES + head.length;
     let payload = bytes.get(at + HEAD_BYTES..end)?;
-    let stored = bytes.get(end..end + CHECK_BYTES)?;
-    (frame::check(previous, head.kind, head.seq, payload) == *stored).then_some((head, payload))
+    let stored = bytes.get(end..end + CHECK_BYTES)?.try_into().ok()?;
+    Some((head, payload, stored))
 }

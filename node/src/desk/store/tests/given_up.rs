@@ -1,6 +1,8 @@
 //! What an operator gives up: no more than what can't be read, and nothing is deleted.
 
 use super::*;
+use crate::desk::store::frame;
+use crate::desk::store::segment::SEGMENT_HEADER_BYTES;
 
 /// Requests in the journal, a record each.
 const REQUESTS: u8 = 6;
@@ -73,5 +75,43 @@ async fn a_damaged_document_key_costs_that_document_alone() {
     for (id, header) in (1..=REQUESTS).zip(&headers) {
         let read = store.read(header.seq).unwrap();
         assert_eq!(read == accepted(id, 1), id != 3, "{read:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_check_costs_nothing_where_the_record_behind_vouches() {
+    let dir = tempfile::tempdir().unwrap();
+    filled(dir.path()).await;
+    let segment = segments(dir.path()).remove(0);
+    let whole = std::fs::read(&segment).unwrap();
+    // The ends of the records: head, content, check.
+    let mut ends = Vec::new();
+    let mut at = SEGMENT_HEADER_BYTES;
+    while let Some(length) = whole.get(at..at + 4) {
+        let length = u32::from_be_bytes(length.try_into().unwrap()) as usize;
+        at += frame::HEAD_BYTES + length + frame::CHECK_BYTES;
+        ends.push(at);
+    }
+    assert_eq!(ends.len(), usize::from(REQUESTS));
+    for (number, end) in ends.into_iter().enumerate() {
+        let damaged = tempfile::tempdir().unwrap();
+        copy(dir.path(), damaged.path());
+        flip(&segments(damaged.path()).remove(0), end - 7);
+        let opened = DeskStore::open_accepting_loss(damaged.path(), &MASTER);
+        let (_store, headers, _lost) = opened.unwrap();
+        // Nobody vouches for the last.
+        let lost = usize::from(number + 1 == usize::from(REQUESTS));
+        assert_eq!(
+            headers.len() + lost,
+            usize::from(REQUESTS),
+            "record {number}"
+        );
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
     }
 }

@@ -19,6 +19,8 @@ use crate::journal::BlockJournal;
 use crate::mempool::{Admission, Admitted, PoolLimits};
 use crate::storage::restore;
 
+mod limits;
+
 /// A node of the network's first validator, without an engine.
 struct Node {
     chain: Arc<ChainView>,
