@@ -58,6 +58,12 @@ pub enum Verb {
         #[arg(long, value_name = "DIR")]
         network: PathBuf,
     },
+    /// Have this node issue for a merchant.
+    Merchant {
+        /// What to do.
+        #[command(subcommand)]
+        verb: MerchantVerb,
+    },
     /// Print the public halves of a node's keys.
     Keys {
         /// Common flags.
@@ -193,6 +199,38 @@ pub enum NetworkVerb {
         /// Folder of the network's files.
         #[arg(long, value_name = "DIR")]
         network: PathBuf,
+    },
+}
+
+/// How a merchant comes to a node.
+#[derive(Debug, Subcommand)]
+pub enum MerchantVerb {
+    /// Make the merchant's key here, and the application to give to the authority.
+    Init {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// Registered name.
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// Unified social credit code.
+        #[arg(long, value_name = "CODE")]
+        tax_id: String,
+        /// What it is registered as: `general` or `small_scale`.
+        #[arg(long, value_name = "KIND", default_value = "general")]
+        taxpayer: String,
+        /// Region digits of its invoice numbers, 0 to 99.
+        #[arg(long, value_name = "NN")]
+        region: u8,
+    },
+    /// Take over what the authority vouched for; the node serves it from its next start.
+    Adopt {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// The file the authority gave back.
+        #[arg(long, value_name = "FILE")]
+        merchant: PathBuf,
     },
 }
 

@@ -24,6 +24,7 @@ pub mod journal;
 pub mod keys;
 pub mod ledger;
 pub mod mempool;
+pub mod merchants;
 pub mod metrics;
 pub mod network;
 pub mod node;

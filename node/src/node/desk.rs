@@ -1,6 +1,7 @@
 //! The desk and the backend over it, with the merchants of the network.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use piao_api::backend::NodeFacts;
@@ -17,11 +18,12 @@ use crate::gossip::Gossip;
 use crate::health::Health;
 use crate::ledger::ChainView;
 use crate::mempool::Admission;
+use crate::merchants;
 use crate::network::{NetworkError, NetworkFiles, Role};
 
 /// The desk over its opened store.
 pub(super) fn open_desk(
-    network: &NetworkFiles,
+    (data, network): (&Path, &NetworkFiles),
     chain: &Arc<ChainView>,
     admission: &Arc<Admission>,
     store: DeskStore,
@@ -33,7 +35,7 @@ pub(super) fn open_desk(
         true => Some(keyring.load("authority").map_err(NetworkError::from)?),
         false => None,
     };
-    let mut merchants = Vec::new();
+    let mut merchants = merchants::load(data, keyring, &network.genesis)?;
     // A sample merchant's card follows from the authority's key, so it needs no file.
     let samples = authority.as_ref().filter(|_key| has(Role::SampleMerchants));
     for (person, authority) in people()
@@ -70,10 +72,7 @@ pub(super) fn backend(
 ) -> NodeBackend {
     let caller = Caller {
         name: "dev".to_owned(),
-        accounts: match network.record.has(Role::SampleMerchants) {
-            true => people().iter().map(|person| person.account).collect(),
-            false => Vec::new(),
-        },
+        accounts: desk.accounts(),
     };
     let port = address.port();
     let facts = NodeFacts {

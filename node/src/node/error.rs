@@ -7,6 +7,7 @@ use crate::desk::store::DeskStoreError;
 use crate::dev::BootstrapError;
 use crate::gossip::GossipError;
 use crate::journal::JournalError;
+use crate::merchants::MerchantError;
 use crate::network::NetworkError;
 use crate::storage::{RecoverError, StoreError};
 
@@ -17,6 +18,9 @@ pub enum NodeError {
     /// The development network.
     #[error(transparent)]
     Network(#[from] NetworkError),
+    /// The merchants this node issues for.
+    #[error(transparent)]
+    Merchants(#[from] MerchantError),
     /// Transaction gossip.
     #[error(transparent)]
     Gossip(#[from] GossipError),

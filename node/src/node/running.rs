@@ -93,7 +93,8 @@ impl Running {
         let parts = Parts::of(&settings, &network.genesis, journal, restored, clock)?;
         let addresses = Addresses::of(&settings, &network)?;
         // Before the engine: a document that can't be read is refused before anything is signed.
-        let desk = open_desk(&network, &parts.chain, &parts.admission, desk, headers)?;
+        let files = (settings.data.as_path(), &network);
+        let desk = open_desk(files, &parts.chain, &parts.admission, desk, headers)?;
         let desk = Arc::new(desk);
         let gossip = start_gossip(&network, &addresses, &parts).await?;
         let state_failed = watch_state(&parts.chain);
