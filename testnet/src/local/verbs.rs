@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use super::banner::banner;
 use super::error::LocalError;
-use super::layout::Layout;
+use super::layout::{Layout, NodeEntry};
 use super::nodes::{ASK_EVERY, Nodes, READY_SECONDS, last_line, stop_recorded};
 use super::status::status;
 use super::{dashboard, make, snapshot};
@@ -161,7 +161,7 @@ async fn up(
 ) -> Result<(), LocalError> {
     let mut nodes = Nodes::start(piaod, &mut layout, log)?;
     let ready = tokio::select! {
-        ready = wait_ready(&layout) => ready,
+        ready = wait_ready(&layout.nodes, &layout) => ready,
         ended = nodes.ended() => Err(ended),
     };
     if let Err(error) = ready {
@@ -189,9 +189,9 @@ async fn up(
 }
 
 /// Waits until every node serves and has blocks, and the sample merchant can issue.
-pub(super) async fn wait_ready(layout: &Layout) -> Result<(), LocalError> {
+pub(super) async fn wait_ready(nodes: &[NodeEntry], layout: &Layout) -> Result<(), LocalError> {
     let deadline = Instant::now() + Duration::from_secs(READY_SECONDS);
-    for node in &layout.nodes {
+    for node in nodes {
         let client = Client::new(&node.url(), None)?;
         let is_faucet = layout.faucet() == Some(node);
         loop {
