@@ -10,6 +10,7 @@ pub mod account;
 pub mod block;
 pub mod chain;
 pub mod check;
+pub mod consistency;
 pub mod draft;
 #[cfg(feature = "server")]
 mod draft_schema;
@@ -28,6 +29,7 @@ pub use account::{Account, LedgerEntry, LedgerKind};
 pub use block::{Block, BlockSummary, BlockTransaction, CertificateSummary};
 pub use chain::{ChainStatus, PublicInvoice, Readiness, ReadinessCheck, Validator, ValidatorSet};
 pub use check::CheckReport;
+pub use consistency::Consistency;
 pub use explanation::{ExampleChange, ExampleDraft, ExamplePair, Explanation, Words};
 pub use failure::{CatalogueEntry, Failure, FailureCatalogue, Problem, WarningItem};
 pub use invoice::{

@@ -46,6 +46,9 @@ fn the_document_names_every_call() {
         ("get", "/v1/blocks/{height}"),
         ("get", "/v1/validators"),
         ("get", "/v1/trust-root"),
+        ("get", "/v1/checkpoint"),
+        ("get", "/v1/checkpoint/consistency"),
+        ("get", "/v1/blocks/{height}/tlog-proof"),
         ("get", "/v1/failures"),
         ("get", "/v1/failures/{code}"),
         ("get", "/v1/rules"),
@@ -87,7 +90,7 @@ fn every_call_has_a_name_of_its_own_and_a_problem_reply() {
             assert!(names.insert(name.clone()), "{name} twice");
         }
     }
-    assert_eq!(names.len(), 25);
+    assert_eq!(names.len(), 28);
 }
 
 #[test]

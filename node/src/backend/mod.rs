@@ -9,6 +9,7 @@ mod limits;
 mod proofs;
 mod render;
 mod submit;
+mod transparency;
 
 pub use calls::{NodeBackend, NodeBackendParts};
 pub(crate) use render::{Held, Issued, invoice_of, time_text};

@@ -69,7 +69,11 @@ pub(super) fn backend(
     desk: Arc<Desk>,
     health: &Arc<Health>,
     address: SocketAddr,
-) -> NodeBackend {
+) -> Result<NodeBackend, NodeError> {
+    let log = match network.record.has(Role::Authority) {
+        true => Some(network.keyring.load("log").map_err(NetworkError::from)?),
+        false => None,
+    };
     let caller = Caller {
         name: "dev".to_owned(),
         accounts: desk.accounts(),
@@ -86,7 +90,7 @@ pub(super) fn backend(
             .then(|| caller.clone()),
         public_status: address.ip().is_loopback(),
     };
-    NodeBackend::new(NodeBackendParts {
+    Ok(NodeBackend::new(NodeBackendParts {
         facts,
         chain: Arc::clone(chain),
         admission: Arc::clone(admission),
@@ -94,8 +98,9 @@ pub(super) fn backend(
         health: Arc::clone(health),
         api_key: Some((blake3::hash(network.api_key.as_bytes()), caller)),
         trust_root: network.trust_root.clone(),
+        log,
         others: gossip.map(|gossip| (gossip.count(), gossip.tips())),
-    })
+    }))
 }
 
 /// What a developer wants to know at the start.

@@ -118,7 +118,7 @@ impl Running {
             desk,
             &health,
             address,
-        );
+        )?;
         let (stop_server, stopped) = watch::channel(false);
         let server = serve(&settings, listener, backend, stopped);
         let tidy = tokio::spawn(tidy(Arc::clone(&chain)));
