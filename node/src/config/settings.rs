@@ -38,7 +38,7 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// File with the unlock secret, 0600. `DATA/unlock` by default.
     pub unlock_file: Option<PathBuf>,
-    /// Bytes of the state store's cache. 64 MiB by default.
+    /// Bytes of the state store's cache. 16 MiB by default.
     pub state_cache_bytes: u64,
     /// Transactions that may wait. 10 000 by default: about two seconds of work, 25 MB.
     pub mempool_transactions_max: usize,

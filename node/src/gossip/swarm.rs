@@ -21,7 +21,8 @@ use super::behaviour::{Behaviour, BehaviourEvent, tips_topic, topic};
 use super::intake::{Incoming, Intake, Verdict};
 use super::outbox::Outbox;
 use super::peers::Peers;
-use super::tips::Tips;
+use super::tips::{Announcement, Tips};
+use crate::clock::Clock;
 use crate::mempool::Admission;
 use crate::network::network_keypair;
 
@@ -45,6 +46,8 @@ pub struct GossipConfig {
     pub network_key: Zeroizing<[u8; 32]>,
     /// Where to listen, a multiaddr; port 0 takes a free one.
     pub listen: String,
+    /// The node's clock.
+    pub clock: Clock,
     /// The other members: who they are and where.
     pub members: Vec<(PeerId, Multiaddr)>,
 }
@@ -108,6 +111,7 @@ impl Gossip {
             topic: topic(&config.chain_id),
             tips_topic: tips_topic(&config.chain_id),
             tips: Arc::clone(&tips),
+            clock: config.clock,
             peers,
             intake,
             admission,
@@ -218,6 +222,7 @@ struct Serve {
     swarm: Swarm<Behaviour>,
     topic: IdentTopic,
     tips_topic: IdentTopic,
+    clock: Clock,
     tips: Arc<Tips>,
     peers: Peers,
     intake: Intake,
@@ -267,7 +272,7 @@ impl Serve {
             })) if message.topic == self.tips_topic.hash() => {
                 let told = message
                     .source
-                    .is_some_and(|member| self.tips.note(member, &message.data, Instant::now()));
+                    .is_some_and(|member| self.note_tip(member, &message.data));
                 let acceptance = match told {
                     true => MessageAcceptance::Accept,
                     false => MessageAcceptance::Reject,
@@ -355,10 +360,18 @@ impl Serve {
             drop(self.swarm.dial(options));
         }
         self.announce_again();
-        let height = self.admission.height();
+        let own = Announcement {
+            height: self.admission.height(),
+            time_ms: self.clock.now().ms(),
+        };
         let gossipsub = &mut self.swarm.behaviour_mut().gossipsub;
         // Nobody may be there to hear it; the next look tells it again.
-        drop(gossipsub.publish(self.tips_topic.clone(), Tips::encode(height)));
+        drop(gossipsub.publish(self.tips_topic.clone(), own.encode()));
+    }
+
+    fn note_tip(&self, member: PeerId, bytes: &[u8]) -> bool {
+        let now = (Instant::now(), self.clock.now().ms());
+        self.tips.note(member, bytes, now)
     }
 
     fn note_connected(&self) {

@@ -63,6 +63,7 @@ pub(super) async fn start_gossip(
     let config = GossipConfig {
         chain_id: *parts.chain.chain_id(),
         network_key: Zeroizing::new(*seed.map_err(NetworkError::from)?),
+        clock: *parts.chain.clock(),
         listen: addresses.gossip_listen.clone(),
         members: addresses.gossip_peers.clone(),
     };

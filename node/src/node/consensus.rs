@@ -32,6 +32,8 @@ pub(super) enum StartAgain {
     MayVote,
     /// It is behind, and its sync is stuck.
     Stuck,
+    /// Not at all: another process uses its keys, and this one must go.
+    Never,
 }
 
 /// Requests of the engine that may wait for the host.

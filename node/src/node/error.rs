@@ -73,6 +73,12 @@ pub enum NodeError {
         /// The data directory.
         data: PathBuf,
     },
+    /// Another process, started earlier, speaks with this node's network key.
+    #[error(
+        "another process runs with this node's keys: this one, which started later, has stopped, \
+         because two of them could sign twice; stop that one, or give this node keys of its own"
+    )]
+    SecondProcess,
     /// The journal is of another network than genesis.
     #[error("{error}; if {genesis} was changed, put back a copy of it", genesis = genesis.display())]
     OtherChain {
