@@ -63,7 +63,7 @@ function todayViews() {
   if (state.today === null) return [button];
   const { note, result } = state.today;
   const views = [element("h3", {}, say(note))];
-  if (result !== null) views.push(verdictView(result.verdict));
+  if (result !== null) views.push(verdictView(result.verdict, result.proof));
   return [button, ...views];
 }
 
@@ -108,7 +108,7 @@ function show() {
   showRoot();
   const { results } = state;
   const views = results.length === 0 ? [element("p", {}, say("result_none"))]
-    : results.length === 1 ? [verdictView(results[0].verdict), ...todayViews()]
+    : results.length === 1 ? [verdictView(results[0].verdict, results[0].proof), ...todayViews()]
       : [batchView(results)];
   at("result").replaceChildren(...views);
   for (const button of document.querySelectorAll("[data-lang]")) {

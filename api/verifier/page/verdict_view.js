@@ -1,7 +1,7 @@
 // A verdict for people: a sentence with its date, what was checked and what was not, what is shown.
 
 import { code, element, facts, foreign, table } from "./elements.js";
-import { pick, say } from "./language.js";
+import { language, pick, say } from "./language.js";
 import {
   FIELDS, FRESHNESS, NETWORKS, REASONS, RESULTS, STATUSES, STEPS, UNCHECKED,
 } from "./words.js";
@@ -46,15 +46,45 @@ function invoiceFacts(verdict) {
   return facts(rows);
 }
 
-function checklist({ checks }) {
-  const items = checks.map(({ name, result, detail }) => {
+// What a step found, in Chinese; the verdict says it in English.
+function found(name, verdict, { header, asOf, latest, certificate, validators, inclusion, key }) {
+  switch (name) {
+    case "parse": return "版本 1，套件 1";
+    case "trust": return `指纹 ${verdict.trust_root}`;
+    case "certificate": {
+      const [signed, all] = [certificate.signatures.length, validators.members.length];
+      return `区块 #${asOf.height}，${all} 个验证者中 ${signed} 个签名`;
+    }
+    case "history":
+      return latest === null ? "证书即签在发票所在区块上"
+        : `区块 #${header.height} 在区块 #${asOf.height} 的历史中`;
+    case "inclusion":
+      return `区块 #${header.height}，共 ${header.txCount} 笔交易的第 ${inclusion.index + 1} 笔`;
+    case "signature": return `账户 ${key.account}`;
+    case "status": return `${pick(STATUSES[verdict.status])}，截至区块 #${asOf.height}`;
+    case "freshness": return verdict.as_of.time;
+    case "fields": return `出示 ${verdict.shown.length} 项，未出示 ${verdict.withheld} 项`;
+    case "seller": return verdict.seller === null ? "" : "名称由主管方签名确认";
+    default: return "";
+  }
+}
+
+function detailOf({ name, result, detail }, verdict, proof) {
+  if (language() === "en") return detail;
+  return result === "failed" || proof === null
+    ? pick(REASONS[verdict.reason]) : found(name, verdict, proof);
+}
+
+function checklist(verdict, proof) {
+  const items = verdict.checks.map((check) => {
+    const { name, result } = check;
     const [symbol, ...words] = RESULTS[result];
     return element(
       "li", { class: result },
       element("span", { "aria-hidden": "true", class: "symbol" }, symbol),
       element("strong", {}, pick(STEPS[name])),
       ` ${pick(words)}`,
-      element("small", { lang: "en" }, ` ${detail}`),
+      element("small", {}, ` ${detailOf(check, verdict, proof)}`),
     );
   });
   return element("ul", { class: "checks" }, ...items);
@@ -76,18 +106,18 @@ function shownFields({ shown, withheld }) {
   const rows = shown.map((field) => [fieldName(field), foreign(field.value)]);
   const rest = element("p", { class: "withheld" }, `${say("withheld")}: ${withheld}`);
   if (rows.length === 0) return [rest];
-  return [table([say("shown"), ""], rows), rest];
+  return [table([say("field"), say("value")], rows), rest];
 }
 
 // The whole of a verdict. Fields are spoken of only where the verdict came so far.
-export function verdictView(verdict) {
+export function verdictView(verdict, proof) {
   const reached = verdict.checks.some(({ name, result }) => name === "fields" && result !== "failed");
   return element(
     "article", { class: "verdict", "data-verdict": verdict.verdict, "data-reason": verdict.reason },
     conclusion(verdict),
     invoiceFacts(verdict),
     element("h3", {}, say("checks")),
-    checklist(verdict),
+    checklist(verdict, proof),
     element("h3", {}, say("unchecked")),
     unchecked(verdict),
     ...(reached ? [element("h3", {}, say("shown")), ...shownFields(verdict)] : []),

@@ -172,6 +172,8 @@ export const SENTENCES = {
   checks: ["What was checked", "查验了什么"],
   unchecked: ["What was not checked", "没有查验什么"],
   shown: ["Fields shown by the proof", "证明出示的字段"],
+  field: ["field", "字段"],
+  value: ["text", "内容"],
   withheld: ["Fields withheld", "未出示的字段"],
   number: ["number", "发票号码"],
   seller: ["seller", "销售方"],

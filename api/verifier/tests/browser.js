@@ -143,7 +143,11 @@ async function fromAFile(plain) {
   console.log(`browser: ${curve}, warm: ${await value(page, "document.documentElement.dataset.ms")} ms`);
   await shoot(page, plain ? "file-plain" : "file");
   await value(page, "document.querySelector('[data-lang=zh]').click(); 1");
-  assert.ok((await text(page)).includes("真实且有效"));
+  const chinese = await text(page);
+  for (const words of ["真实且有效", "4 个验证者中 4 个签名", "名称由主管方签名确认"]) {
+    assert.ok(chinese.includes(words), `${words} not in ${chinese}`);
+  }
+  await shoot(page, plain ? "zh-plain" : "zh");
   await give(page, "proof-files", given.reversed);
   assert.deepEqual(await reasons(page), ["REVERSED"]);
   await give(page, "proof-files", given.proof, given.reversed, given.cut);
