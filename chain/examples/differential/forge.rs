@@ -294,7 +294,7 @@ fn latest(header: &Header, random: &mut Random) -> Option<Latest> {
     let size = at + 1 + random.below(60);
     let mut leaves: Vec<Digest> = (0..size).map(|_| random.bytes()).collect();
     leaves[at] = HistoryTree::leaf(&header.id().0);
-    let mut history_path = merkle::path::<HistoryTree>(&leaves, at).unwrap();
+    let mut history_path = merkle::path::<HistoryTree>(&leaves, at)?;
     spoil_path(&mut history_path, random);
     let mut later = header.clone();
     later.height = u64::try_from(size).unwrap();

@@ -1,6 +1,6 @@
 //! Seeded randomness: the same seed makes the same cases on every machine.
 
-/// SplitMix64.
+/// The generator `SplitMix64`.
 #[derive(Debug)]
 pub(crate) struct Random(u64);
 
