@@ -6,12 +6,15 @@
 //! run keeps its data directory. Guards the invariants I1 to I10; see `checks`.
 
 mod act;
+mod byzantine;
 mod canary;
 mod checks;
 mod cli;
+mod evidence;
 mod fleet;
 mod format;
 mod load;
+mod logs;
 mod observe;
 mod plan;
 mod process;

@@ -11,7 +11,7 @@ use super::act::Happened;
 use super::checks::{Judged, Verdict};
 use super::proxy::Carried;
 use super::settle::Settled;
-use super::world::Acknowledged;
+use super::world::{Acknowledged, ByzantineSeen};
 
 /// A whole report.
 #[derive(Debug, Serialize)]
@@ -31,6 +31,8 @@ pub(crate) struct Report {
     pub(crate) steps: Vec<Happened>,
     pub(crate) counts: Counts,
     pub(crate) nodes: Vec<NodeFigures>,
+    /// What those did that were to break the rules.
+    pub(crate) byzantine: Vec<ByzantineSeen>,
     /// Every 201, by key.
     pub(crate) acknowledged: Vec<Acknowledged>,
     /// Where the data was left, if it was.
