@@ -59,7 +59,10 @@ fn faults(one: &ByzantineSeen, world: &World) -> Vec<String> {
     for node in &world.nodes {
         for (height, block) in &node.blocks {
             if one.spoilt.contains(&block.id) {
-                faults.push(format!("its invalid block is height {height} of {}", node.name));
+                faults.push(format!(
+                    "its invalid block is height {height} of {}",
+                    node.name
+                ));
             }
             let has_spoken = block.proposer == one.id || block.signers.contains(&one.id);
             if one.is_silent && has_spoken && !one.id.is_empty() {
@@ -163,8 +166,16 @@ mod tests {
             ..ByzantineSeen::default()
         };
         assert!(misconduct(&world(spoiler(&["x"]), &[])).is_empty());
-        assert_eq!(misconduct(&world(spoiler(&[]), &[])).len(), 1, "did nothing");
-        assert_eq!(misconduct(&world(spoiler(&["b1"]), &[])).len(), 1, "decided");
+        assert_eq!(
+            misconduct(&world(spoiler(&[]), &[])).len(),
+            1,
+            "did nothing"
+        );
+        assert_eq!(
+            misconduct(&world(spoiler(&["b1"]), &[])).len(),
+            1,
+            "decided"
+        );
         let mut unseen = world(spoiler(&["x"]), &[]);
         unseen.nodes[0].refused = 0;
         assert_eq!(misconduct(&unseen).len(), 1, "nobody refused it");
@@ -179,7 +190,15 @@ mod tests {
             ..ByzantineSeen::default()
         };
         assert!(misconduct(&world(silent("bad"), &[])).is_empty());
-        assert_eq!(misconduct(&world(silent("other"), &[])).len(), 1, "built it");
-        assert_eq!(misconduct(&world(silent("more"), &[])).len(), 1, "signed it");
+        assert_eq!(
+            misconduct(&world(silent("other"), &[])).len(),
+            1,
+            "built it"
+        );
+        assert_eq!(
+            misconduct(&world(silent("more"), &[])).len(),
+            1,
+            "signed it"
+        );
     }
 }

@@ -309,7 +309,9 @@ fn liveness(world: &World) -> (String, Vec<String>) {
     }
     let (height, heights) = (recovery.height, recovery.heights);
     if height < heights {
-        broken.push(format!("height {height} at the end, {heights} were asked for"));
+        broken.push(format!(
+            "height {height} at the end, {heights} were asked for"
+        ));
     }
     (
         format!(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::world::{Accusation, AccountSeen, Acknowledged, BlockSeen, Recovery};
+use super::super::world::{AccountSeen, Accusation, Acknowledged, BlockSeen, Recovery};
 use super::*;
 
 /// A good world: four nodes, three blocks, two invoices of one account.

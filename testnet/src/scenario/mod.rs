@@ -33,6 +33,7 @@ use crate::crash::CrashError;
 use crate::local::LocalError;
 
 pub(crate) use cli::{RunArgs, run};
+pub(crate) use format::duration;
 
 /// Why a run came to no good end.
 #[derive(Debug, thiserror::Error)]

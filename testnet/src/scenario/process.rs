@@ -51,7 +51,11 @@ impl Launch {
             .open(&self.log)
             .map_err(ScenarioError::io(&self.log))?;
         let mut command = Command::new(&self.program);
-        command.args(&self.before).arg("run").arg("--data").arg(&self.data);
+        command
+            .args(&self.before)
+            .arg("run")
+            .arg("--data")
+            .arg(&self.data);
         command.args(["--listen", &self.listen, "--log", "info"]);
         if let Some(clock) = &self.clock {
             command.args(["--clock-offset", clock]);

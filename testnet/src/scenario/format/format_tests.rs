@@ -145,7 +145,11 @@ fn a_byzantine_node_has_its_vices_and_the_dice_choose_among_the_others() {
     assert!(vices.equivocates() && !vices.silent);
     assert_eq!(
         vices.arguments(7),
-        ["--seed=7", "--equivocate-votes=0.5", "--equivocate-proposals=1"]
+        [
+            "--seed=7",
+            "--equivocate-votes=0.5",
+            "--equivocate-proposals=1"
+        ]
     );
     assert_eq!(scenario.honest(5), [0, 2, 3, 4]);
 }
@@ -154,7 +158,9 @@ fn a_byzantine_node_has_its_vices_and_the_dice_choose_among_the_others() {
 fn every_kind_of_byzantine_node_has_a_shipped_scenario_and_the_short_set_has_one() {
     let vices = |folder: &str| -> Vec<Vices> {
         let all = shipped(folder).into_iter();
-        all.flat_map(|scenario| scenario.byzantine).flatten().collect()
+        all.flat_map(|scenario| scenario.byzantine)
+            .flatten()
+            .collect()
     };
     let all = vices("");
     assert!(all.iter().any(Vices::equivocates));

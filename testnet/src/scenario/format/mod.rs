@@ -200,22 +200,27 @@ pub(crate) struct Span(pub(crate) Duration);
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let wrong = || D::Error::custom(format!("{text:?} is no duration: write 500ms, 10s or 2m"));
-        let digits = text.trim_end_matches(|one: char| one.is_ascii_alphabetic());
-        let unit_ms = match text.get(digits.len()..) {
-            Some("ms") => 1,
-            Some("s") => 1_000,
-            Some("m") => 60_000,
-            _ => return Err(wrong()),
-        };
-        let count: u64 = digits.parse().map_err(|_source| wrong())?;
-        let ms = count.checked_mul(unit_ms).ok_or_else(wrong)?;
-        let span = Duration::from_millis(ms);
-        if span > DURATION_MAX {
-            return Err(D::Error::custom(format!("{text:?} is more than a day")));
-        }
-        Ok(Self(span))
+        duration(&text).map(Self).map_err(D::Error::custom)
     }
+}
+
+/// Reads `500ms`, `10s` or `2m`; a day at most.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is no duration: write 500ms, 10s or 2m");
+    let digits = text.trim_end_matches(|one: char| one.is_ascii_alphabetic());
+    let unit_ms = match text.get(digits.len()..) {
+        Some("ms") => 1,
+        Some("s") => 1_000,
+        Some("m") => 60_000,
+        _ => return Err(wrong()),
+    };
+    let count: u64 = digits.parse().map_err(|_source| wrong())?;
+    let ms = count.checked_mul(unit_ms).ok_or_else(wrong)?;
+    let span = Duration::from_millis(ms);
+    if span > DURATION_MAX {
+        return Err(format!("{text:?} is more than a day"));
+    }
+    Ok(span)
 }
 
 #[derive(Deserialize)]
@@ -392,7 +397,9 @@ fn nodes_of(raw: &RawScenario, count: usize, text: &str) -> Result<Nodes, String
         }
         *vices = Some(given);
         if byzantine.iter().flatten().count() * 3 >= raw.nodes {
-            return Err(at("byzantine: fewer than a third of the validators".to_owned()));
+            return Err(at(
+                "byzantine: fewer than a third of the validators".to_owned()
+            ));
         }
     }
     Ok((clocks, byzantine))

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    CLIENTS_MAX, COUNT_MAX, Chosen, Groups, Length, NodeName, RawStep, RawVerb, Step,
-    Target, Verb,
+    CLIENTS_MAX, COUNT_MAX, Chosen, Groups, Length, NodeName, RawStep, RawVerb, Step, Target, Verb,
 };
 
 /// Checks a step as it was written; why it is none otherwise.
