@@ -18,7 +18,7 @@ const GROWTH_MIB_MAX: u64 = 64;
 const COPIES: u32 = 100_000;
 
 /// What it may take to send them: each is signed and read on a machine that does much else.
-const SENT_WITHIN: Duration = Duration::from_secs(240);
+const SENT_WITHIN: Duration = Duration::from_secs(600);
 
 /// What a node may take to tell a new peer what it listens to.
 const TOLD_WITHIN: Duration = Duration::from_secs(10);

@@ -173,6 +173,7 @@ impl Run {
         let load = load::run(self.desk.clone(), scenario.load, setting.seed, stopped);
         let load = tokio::spawn(load);
         let began = Instant::now();
+        self.watcher.with(|seen| seen.growth.begin(began));
         let events = plan(scenario, setting.seed);
         let steps = act::perform(&self.fleet, events, began).await?;
         sleep_until(began + scenario.heal.at).await;
@@ -300,6 +301,7 @@ impl Run {
             invariants,
             counts: self.counts(&ordeal, level.unwrap_or(0)),
             steps: ordeal.steps,
+            stalls: self.watcher.with(|seen| seen.growth.stalls()),
             nodes,
             byzantine: world.byzantine,
             acknowledged: world.acknowledged,
