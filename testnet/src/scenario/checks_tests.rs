@@ -26,6 +26,7 @@ fn good() -> World {
                 format!("number-{}", height - 1),
             )],
         },
+        ..BlockSeen::default()
     };
     let node = |n: usize| NodeSeen {
         name: format!("node-{n}"),

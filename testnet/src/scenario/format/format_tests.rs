@@ -91,6 +91,31 @@ fn what_is_not_known_is_refused_with_its_line() {
             "can't join late",
         ),
         (
+            "[[step]]\nat = \"1s\"\ndo = \"partition\"\nfor = \"1s\"\ngroups = [[0], [0, 1]]\n",
+            "each node once",
+        ),
+        (
+            "[[step]]\nat = \"1s\"\ndo = \"partition\"\nfor = \"1s\"\ngroups = \"2-1\"\n",
+            "sizes that make up all validators",
+        ),
+        ("[check]\ninvariants = [\"I11\"]\n", "line 10"),
+    ];
+    are_refused(&refused);
+}
+
+/// Each is refused with these words, in one line.
+fn are_refused(all: &[(&str, &str)]) {
+    for (text, expected) in all {
+        let said = with(text).unwrap_err();
+        assert!(said.contains(expected), "{text}: {said}");
+        assert!(said.starts_with("line ") && !said.contains('\n'), "{said}");
+    }
+}
+
+#[test]
+fn a_byzantine_node_that_can_not_be_is_refused_with_its_line() {
+    are_refused(&[
+        (
             "[[node]]\nid = 3\nbyzantine = { drop_votes = true }\n",
             "line 11: unknown field",
         ),
@@ -117,21 +142,7 @@ fn what_is_not_known_is_refused_with_its_line() {
              [[step]]\nat = \"1s\"\ndo = \"kill\"\nnode = 3\n",
             "line 12: a byzantine node is not started again",
         ),
-        (
-            "[[step]]\nat = \"1s\"\ndo = \"partition\"\nfor = \"1s\"\ngroups = [[0], [0, 1]]\n",
-            "each node once",
-        ),
-        (
-            "[[step]]\nat = \"1s\"\ndo = \"partition\"\nfor = \"1s\"\ngroups = \"2-1\"\n",
-            "sizes that make up all validators",
-        ),
-        ("[check]\ninvariants = [\"I11\"]\n", "line 10"),
-    ];
-    for (step, expected) in refused {
-        let said = with(step).unwrap_err();
-        assert!(said.contains(expected), "{step}: {said}");
-        assert!(said.starts_with("line ") && !said.contains('\n'), "{said}");
-    }
+    ]);
 }
 
 #[test]

@@ -54,7 +54,7 @@ impl Vices {
         if given.iter().any(|share| !(0.0..=1.0).contains(share)) {
             return Some("byzantine: a probability is 0 to 1");
         }
-        if given.is_empty() == !self.silent {
+        if given.is_empty() != self.silent {
             return Some("byzantine: silent, or something that is done");
         }
         None
