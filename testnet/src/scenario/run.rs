@@ -35,6 +35,9 @@ const PROBE: &str = "after-the-healing";
 /// Beyond what is allowed, the chain is waited for so long, to say how late it was.
 const LATE_BY: Duration = Duration::from_secs(60);
 
+/// A load lasts so many times its duration, at most, to reach the height that is asked for.
+const LONGER_MAX: u32 = 5;
+
 /// How a scenario is run.
 pub(crate) struct Setting {
     pub(crate) programs: Programs,
@@ -181,6 +184,7 @@ impl Run {
         self.fleet.check_alive().await;
         let mut recovery = self.recover(scenario).await?;
         sleep_until(began + scenario.duration).await;
+        self.until_height(scenario, began).await;
         stop.send_replace(true);
         let offered = load.await.map_err(|error| other(error.to_string()))?;
         let mut settled = settle(&self.desk).await;
@@ -193,6 +197,16 @@ impl Run {
             settled,
             recovery,
         })
+    }
+
+    /// Goes on with the load until the height that is asked for, within bounds: a busy machine makes
+    /// fewer blocks in the same time.
+    async fn until_height(&self, scenario: &Scenario, began: Instant) {
+        let deadline = began + scenario.duration * LONGER_MAX;
+        let is_there = || self.watcher.with(|seen| seen.growth.height()) >= scenario.heights;
+        while !is_there() && Instant::now() < deadline {
+            sleep(ASK_EVERY).await;
+        }
     }
 
     /// Times how soon the chain grows after the healing: a call of its own must become final.

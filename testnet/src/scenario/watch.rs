@@ -88,6 +88,11 @@ impl Growth {
         self.stalls.clear();
     }
 
+    /// The highest that any node has said.
+    pub(crate) fn height(&self) -> u64 {
+        self.top.0
+    }
+
     /// Every stall so far.
     pub(crate) fn stalls(&self) -> Vec<Stall> {
         self.stalls.clone()

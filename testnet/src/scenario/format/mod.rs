@@ -49,7 +49,7 @@ pub(crate) struct Scenario {
     pub(crate) steps: Vec<Step>,
     pub(crate) heal: Heal,
     pub(crate) invariants: Vec<Invariant>,
-    /// Heights that must be reached.
+    /// The height that must be reached; the load goes on until then, within bounds.
     pub(crate) heights: u64,
 }
 
