@@ -9,6 +9,8 @@
 pub mod crash_point;
 
 pub mod backend;
+#[cfg(feature = "byzantine")]
+pub mod byzantine;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -31,6 +31,10 @@ const LOOPBACK_CONNECTIONS_MAX: usize = 256;
 /// counts too.
 const PUBLIC_CONNECTIONS_MAX: usize = 8;
 
+/// Times a dial is repeated, each later than the one before, until the engine's timer begins anew. By
+/// its default of 5 a peer that is back may wait eight seconds to be dialled; so it is about one.
+const DIAL_RETRIES: usize = 1;
+
 /// How long each step of a round waits. Each grows by `delta` a round, up to `max`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
@@ -133,6 +137,7 @@ impl EngineSettings {
             // out for half a minute wherever it does not call from the address it listens on.
             p2p.discovery.ip_throttle_duration = Duration::ZERO;
         }
+        p2p.discovery.dial_max_retries = DIAL_RETRIES;
         for peer in &config.persistent_peers {
             p2p.persistent_peers
                 .push(Address::parse(peer)?.to_multiaddr()?);

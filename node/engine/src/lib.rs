@@ -17,6 +17,8 @@
 
 mod address;
 mod app;
+#[cfg(feature = "byzantine")]
+pub mod byzantine;
 mod codec;
 mod config;
 mod context;

@@ -20,7 +20,7 @@ use super::batch;
 use super::behaviour::{Behaviour, BehaviourEvent, tips_topic, topic};
 use super::intake::{Incoming, Intake, Verdict};
 use super::outbox::Outbox;
-use super::peers::Peers;
+use super::peers::{Came, Peers};
 use super::tips::{Announcement, Tips};
 use crate::clock::Clock;
 use crate::mempool::Admission;
@@ -254,15 +254,21 @@ impl Serve {
     fn on_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
         match event {
             SwarmEvent::ConnectionEstablished { peer_id, .. } => {
-                if self.peers.came(&peer_id) {
-                    tracing::debug!(%peer_id, "a member is connected");
-                    // Others may have missed what waits here.
-                    self.announce_waiting();
+                match self.peers.came(&peer_id, Instant::now()) {
+                    Came::First => {
+                        tracing::debug!(%peer_id, "a member is connected");
+                        // Others may have missed what waits here.
+                        self.announce_waiting();
+                    }
+                    Came::Beside => {}
+                    Came::Anew => self.begin_anew(peer_id),
                 }
                 self.note_connected();
             }
             SwarmEvent::ConnectionClosed { peer_id, .. } => {
-                self.peers.went(&peer_id);
+                if self.peers.went(&peer_id) {
+                    self.begin_anew(peer_id);
+                }
                 self.note_connected();
             }
             SwarmEvent::Behaviour(BehaviourEvent::Gossipsub(Event::Message {
@@ -343,6 +349,14 @@ impl Serve {
         tracing::warn!(%peer, "the peer is sent away for a while");
         self.swarm.behaviour_mut().allowed.disallow_peer(peer);
         // It may be gone already.
+        let _gone = self.swarm.disconnect_peer_id(peer);
+    }
+
+    /// Ends every connection of a member that has one which the other side does not know of. What we
+    /// listen to is told on the first connection only: a member that has started anew would never
+    /// hear it on a second, and would send us nothing. Either side dials at its next look.
+    fn begin_anew(&mut self, peer: PeerId) {
+        tracing::debug!(%peer, "a member has lost a connection: it begins anew");
         let _gone = self.swarm.disconnect_peer_id(peer);
     }
 

@@ -7,6 +7,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+#[cfg(feature = "byzantine")]
+use crate::byzantine::start as start_engine;
+#[cfg(not(feature = "byzantine"))]
+use piao_engine::start as start_engine;
 use tokio::sync::mpsc;
 use tokio::sync::watch::Receiver;
 use tokio::task::JoinHandle as Task;
@@ -82,7 +86,7 @@ impl Consensus {
         let host = tokio::spawn(host.run(received));
         let key = me.validator_key.filter(|_key| !follow_first);
         let config = engine_config(settings, network, &parts.chain, (addresses, key))?;
-        let engine = piao_engine::start(config, requests).await?;
+        let engine = start_engine(config, requests).await?;
         log_is_there(&settings.data)?;
         let (again, start_again) = mpsc::channel(1);
         let mut watchers = Vec::new();
