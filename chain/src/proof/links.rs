@@ -29,11 +29,14 @@ pub(super) enum Broken {
     /// They do not make a path, or a signature does not hold.
     Invalid(String),
     /// They make a path that the trust root does not know.
-    Unknown,
+    Unknown(&'static str),
 }
 
-/// Checks the links of a proof against a trust root.
-pub(super) fn check(proof: &Proof, root: &TrustRoot) -> Result<(), Broken> {
+/// What is said of a path from elsewhere.
+const UNKNOWN: &str = "the changes of validators do not start at a set the trust root names";
+
+/// Checks the links of a proof against a trust root; what was found.
+pub(super) fn check(proof: &Proof, root: &TrustRoot) -> Result<String, Broken> {
     check_shape(proof)?;
     let first = anchor(&proof.links, root)?;
     let outgoing = core::iter::once(first).chain(proof.links.iter().map(|link| &link.next));
@@ -41,7 +44,15 @@ pub(super) fn check(proof: &Proof, root: &TrustRoot) -> Result<(), Broken> {
         let signed = link.certificate.verify(root.chain_id(), outgoing);
         signed.map_err(|error| invalid(link, &error.to_string()))?;
     }
-    Ok(())
+    let heights = proof
+        .links
+        .iter()
+        .map(|link| link.header.height.to_string());
+    let heights = heights.collect::<Vec<_>>().join(", ");
+    let count = proof.links.len();
+    Ok(format!(
+        "{count} changes of validators, after blocks {heights}"
+    ))
 }
 
 fn invalid(link: &SetLink, what: &str) -> Broken {
@@ -92,10 +103,10 @@ fn anchor<'a>(links: &[SetLink], root: &'a TrustRoot) -> Result<&'a ValidatorSet
     let first = match past {
         None => &checkpoint.validators,
         Some(last) if last.next == checkpoint.validators => &root.body().genesis.validators,
-        Some(_another) => return Err(Broken::Unknown),
+        Some(_another) => return Err(Broken::Unknown(UNKNOWN)),
     };
     match links.first() {
-        Some(link) if link.header.valset_hash != first.hash() => Err(Broken::Unknown),
+        Some(link) if link.header.valset_hash != first.hash() => Err(Broken::Unknown(UNKNOWN)),
         _ => Ok(first),
     }
 }

@@ -202,36 +202,20 @@ fn certificate(proof: &Proof, root: &TrustRoot, report: &mut Verdict) -> Step {
 
 /// From the set that the trust root names to the one that signed.
 fn links(proof: &Proof, root: &TrustRoot, report: &mut Verdict) -> Step {
-    let step = "links";
     if proof.links.is_empty() {
         return Ok(());
     }
-    match links::check(proof, root) {
-        Ok(()) => {
-            let heights = proof
-                .links
-                .iter()
-                .map(|link| link.header.height.to_string());
-            let heights = heights.collect::<Vec<_>>().join(", ");
-            let count = proof.links.len();
-            passed(
-                report,
-                step,
-                format!("{count} changes of validators, after blocks {heights}"),
-            );
-            Ok(())
-        }
-        Err(Broken::Invalid(detail)) => Err(fail(Reason::LinksInvalid, step, detail)),
-        Err(Broken::Unknown) => {
-            let detail = "the changes of validators do not start at a set the trust root names";
-            Err(stop(
-                Finding::Undecided,
-                Reason::UnknownValidatorSet,
-                step,
-                detail,
-            ))
-        }
-    }
+    let found = links::check(proof, root).map_err(|broken| match broken {
+        Broken::Invalid(detail) => fail(Reason::LinksInvalid, "links", detail),
+        Broken::Unknown(detail) => stop(
+            Finding::Undecided,
+            Reason::UnknownValidatorSet,
+            "links",
+            detail,
+        ),
+    })?;
+    passed(report, "links", found);
+    Ok(())
 }
 
 fn history(proof: &Proof, report: &mut Verdict) -> Step {

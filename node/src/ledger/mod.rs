@@ -7,6 +7,7 @@ mod command;
 mod finality;
 mod links;
 mod recent;
+mod refused;
 #[cfg(test)]
 mod tests;
 mod view;

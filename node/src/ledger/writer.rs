@@ -23,6 +23,7 @@ use piao_engine::{Answer, BodySource, BuiltBlock, Checked, UndecidedBlock};
 use super::command::{Command, LedgerHandle, channel};
 use super::finality::{FinalOutcome, Settled};
 use super::recent::Place;
+use super::refused::refused;
 use super::view::{ChainView, Tip};
 use crate::journal::{BlockJournal, JournalError, Proposal};
 use crate::mempool::{Admission, skipped_fault};
@@ -466,25 +467,6 @@ struct Proposed {
     valid_round: Option<u32>,
     proposer: KeyId,
     source: BodySource,
-}
-
-/// Why a decided block can't be followed, with the way out where it is known.
-fn refused(error: &BlockError) -> String {
-    let upgrade = match error {
-        BlockError::Inadmissible { error, .. } => matches!(
-            error.code,
-            FailureCode::RulesetUnknown
-                | FailureCode::ProtocolUnsupported
-                | FailureCode::TransactionMalformed
-        ),
-        _ => false,
-    };
-    let way_out = if upgrade {
-        "; others decided by rules that this version does not know: upgrade it"
-    } else {
-        ""
-    };
-    format!("it does not follow from its parent: {error}{way_out}")
 }
 
 /// Answers the engine. When it has hung up it is stopping, and nobody is left to tell.

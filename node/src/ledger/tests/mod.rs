@@ -19,6 +19,7 @@ use crate::journal::BlockJournal;
 use crate::mempool::{Admission, Admitted, PoolLimits};
 use crate::storage::restore;
 
+mod deciders;
 mod limits;
 
 /// A node of the network's first validator, without an engine.
