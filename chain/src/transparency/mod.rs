@@ -1,4 +1,4 @@
-//! The chain as a transparency log that others' tools understand (SPEC 7.9): checkpoints as signed
+//! The chain as a transparency log that others' tools understand (SPEC 7.10): checkpoints as signed
 //! notes, consistency of two checkpoints, inclusion of a block, a witness's cosignature.
 //!
 //! Guards: a checkpoint is only made of a certified header, so there are never two roots of one

@@ -21,7 +21,8 @@ use tokio::sync::Semaphore;
 
 use super::render::Issued;
 use super::submit::Submission;
-use super::{blocks, fees, limits, proofs, transparency};
+use super::{blocks, deciders, fees, limits, proofs, transparency};
+use crate::consensus::Reporter;
 use crate::desk::{Desk, document_file};
 use crate::gossip::Tips;
 use crate::health::Health;
@@ -53,6 +54,8 @@ pub struct NodeBackendParts {
     pub log: Option<SecretKey>,
     /// Members connected and how far they are, where there are others.
     pub others: Option<(Arc<AtomicUsize>, Arc<Tips>)>,
+    /// What this node saw validators do wrong.
+    pub reporter: Arc<Reporter>,
 }
 
 /// The node behind the contract.
@@ -261,7 +264,9 @@ impl Backend for NodeBackend {
     }
 
     async fn validators(&self) -> Result<wire::ValidatorSet, Refusal> {
-        Ok(blocks::validators(&self.parts.chain))
+        let reporter = Arc::clone(&self.parts.reporter);
+        self.read(move |chain| deciders::validators(chain, &reporter))
+            .await
     }
 
     async fn trust_root(&self) -> Result<Bytes, Refusal> {

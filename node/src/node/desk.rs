@@ -11,6 +11,7 @@ use piao_chain::genesis::Network;
 use super::error::NodeError;
 use crate::backend::{NodeBackend, NodeBackendParts};
 use crate::config::Settings;
+use crate::consensus::Reporter;
 use crate::desk::store::{DeskHeader, DeskStore};
 use crate::desk::{Desk, Merchant, MerchantSecret};
 use crate::dev::{card_of, people};
@@ -68,7 +69,7 @@ pub(super) fn backend(
     admission: &Arc<Admission>,
     desk: Arc<Desk>,
     health: &Arc<Health>,
-    address: SocketAddr,
+    (address, reporter): (SocketAddr, Arc<Reporter>),
 ) -> Result<NodeBackend, NodeError> {
     let log = match network.record.has(Role::Authority) {
         true => Some(network.keyring.load("log").map_err(NetworkError::from)?),
@@ -100,6 +101,7 @@ pub(super) fn backend(
         trust_root: network.trust_root.clone(),
         log,
         others: gossip.map(|gossip| (gossip.count(), gossip.tips())),
+        reporter,
     }))
 }
 
