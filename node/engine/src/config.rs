@@ -14,6 +14,7 @@ use crate::address::Address;
 use crate::codec::RESPONSE_BYTES_MAX;
 use crate::error::EngineError;
 use crate::parts::PART_BYTES;
+use crate::signed::SignedPrecommits;
 
 /// Heights a peer may ask for at once.
 pub const SYNC_BATCH_MAX: u64 = 16;
@@ -99,6 +100,8 @@ pub struct EngineConfig {
     pub network_key: Zeroizing<[u8; 32]>,
     /// The key this node votes with at heights whose set has it; `None` for a node that never votes.
     pub validator_key: Option<SecretKey>,
+    /// Where the precommits that it signs are noted.
+    pub signed: SignedPrecommits,
     /// The chain parameter: bytes of a block body, 1 to `BLOCK_BYTES_CEILING`.
     pub block_bytes_max: usize,
     /// Timeouts of consensus steps.

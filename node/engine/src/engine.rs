@@ -131,7 +131,7 @@ async fn roles(
         let identity = NetworkIdentity::new(config.moniker.clone(), keypair, None);
         return Ok((identity, ConsensusContext::new_full_node(address, verifier)));
     };
-    let signer = ChainSigner::new(key.clone(), config.chain_id);
+    let signer = ChainSigner::new(key.clone(), config.chain_id, config.signed.clone());
     let peer_id = keypair.public().to_peer_id().to_bytes();
     let proof = signer
         .sign_validator_proof(key.public_key().as_bytes().to_vec(), peer_id)

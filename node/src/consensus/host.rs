@@ -7,6 +7,7 @@ use piao_chain::signature::KeyId;
 use piao_engine::{HeightStart, HostRequest};
 use tokio::sync::mpsc;
 
+use super::own_votes::OwnVotes;
 use super::parking::Parked;
 use super::reporter::Found;
 use super::witness::Witness;
@@ -30,6 +31,7 @@ pub struct Host {
     ledger: LedgerHandle,
     me: Option<KeyId>,
     witness: Witness,
+    own_votes: OwnVotes,
     found: mpsc::Sender<Found>,
     config: HostConfig,
     parked: Option<Parked>,
@@ -37,13 +39,14 @@ pub struct Host {
 
 impl Host {
     /// A host for one engine. `me` is the key this node votes with, if it does; what the engine finds
-    /// others to have done wrong is left at `found`.
+    /// others to have done wrong is left at `found`; the two watches see every request.
     #[must_use]
     pub fn new(
         chain: Arc<ChainView>,
         admission: Arc<Admission>,
         ledger: LedgerHandle,
-        (me, witness, found): (Option<KeyId>, Witness, mpsc::Sender<Found>),
+        (me, found): (Option<KeyId>, mpsc::Sender<Found>),
+        (witness, own_votes): (Witness, OwnVotes),
         config: HostConfig,
     ) -> Self {
         Self {
@@ -52,6 +55,7 @@ impl Host {
             ledger,
             me,
             witness,
+            own_votes,
             found,
             config,
             parked: None,
@@ -77,6 +81,7 @@ impl Host {
 
     fn serve(&mut self, request: HostRequest) {
         self.witness.note(&request);
+        self.own_votes.note(&request);
         match request {
             HostRequest::Start { reply } => {
                 drop(reply.send(self.next_height()));

@@ -2,10 +2,12 @@
 
 mod evidence;
 mod host;
+mod own_votes;
 mod parking;
 mod reporter;
 mod witness;
 
 pub use host::{Host, HostConfig};
+pub use own_votes::OwnVotes;
 pub use reporter::{Found, Reporter};
 pub use witness::Witness;

@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 
 use super::batch;
 use super::behaviour::{Behaviour, BehaviourEvent, tips_topic, topic};
+use super::double::is_elsewhere;
 use super::intake::{Incoming, Intake, Verdict};
 use super::outbox::Outbox;
 use super::peers::{Came, Peers};
@@ -46,6 +47,8 @@ pub struct GossipConfig {
     pub network_key: Zeroizing<[u8; 32]>,
     /// Where to listen, a multiaddr; port 0 takes a free one.
     pub listen: String,
+    /// Where the members look for this node, when it listens elsewhere.
+    pub told: Option<Multiaddr>,
     /// The node's clock.
     pub clock: Clock,
     /// The other members: who they are and where.
@@ -64,6 +67,12 @@ pub enum GossipError {
         /// Why.
         reason: String,
     },
+    /// Another process answers where the members look for this one.
+    #[error(
+        "another process runs with this node's keys: it answers at {0}; stop it, or give this node \
+         keys of its own: two of them could sign twice"
+    )]
+    SecondProcess(Multiaddr),
     /// The library refuses its configuration.
     #[error("gossip can't be set up: {0}")]
     Setup(String),
@@ -89,6 +98,11 @@ impl Gossip {
     ) -> Result<Self, GossipError> {
         let mut swarm = swarm(&config)?;
         let listen = listen(&mut swarm, &config.listen).await?;
+        if let Some(told) = &config.told
+            && is_elsewhere(&mut swarm, told).await
+        {
+            return Err(GossipError::SecondProcess(told.clone()));
+        }
         let (intake, verdicts) = Intake::new(Arc::clone(&admission), config.chain_id);
         let (announce, mut outbox) = Outbox::new();
         admission.announce_to(announce);

@@ -11,6 +11,7 @@ use std::time::Duration;
 #[cfg(feature = "byzantine")]
 use crate::byzantine::start as start_engine;
 use piao_chain::signature::KeyId;
+use piao_engine::SignedPrecommits;
 #[cfg(not(feature = "byzantine"))]
 use piao_engine::start as start_engine;
 use tokio::sync::mpsc;
@@ -22,9 +23,9 @@ use super::catch_up::watch;
 use super::engine::{engine_config, host_config};
 use super::error::NodeError;
 use super::open::{Me, Parts};
-use super::vote_memory::{log_is_there, may_vote_again, must_follow_first};
+use super::vote_memory::{log_is_there, may_vote_again, must_follow_again, must_follow_first};
 use crate::config::Settings;
-use crate::consensus::{Host, Reporter, Witness};
+use crate::consensus::{Host, OwnVotes, Reporter, Witness};
 use crate::gossip::Tips;
 use crate::ledger::{
     ChainView, Command, LedgerError, LedgerHandle, LedgerParts, start as start_ledger,
@@ -38,7 +39,9 @@ pub(super) enum StartAgain {
     MayVote,
     /// It is behind, and its sync is stuck.
     Stuck,
-    /// Not at all: another process uses its keys, and this one must go.
+    /// Its key has voted where this process did not: it must not vote on what it remembers.
+    Forgot,
+    /// Not at all: another process votes with its key, and this one must go.
     Never,
     /// Another of its keys decides from now on.
     OtherKey,
@@ -88,16 +91,21 @@ impl Consensus {
         let (chain, admission) = (Arc::clone(&parts.chain), Arc::clone(&parts.admission));
         let reporter = Arc::new(Reporter::open(&settings.data, chain, admission));
         let (found, to_report) = Reporter::channel();
+        let signed = SignedPrecommits::default();
+        let open = parts.chain.height().saturating_add(1);
+        let own = voter.map(|id| (id, !follow_first));
+        let (own_votes, strange) = OwnVotes::new(own, open, signed.clone());
         let host = Host::new(
             Arc::clone(&parts.chain),
             parts.admission,
             ledger.clone(),
-            (voter.filter(|_id| !follow_first), witness, found),
+            (voter.filter(|_id| !follow_first), found),
+            (witness, own_votes),
             host_config(settings),
         );
         let host = tokio::spawn(host.run(received));
         let key = me.validator_key.filter(|_key| !follow_first);
-        let config = engine_config(settings, network, &parts.chain, (addresses, key))?;
+        let config = engine_config(settings, network, &parts.chain, (addresses, key), signed)?;
         let engine = start_engine(config, requests).await?;
         log_is_there(&settings.data)?;
         let (again, start_again) = mpsc::channel(1);
@@ -115,8 +123,12 @@ impl Consensus {
                  a height was decided before its eyes"
             );
             let chain = Arc::clone(&parts.chain);
+            let seen = (seen, strange);
             let witnessed = witnessed(chain, seen, settings.data.clone(), again.clone());
             watchers.push(tokio::spawn(witnessed));
+        } else if voter.is_some() {
+            let forgot = forgot(strange, settings.data.clone(), again.clone());
+            watchers.push(tokio::spawn(forgot));
         }
         if let Some(tips) = tips {
             watchers.push(tokio::spawn(watch(parts.chain, tips, again)));
@@ -185,17 +197,54 @@ async fn other_key(
     }
 }
 
-/// Waits for a height that was decided just now, before our eyes; from the next start on we vote.
-async fn witnessed(
-    chain: Arc<ChainView>,
-    mut seen: Receiver<u64>,
+/// Waits until our key has voted where this process did not: another process has it, or the data is
+/// an older copy. What is remembered is not all that was signed, so from the next start on we follow.
+async fn forgot(
+    mut strange: Receiver<Option<u64>>,
     data: PathBuf,
     again: mpsc::Sender<StartAgain>,
 ) {
+    while strange.changed().await.is_ok() {
+        let Some(height) = *strange.borrow_and_update() else {
+            continue;
+        };
+        match must_follow_again(&data) {
+            Ok(()) => tracing::error!(
+                height,
+                "this validator's key has voted at a height where this process did not: another \
+                 process has the key, or this data is an older copy; it follows without a vote"
+            ),
+            Err(error) => tracing::error!(%error, "this validator must not vote"),
+        }
+        // Nobody listens any more when the node is stopping.
+        let _heard = again.send(StartAgain::Forgot).await;
+        return;
+    }
+}
+
+/// Waits for a height that was decided just now, before our eyes; from the next start on we vote.
+/// One that our key voted at may be the one that was open when we fell silent; at a second one,
+/// another process votes with our key.
+async fn witnessed(
+    chain: Arc<ChainView>,
+    (mut seen, strange): (Receiver<u64>, Receiver<Option<u64>>),
+    data: PathBuf,
+    again: mpsc::Sender<StartAgain>,
+) {
+    let mut voted = 0_u32;
     while seen.changed().await.is_ok() {
         let height = *seen.borrow_and_update();
         let now_ms = chain.clock().now().ms();
         if now_ms.abs_diff(chain.tip().header.time_ms) > JUST_NOW_MS {
+            continue;
+        }
+        if *strange.borrow() == Some(height) {
+            voted += 1;
+            if voted > 1 {
+                // Nobody listens any more when the node is stopping.
+                let _heard = again.send(StartAgain::Never).await;
+                return;
+            }
             continue;
         }
         match may_vote_again(&data) {

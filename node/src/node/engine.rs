@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use piao_chain::digest::BlockId;
 use piao_chain::signature::{KeyId, SecretKey};
+use piao_engine::SignedPrecommits;
 use zeroize::Zeroizing;
 
 use super::addresses::Addresses;
@@ -163,6 +164,7 @@ pub(super) fn engine_config(
     network: &NetworkFiles,
     chain: &ChainView,
     (addresses, validator_key): (&Addresses, Option<SecretKey>),
+    signed: SignedPrecommits,
 ) -> Result<piao_engine::EngineConfig, NodeError> {
     let seed = network
         .keyring
@@ -177,6 +179,7 @@ pub(super) fn engine_config(
         only_persistent_peers: !network.members.members.is_empty(),
         network_key: Zeroizing::new(*seed),
         validator_key,
+        signed,
         block_bytes_max: usize::try_from(chain.params().block_bytes_max).unwrap_or(usize::MAX),
         timeouts: piao_engine::Timeouts::default(),
         status_update_interval: STATUS_UPDATE_INTERVAL,

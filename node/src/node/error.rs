@@ -73,10 +73,10 @@ pub enum NodeError {
         /// The data directory.
         data: PathBuf,
     },
-    /// Another process, started earlier, speaks with this node's network key.
+    /// Another process votes with this validator's key.
     #[error(
-        "another process runs with this node's keys: this one, which started later, has stopped, \
-         because two of them could sign twice; stop that one, or give this node keys of its own"
+        "another process votes with this node's validator key: this one has stopped, because two of \
+         them could sign twice; stop that one, or give this node a key of its own"
     )]
     SecondProcess,
     /// The journal is of another network than genesis.

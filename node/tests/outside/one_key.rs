@@ -21,31 +21,66 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[tokio::test]
-async fn of_two_processes_on_one_key_the_later_one_stops_and_says_why() {
+async fn of_two_processes_on_one_key_the_second_is_refused_in_one_line() {
     let mut members = Members::up(4, 0).await;
     members.kill(0);
     let twin = members.data(0).with_file_name("twin");
     copy(&members.data(0), &twin);
     members.start(0);
     members.issue("before").await;
-    let mut command = piaod("run", &twin);
-    command.args(["--log", "error"]);
-    for (name, address) in [
-        ("PIAO_P2P_LISTEN", "/ip4/127.0.0.1/tcp/0"),
-        ("PIAO_GOSSIP_LISTEN", "/ip4/127.0.0.1/tcp/0"),
-    ] {
-        command.env(name, address);
-    }
-    let ended = tokio::task::spawn_blocking(move || run(command)).await;
-    let ended = ended.unwrap();
+    let elsewhere = |data: &Path| {
+        let mut command = piaod("run", data);
+        command.args(["--log", "error"]);
+        for name in ["PIAO_P2P_LISTEN", "PIAO_GOSSIP_LISTEN"] {
+            command.env(name, "/ip4/127.0.0.1/tcp/0");
+        }
+        command
+    };
+    let ended = run(elsewhere(&twin));
     assert!(!ended.status.success());
     let said = String::from_utf8(ended.stderr).unwrap();
+    let line = said.lines().last().unwrap();
     assert!(
-        said.contains("another process runs with this node's keys"),
+        line.contains("another process runs with this node's keys"),
         "{said}"
     );
     // The one that was there first goes on, and nothing was decided twice.
     members.issue("after").await;
+    let height = members.desk().client.chain().await.unwrap().height;
+    members.until_level(height).await;
+    members.agreed_blocks(height).await;
+}
+
+#[tokio::test]
+async fn a_validator_on_an_older_copy_of_its_data_follows_before_it_votes_again() {
+    let mut members = Members::up(4, 0).await;
+    members.issue("in-the-copy").await;
+    members.kill(0);
+    let older = members.data(0).with_file_name("older");
+    copy(&members.data(0), &older);
+    members.start(0);
+    // One of four is away, so that this one's vote is needed, and is in every certificate.
+    members.kill(1);
+    for name in ["forgotten-1", "forgotten-2", "forgotten-3"] {
+        members.issue(name).await;
+    }
+    let height = members.desk().client.chain().await.unwrap().height;
+    members.kill(0);
+    std::fs::remove_dir_all(members.data(0)).unwrap();
+    std::fs::rename(&older, members.data(0)).unwrap();
+    members.start(1);
+    members.start(0);
+    let node = members.nodes[0].as_ref().unwrap();
+    until(async || node.log().contains("this data is an older copy")).await;
+    members.until_level(height).await;
+    let mut number = 0;
+    until(async || {
+        // It must see one proposed and decided, and not only learn of it.
+        number += 1;
+        members.issue(&format!("seen-{number}")).await;
+        node.log().contains("this validator votes again")
+    })
+    .await;
     let height = members.desk().client.chain().await.unwrap().height;
     members.until_level(height).await;
     members.agreed_blocks(height).await;
