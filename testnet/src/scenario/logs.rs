@@ -4,6 +4,12 @@ use serde_json::Value;
 
 use super::world::{Accusation, ByzantineSeen, NodeSeen};
 
+/// What a node says of a validator that contradicted itself.
+const ACCUSATIONS: [&str; 2] = [
+    "validator signed two contradicting messages",
+    "validator signed two different things",
+];
+
 /// Reads the log of a node that keeps the rules: lines that none should have, and how often it says
 /// that it forgot what it signed.
 pub(crate) fn read_honest(node: &mut NodeSeen, log: &str) {
@@ -11,7 +17,7 @@ pub(crate) fn read_honest(node: &mut NodeSeen, log: &str) {
         if line.contains("panicked") {
             node.panics.push(line.to_owned());
         }
-        if line.contains("signed two different things") {
+        if ACCUSATIONS.iter().any(|words| line.contains(words)) {
             node.misconduct.push(Accusation {
                 validator: field(line, "validator"),
                 line: line.to_owned(),
@@ -51,6 +57,10 @@ mod tests {
     #[test]
     fn a_log_is_searched_for_what_none_should_say() {
         let mut node = NodeSeen::default();
+        let contradicting = "{\"fields\":{\"message\":\"a validator signed two contradicting messages\",\
+                             \"validator\":\"cd34\"}}\n";
+        read_honest(&mut node, contradicting);
+        assert_eq!(node.misconduct.remove(0).validator, "cd34");
         let log = "all is well\nthread 'main' panicked at x.rs\n\
                    {\"fields\":{\"message\":\"validator signed two different things\",\
                    \"height\":3,\"validator\":\"ab12\"}}\n\
