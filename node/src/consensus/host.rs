@@ -142,15 +142,18 @@ impl Host {
                 validator,
                 misconduct,
                 ..
-            } => {
-                let one = Found {
-                    validator,
-                    misconduct,
-                };
-                if self.found.try_send(one).is_err() {
-                    tracing::warn!(%validator, "more misbehaviour than can be written down");
-                }
-            }
+            } => self.found(Found {
+                validator,
+                misconduct,
+            }),
+        }
+    }
+
+    /// Leaves what the engine found to whoever writes it down.
+    fn found(&self, one: Found) {
+        let validator = one.validator;
+        if self.found.try_send(one).is_err() {
+            tracing::warn!(%validator, "more misbehaviour than can be written down");
         }
     }
 

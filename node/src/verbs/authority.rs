@@ -4,7 +4,7 @@
 //! Guards: a change is a file that holds no secret; each key holder signs it where the key lies, and
 //! what is handed in at the end is one transaction, whole.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use piao_chain::codec;
 use piao_chain::digest::ChainId;
@@ -228,7 +228,7 @@ fn write_change(path: &Path, change: &Change) -> Result<(), VerbError> {
 }
 
 /// Keys of a file: a list of objects with `public_key`, `proof` and `power`.
-fn keys_of(path: &PathBuf) -> Result<Vec<(PublicKey, KeyOf)>, NetworkError> {
+fn keys_of(path: &Path) -> Result<Vec<(PublicKey, KeyOf)>, NetworkError> {
     let listed: Vec<KeyOf> = serde_json::from_slice(&read_required(path)?)
         .map_err(|error| NetworkError::unreadable(path, &error))?;
     let read = |of: KeyOf| {

@@ -235,6 +235,9 @@ impl TestNet {
 
     /// Names the keys with these names as the next validator set, from a height on, with proofs of
     /// all; they are known from now on.
+    ///
+    /// # Panics
+    /// When the names are none or more than a set may have.
     pub fn set_validators(&mut self, names: &[&str], from_height: u64) -> SignedTransaction {
         let chain_id = self.genesis.chain_id();
         let keys: Vec<SecretKey> = names.iter().map(|name| key(name)).collect();
