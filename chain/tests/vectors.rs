@@ -15,6 +15,8 @@
 mod consensus;
 #[path = "vectors/damaged.rs"]
 mod damaged;
+#[path = "vectors/deciders.rs"]
+mod deciders;
 #[path = "vectors/documents.rs"]
 mod documents;
 #[path = "vectors/freeze.rs"]
@@ -85,6 +87,16 @@ fn rule_sets_activated_by_height() {
 #[test]
 fn limits_of_accounts_and_what_they_refuse() {
     check("limits", &limits::limits());
+}
+
+#[test]
+fn sets_authority_and_misbehaviour() {
+    check("deciders", &deciders::deciders());
+}
+
+#[test]
+fn links_between_validator_sets() {
+    check("links", &deciders::links());
 }
 
 #[test]

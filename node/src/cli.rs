@@ -49,6 +49,12 @@ pub enum Verb {
         #[command(subcommand)]
         verb: NetworkVerb,
     },
+    /// Change who decides, with the keys of the authority.
+    Authority {
+        /// What to change.
+        #[command(subcommand)]
+        verb: AuthorityVerb,
+    },
     /// Take a network over into a node's data directory.
     Join {
         /// Common flags.
@@ -63,6 +69,9 @@ pub enum Verb {
         /// Common flags.
         #[command(flatten)]
         common: Common,
+        /// Make the key that this validator votes with once the set names it.
+        #[arg(long)]
+        new_validator_key: bool,
         /// As JSON.
         #[arg(long)]
         json: bool,
@@ -185,6 +194,16 @@ pub enum NetworkVerb {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Add members to a network that runs, or take over their new keys and addresses. Every operator
+    /// joins once more with the folder, and starts its node anew, one after the other.
+    Admit {
+        /// Folder of the network's files.
+        #[arg(long, value_name = "DIR")]
+        network: PathBuf,
+        /// Their introductions, each a member.json.
+        #[arg(long = "member", value_name = "FILE", required = true)]
+        members: Vec<PathBuf>,
+    },
     /// Sign the trust root with the authority's key of a node.
     Sign {
         /// Common flags.
@@ -193,6 +212,57 @@ pub enum NetworkVerb {
         /// Folder of the network's files.
         #[arg(long, value_name = "DIR")]
         network: PathBuf,
+    },
+}
+
+/// What the authority changes. Each key file is a JSON list of objects with `public_key`, `proof` (of
+/// every new key) and `power`, as `piaod keys --json` prints them.
+#[derive(Debug, Subcommand)]
+pub enum AuthorityVerb {
+    /// Name the next validator set.
+    SetValidators {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// The whole new set, a key file.
+        #[arg(long, value_name = "FILE")]
+        validators: PathBuf,
+        /// First height it decides.
+        #[arg(long, value_name = "HEIGHT")]
+        from_height: u64,
+        /// Key ids of the authority that sign; this node's own without it.
+        #[arg(long = "signer", value_name = "KEY_ID")]
+        signers: Vec<String>,
+        /// File of the change, to be passed between key holders.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Name the next keys of the authority.
+    SetAuthority {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// The new keys, a key file.
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+        /// Signatures needed from then on.
+        #[arg(long)]
+        threshold: u8,
+        /// Key ids of the present authority that sign; this node's own without it.
+        #[arg(long = "signer", value_name = "KEY_ID")]
+        signers: Vec<String>,
+        /// File of the change, to be passed between key holders.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Sign a change with this node's key of the authority; the last signature makes the transaction.
+    Sign {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// File of the change.
+        #[arg(value_name = "FILE")]
+        change: PathBuf,
     },
 }
 

@@ -26,7 +26,10 @@ pub mod transaction;
 
 pub use account::{Account, LedgerEntry, LedgerKind};
 pub use block::{Block, BlockSummary, BlockTransaction, CertificateSummary};
-pub use chain::{ChainStatus, PublicInvoice, Readiness, ReadinessCheck, Validator, ValidatorSet};
+pub use chain::{
+    ChainStatus, Misbehaviour, NextValidatorSet, PublicInvoice, Readiness, ReadinessCheck,
+    Validator, ValidatorSet,
+};
 pub use check::CheckReport;
 pub use explanation::{ExampleChange, ExampleDraft, ExamplePair, Explanation, Words};
 pub use failure::{CatalogueEntry, Failure, FailureCatalogue, Problem, WarningItem};

@@ -383,6 +383,8 @@ impl Backend for Memory {
             valset_hash: hash(4),
             total_power: 1,
             data: vec![validator],
+            next: None,
+            misbehaviour: Vec::new(),
         })
     }
 

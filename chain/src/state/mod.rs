@@ -6,9 +6,11 @@ mod delta;
 mod issue_limits;
 mod leaf;
 mod memory;
+mod misbehaviour;
 mod rule_sets;
 mod slot;
 mod tree;
+pub(crate) mod validators;
 mod view;
 mod working;
 
@@ -19,9 +21,11 @@ pub use leaf::{
     Totals,
 };
 pub use memory::MemoryState;
+pub use misbehaviour::{Misbehaviour, MisbehaviourList, Offence};
 pub use rule_sets::{RuleSetSchedule, ScheduleError};
 pub use slot::{Slot, SlotKind};
 pub(crate) use tree::node as tree_node;
 pub use tree::{SlotTree, TREE_DEPTH, TreeChange, empty_at_level, leaf_digest};
+pub use validators::{ScheduledSet, set_changes, validators_at};
 pub use view::{StateUnavailable, StateView};
 pub use working::Working;

@@ -8,9 +8,13 @@ mod credit_fees;
 mod envelope;
 mod issue_invoice;
 mod payload;
+mod possession;
 mod register_merchant;
+mod report_misbehaviour;
+mod set_authority;
 mod set_fee_schedule;
 mod set_limits;
+mod set_validators;
 mod terms;
 
 pub use activate_rule_set::ActivateRuleSet;
@@ -22,7 +26,11 @@ pub use envelope::{
 pub use issue_invoice::{IssueInvoice, OrderKey, idem_of, order_key, order_key_without_ref};
 pub(crate) use payload::{Applied, Context};
 pub use payload::{Payload, Refusal, RoleNeeded};
+pub use possession::Possession;
 pub use register_merchant::{Identity, RegisterMerchant, SellerCard};
+pub use report_misbehaviour::{Evidence, ReportMisbehaviour, SignedBallot, SignedOffer};
+pub use set_authority::SetAuthority;
 pub use set_fee_schedule::SetFeeSchedule;
 pub use set_limits::SetLimits;
+pub use set_validators::SetValidators;
 pub use terms::Terms;

@@ -3,14 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActivateRuleSet, AddKey, CreditFees, IssueInvoice, RegisterMerchant, SetFeeSchedule, SetLimits,
-    TransactionBody, TransactionError,
+    ActivateRuleSet, AddKey, CreditFees, IssueInvoice, RegisterMerchant, ReportMisbehaviour,
+    SetAuthority, SetFeeSchedule, SetLimits, SetValidators, TransactionBody, TransactionError,
 };
 use crate::digest::TransactionId;
 use crate::failure::FailureCode;
 use crate::limits::EVIDENCE_MAX;
 use crate::outcome::Effect;
 use crate::state::{IssueLimits, Params, StateUnavailable, StateView, Working};
+use crate::validator::ValidatorSet;
 
 /// What a transaction asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,12 @@ pub enum Payload {
     ActivateRuleSet(ActivateRuleSet),
     /// Sets limits of one account or of all. Authority.
     SetLimits(SetLimits),
+    /// Names the next validator set. Authority.
+    SetValidators(Box<SetValidators>),
+    /// Names the next authority. The present one.
+    SetAuthority(SetAuthority),
+    /// Reports a validator that signed two things. A validator, or the authority.
+    ReportMisbehaviour(Box<ReportMisbehaviour>),
 }
 
 /// What a signing key may be used for.
@@ -40,6 +47,8 @@ pub enum RoleNeeded {
     Admin,
     /// The authority's threshold of keys.
     Authority,
+    /// The key of a validator, or the authority's threshold.
+    Validator,
 }
 
 /// Why applying stopped.
@@ -80,6 +89,8 @@ pub(crate) struct Context<'a> {
     pub(crate) rule_set: u16,
     /// Limits of every account without its own; `None` when no account has any.
     pub(crate) default_limits: Option<IssueLimits>,
+    /// The set that votes on the block.
+    pub(crate) validators: &'a ValidatorSet,
 }
 
 impl Payload {
@@ -94,6 +105,9 @@ impl Payload {
             Self::IssueInvoice(_) => "IssueInvoice",
             Self::ActivateRuleSet(_) => "ActivateRuleSet",
             Self::SetLimits(_) => "SetLimits",
+            Self::SetValidators(_) => "SetValidators",
+            Self::SetAuthority(_) => "SetAuthority",
+            Self::ReportMisbehaviour(_) => "ReportMisbehaviour",
         }
     }
 
@@ -107,6 +121,9 @@ impl Payload {
             Self::IssueInvoice(payload) => payload.check(body),
             Self::ActivateRuleSet(payload) => payload.check(body),
             Self::SetLimits(payload) => payload.check(body),
+            Self::SetValidators(payload) => payload.check(body),
+            Self::SetAuthority(payload) => payload.check(body),
+            Self::ReportMisbehaviour(payload) => payload.check(body),
         }
     }
 
@@ -115,6 +132,7 @@ impl Payload {
     pub fn role_needed(&self, account: u32) -> RoleNeeded {
         match self {
             Self::IssueInvoice(_) => RoleNeeded::Issue,
+            Self::ReportMisbehaviour(_) => RoleNeeded::Validator,
             Self::AddKey(_) if account != 0 => RoleNeeded::Admin,
             _ => RoleNeeded::Authority,
         }
@@ -134,6 +152,9 @@ impl Payload {
             Self::IssueInvoice(payload) => payload.apply(context, state),
             Self::ActivateRuleSet(payload) => payload.apply(context, state),
             Self::SetLimits(payload) => payload.apply(context, state),
+            Self::SetValidators(payload) => payload.apply(context, state),
+            Self::SetAuthority(payload) => payload.apply(context, state),
+            Self::ReportMisbehaviour(payload) => payload.apply(context, state),
         }
     }
 }

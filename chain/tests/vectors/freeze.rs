@@ -232,5 +232,8 @@ pub(crate) fn freeze() -> Value {
     };
     frozen.add("ActivateRuleSet", &[Payload::ActivateRuleSet(activate)]);
     add_limits(&mut frozen);
+    let (_net, [_before, during, after]) = crate::deciders::travelled();
+    frozen.add("SetLink", &after.links);
+    frozen.add_bytes("proof file with links", &during.encode());
     json!(frozen.0)
 }

@@ -15,6 +15,8 @@ use piao_chain::transaction::{Identity, IssueInvoice, Payload, TransactionBody};
 use piao_chain::validator::ValidatorSet;
 use sha2::Digest as _;
 
+use crate::deciders;
+
 /// 32 bytes.
 pub(crate) type D = [u8; 32];
 
@@ -28,32 +30,32 @@ pub(crate) fn h(tag: &str, parts: &[&[u8]]) -> D {
 pub(crate) struct Bytes(pub(crate) Vec<u8>);
 
 impl Bytes {
-    fn raw(mut self, bytes: &[u8]) -> Self {
+    pub(crate) fn raw(mut self, bytes: &[u8]) -> Self {
         self.0.extend_from_slice(bytes);
         self
     }
-    fn u8(self, value: u8) -> Self {
+    pub(crate) fn u8(self, value: u8) -> Self {
         self.raw(&[value])
     }
-    fn u16(self, value: u16) -> Self {
+    pub(crate) fn u16(self, value: u16) -> Self {
         self.raw(&value.to_be_bytes())
     }
-    fn u32(self, value: u32) -> Self {
+    pub(crate) fn u32(self, value: u32) -> Self {
         self.raw(&value.to_be_bytes())
     }
-    fn u64(self, value: u64) -> Self {
+    pub(crate) fn u64(self, value: u64) -> Self {
         self.raw(&value.to_be_bytes())
     }
-    fn i64(self, value: i64) -> Self {
+    pub(crate) fn i64(self, value: i64) -> Self {
         self.raw(&value.to_be_bytes())
     }
-    fn count(self, length: usize) -> Self {
+    pub(crate) fn count(self, length: usize) -> Self {
         self.u64(u64::try_from(length).unwrap())
     }
-    fn list<T>(self, items: &[T], one: impl Fn(Self, &T) -> Self) -> Self {
+    pub(crate) fn list<T>(self, items: &[T], one: impl Fn(Self, &T) -> Self) -> Self {
         items.iter().fold(self.count(items.len()), one)
     }
-    fn option<T>(self, item: Option<T>, one: impl Fn(Self, T) -> Self) -> Self {
+    pub(crate) fn option<T>(self, item: Option<T>, one: impl Fn(Self, T) -> Self) -> Self {
         match item {
             None => self.u8(0),
             Some(item) => one(self.u8(1), item),
@@ -210,6 +212,9 @@ pub(crate) fn leaf(leaf: &Leaf) -> Vec<u8> {
                 .0
         }
         Leaf::Params(value) => params(value),
+        Leaf::SetCount(_) | Leaf::Validators(_) | Leaf::Misbehaviour(_) => {
+            deciders::leaf(bytes, leaf).0
+        }
         Leaf::RuleSets(schedule) => {
             let entries: Vec<(u64, u16)> = schedule.entries().collect();
             bytes
@@ -325,6 +330,9 @@ pub(crate) fn body(body: &TransactionBody) -> Vec<u8> {
             .u32(6)
             .u32(payload.account)
             .option(payload.limits, limits),
+        Payload::SetValidators(_) | Payload::SetAuthority(_) | Payload::ReportMisbehaviour(_) => {
+            deciders::payload(bytes, &body.payload)
+        }
     };
     bytes.0
 }

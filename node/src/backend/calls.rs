@@ -20,7 +20,8 @@ use tokio::sync::Semaphore;
 
 use super::render::Issued;
 use super::submit::Submission;
-use super::{blocks, fees, limits, proofs};
+use super::{blocks, deciders, fees, limits, proofs};
+use crate::consensus::Reporter;
 use crate::desk::{Desk, document_file};
 use crate::gossip::Tips;
 use crate::health::Health;
@@ -50,6 +51,8 @@ pub struct NodeBackendParts {
     pub trust_root: String,
     /// Members connected and how far they are, where there are others.
     pub others: Option<(Arc<AtomicUsize>, Arc<Tips>)>,
+    /// What this node saw validators do wrong.
+    pub reporter: Arc<Reporter>,
 }
 
 /// The node behind the contract.
@@ -258,7 +261,9 @@ impl Backend for NodeBackend {
     }
 
     async fn validators(&self) -> Result<wire::ValidatorSet, Refusal> {
-        Ok(blocks::validators(&self.parts.chain))
+        let reporter = Arc::clone(&self.parts.reporter);
+        self.read(move |chain| deciders::validators(chain, &reporter))
+            .await
     }
 
     async fn trust_root(&self) -> Result<Bytes, Refusal> {

@@ -4,6 +4,7 @@
 
 mod blocks;
 mod calls;
+mod deciders;
 mod fees;
 mod limits;
 mod proofs;

@@ -39,6 +39,9 @@ pub(super) fn action(transaction: &SignedTransaction) -> &'static str {
         Payload::IssueInvoice(_) => "issue_invoice",
         Payload::ActivateRuleSet(_) => "activate_rule_set",
         Payload::SetLimits(_) => "set_limits",
+        Payload::SetValidators(_) => "set_validators",
+        Payload::SetAuthority(_) => "set_authority",
+        Payload::ReportMisbehaviour(_) => "report_misbehaviour",
     }
 }
 

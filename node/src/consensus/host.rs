@@ -8,6 +8,7 @@ use piao_engine::{HeightStart, HostRequest};
 use tokio::sync::mpsc;
 
 use super::parking::Parked;
+use super::reporter::Found;
 use super::witness::Witness;
 use crate::ledger::{ChainView, Command, LedgerHandle};
 use crate::mempool::Admission;
@@ -29,18 +30,20 @@ pub struct Host {
     ledger: LedgerHandle,
     me: Option<KeyId>,
     witness: Witness,
+    found: mpsc::Sender<Found>,
     config: HostConfig,
     parked: Option<Parked>,
 }
 
 impl Host {
-    /// A host for one engine. `me` is the key this node votes with, if it does.
+    /// A host for one engine. `me` is the key this node votes with, if it does; what the engine finds
+    /// others to have done wrong is left at `found`.
     #[must_use]
     pub fn new(
         chain: Arc<ChainView>,
         admission: Arc<Admission>,
         ledger: LedgerHandle,
-        (me, witness): (Option<KeyId>, Witness),
+        (me, witness, found): (Option<KeyId>, Witness, mpsc::Sender<Found>),
         config: HostConfig,
     ) -> Self {
         Self {
@@ -49,6 +52,7 @@ impl Host {
             ledger,
             me,
             witness,
+            found,
             config,
             parked: None,
         }
@@ -130,15 +134,25 @@ impl Host {
             }
             HostRequest::DecidedBlocks { from, to, reply } => self.decided_blocks(from, to, reply),
             HostRequest::Misbehaviour {
-                height, validator, ..
-            } => tracing::warn!(height, %validator, "validator signed two different things"),
+                validator,
+                misconduct,
+                ..
+            } => {
+                let one = Found {
+                    validator,
+                    misconduct,
+                };
+                if self.found.try_send(one).is_err() {
+                    tracing::warn!(%validator, "more misbehaviour than can be written down");
+                }
+            }
         }
     }
 
     fn next_height(&self) -> HeightStart {
         HeightStart {
             height: self.chain.height().saturating_add(1),
-            validators: self.chain.validators().clone(),
+            validators: (*self.chain.validators()).clone(),
             target_time: self.config.block_interval,
         }
     }

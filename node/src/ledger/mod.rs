@@ -5,6 +5,7 @@
 
 mod command;
 mod finality;
+mod links;
 mod recent;
 #[cfg(test)]
 mod tests;

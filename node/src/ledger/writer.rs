@@ -17,6 +17,7 @@ use piao_chain::execute::{
 use piao_chain::failure::FailureCode;
 use piao_chain::limits::{BLOCK_TIME_SKEW_MS, BLOCK_TIME_STEP_MS};
 use piao_chain::signature::KeyId;
+use piao_chain::state::validators_at;
 use piao_engine::{Answer, BodySource, BuiltBlock, Checked, UndecidedBlock};
 
 use super::command::{Command, LedgerHandle, channel};
@@ -391,7 +392,7 @@ impl Writer {
             block_id,
             time_ms: block.header.time_ms,
         };
-        let mut kept = Ok(());
+        let (mut kept, mut next) = (Ok(()), Ok(()));
         chain.advance(|tip| {
             kept = chain.cache().commit(stored, delta);
             tip.tree.apply(tree);
@@ -399,10 +400,19 @@ impl Writer {
             tip.header = block.header.clone();
             tip.id = block_id;
             tip.certificate = Some(certificate);
+            tip.decided_by = Arc::clone(&tip.validators);
+            if kept.is_ok() && block.header.next_valset_hash != block.header.valset_hash {
+                let genesis = &chain.genesis().validators;
+                next = validators_at(chain.cache(), genesis, height.saturating_add(1)).map(|set| {
+                    tip.validators = Arc::new(set);
+                });
+            }
         });
         kept.map_err(|error| LedgerError::State(error.to_string()))?;
+        next.map_err(|why| LedgerError::State(why.0))?;
         crash_point!("ledger.advanced");
         chain.remember(height, block);
+        chain.note_reports(block, &outcomes);
         let mut pool = self.parts.admission.pool();
         for transaction in &block.transactions {
             pool.remove(&transaction.id());
@@ -491,7 +501,7 @@ fn basis<'a>(chain: &'a ChainView, tip: &'a Tip) -> Basis<'a, StateCache> {
             header: &tip.header,
             id: tip.id,
             hist_root: tip.history.root(),
-            validators: chain.validators(),
+            validators: &tip.validators,
         },
     }
 }

@@ -6,7 +6,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
+use piao_chain::signature::KeyId;
 use tokio::sync::mpsc;
 use tokio::sync::watch::Receiver;
 use tokio::task::JoinHandle as Task;
@@ -18,12 +20,12 @@ use super::error::NodeError;
 use super::open::{Me, Parts};
 use super::vote_memory::{log_is_there, may_vote_again, must_follow_first};
 use crate::config::Settings;
-use crate::consensus::{Host, Witness};
+use crate::consensus::{Host, Reporter, Witness};
 use crate::gossip::Tips;
 use crate::ledger::{
     ChainView, Command, LedgerError, LedgerHandle, LedgerParts, start as start_ledger,
 };
-use crate::network::NetworkFiles;
+use crate::network::{NetworkFiles, VotingKeys};
 
 /// Why a node starts anew by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +34,15 @@ pub(super) enum StartAgain {
     MayVote,
     /// It is behind, and its sync is stuck.
     Stuck,
+    /// Another of its keys decides from now on.
+    OtherKey,
 }
 
 /// Requests of the engine that may wait for the host.
 const ENGINE_REQUESTS_MAX: usize = 64;
+
+/// How often the set is asked which key votes.
+const LOOK_FOR_KEY_EVERY: Duration = Duration::from_millis(100);
 
 /// A block older than this was not decided just now, whoever says so: an old proposal played again.
 const JUST_NOW_MS: u64 = 30_000;
@@ -44,6 +51,8 @@ const JUST_NOW_MS: u64 = 30_000;
 pub(super) struct Consensus {
     pub(super) engine: piao_engine::Engine,
     pub(super) host: Task<()>,
+    /// What this node saw others do wrong.
+    pub(super) reporter: Arc<Reporter>,
     /// Says when, and why, the node is to start anew.
     pub(super) start_again: mpsc::Receiver<StartAgain>,
     watchers: Vec<Task<()>>,
@@ -70,11 +79,14 @@ impl Consensus {
         })?;
         let voter = me.validator_key.as_ref().map(|_key| me.id);
         let (witness, seen) = Witness::new();
+        let (chain, admission) = (Arc::clone(&parts.chain), Arc::clone(&parts.admission));
+        let reporter = Arc::new(Reporter::open(&settings.data, chain, admission));
+        let (found, to_report) = Reporter::channel();
         let host = Host::new(
             Arc::clone(&parts.chain),
             parts.admission,
             ledger.clone(),
-            (voter.filter(|_id| !follow_first), witness),
+            (voter.filter(|_id| !follow_first), witness, found),
             host_config(settings),
         );
         let host = tokio::spawn(host.run(received));
@@ -84,6 +96,13 @@ impl Consensus {
         log_is_there(&settings.data)?;
         let (again, start_again) = mpsc::channel(1);
         let mut watchers = Vec::new();
+        let keys = me.keys.secrets();
+        watchers.push(tokio::spawn(Arc::clone(&reporter).run(keys, to_report)));
+        if let (Some(present), false) = (voter, follow_first) {
+            let chain = Arc::clone(&parts.chain);
+            let changed = other_key(chain, me.keys, present, again.clone());
+            watchers.push(tokio::spawn(changed));
+        }
         if follow_first {
             tracing::warn!(
                 "this validator has no memory of what it signed: it follows, and votes again after \
@@ -99,6 +118,7 @@ impl Consensus {
         Ok(Self {
             engine,
             host,
+            reporter,
             start_again,
             watchers,
             ledger,
@@ -128,6 +148,34 @@ impl Consensus {
             Ok(Err(_panic)) => Err("it panicked".to_owned()),
             Err(error) => Err(error.to_string()),
         }
+    }
+}
+
+/// Waits until another key of this node decides and the present one does not: it votes from the next
+/// start on. The engine knows one key for as long as it runs; the network goes on meanwhile, and what
+/// is handed in waits with the other nodes.
+async fn other_key(
+    chain: Arc<ChainView>,
+    keys: VotingKeys,
+    present: KeyId,
+    again: mpsc::Sender<StartAgain>,
+) {
+    let mut ticks = tokio::time::interval(LOOK_FOR_KEY_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let set = chain.validators();
+        let votes = keys.in_set(&set, Some(&present));
+        let Some(key) = votes
+            .map(|key| key.public_key().id())
+            .filter(|id| *id != present)
+        else {
+            continue;
+        };
+        tracing::warn!(from = %present, to = %key, "this validator votes with another of its keys");
+        // Nobody listens any more when the node is stopping.
+        let _heard = again.send(StartAgain::OtherKey).await;
+        return;
     }
 }
 

@@ -10,6 +10,7 @@ use piao_chain::genesis::Network;
 use super::error::NodeError;
 use crate::backend::{NodeBackend, NodeBackendParts};
 use crate::config::Settings;
+use crate::consensus::Reporter;
 use crate::desk::store::{DeskHeader, DeskStore};
 use crate::desk::{Desk, Merchant, MerchantSecret};
 use crate::dev::{card_of, people};
@@ -66,7 +67,7 @@ pub(super) fn backend(
     admission: &Arc<Admission>,
     desk: Arc<Desk>,
     health: &Arc<Health>,
-    address: SocketAddr,
+    (address, reporter): (SocketAddr, Arc<Reporter>),
 ) -> NodeBackend {
     let caller = Caller {
         name: "dev".to_owned(),
@@ -96,6 +97,7 @@ pub(super) fn backend(
         api_key: Some((blake3::hash(network.api_key.as_bytes()), caller)),
         trust_root: network.trust_root.clone(),
         others: gossip.map(|gossip| (gossip.count(), gossip.tips())),
+        reporter,
     })
 }
 

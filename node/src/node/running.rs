@@ -116,7 +116,7 @@ impl Running {
             &admission,
             desk,
             &health,
-            address,
+            (address, Arc::clone(&consensus.reporter)),
         );
         let (stop_server, stopped) = watch::channel(false);
         let server = serve(&settings, listener, backend, stopped);

@@ -1,5 +1,6 @@
 //! What each verb of `piaod` does, and how it says what went wrong: in one line.
 
+mod authority;
 mod membership;
 mod service;
 
@@ -65,7 +66,12 @@ pub fn run(cli: Cli) -> Result<(), VerbError> {
         Verb::Network { verb } => membership::network(verb),
         Verb::Join { common, network } => membership::join(&common, &network),
         Verb::Service { common, user, .. } => service::print(&common, &user),
-        Verb::Keys { common, json } => membership::keys(&common, json),
+        Verb::Authority { verb } => authority::run(&verb),
+        Verb::Keys {
+            common,
+            new_validator_key,
+            json,
+        } => membership::keys(&common, new_validator_key, json),
         Verb::ProbeState { copy, chain_id } => Ok(say(&doctor::probe(&copy, &chain_id)?)?),
         Verb::Reindex { common, json } => reindex(&common, json),
         Verb::Config { verb } => config(&verb),

@@ -61,13 +61,14 @@ fn open(dir: &Path, mut net: TestNet) -> Node {
         &mut |_at, _of| {},
     );
     let restored = restored.unwrap();
-    let tip = Tip {
-        header: restored.tip,
-        id: restored.tip_id,
-        certificate: None,
-        tree: restored.tree,
-        history: restored.history,
-    };
+    let tip = Tip::of(
+        (restored.tip, restored.tip_id),
+        None,
+        (restored.tree, restored.history),
+        &restored.cache,
+        &genesis,
+    );
+    let tip = tip.unwrap();
     let cache = Arc::new(restored.cache);
     let chain = Arc::new(ChainView::new(genesis, tip, cache, reader, clock));
     let limits = PoolLimits {
