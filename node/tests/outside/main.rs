@@ -15,6 +15,7 @@ mod damage_log;
 mod damage_loss;
 mod damage_oracle;
 mod damage_processes;
+mod deciders;
 mod disk;
 mod duplicates;
 mod durability;
