@@ -5,6 +5,7 @@ import { Reader, Malformed, decode, equalBytes } from "./bytes.js";
 import { readCertificate, readHeader, readValidatorSet } from "./block.js";
 import { readShownField, SHOWN_FIELD_BYTES_MIN } from "./document.js";
 import { readIdentity, readPublicKey } from "./identity.js";
+import { LINK_BYTES_MIN, LINKS_MAX, readLink } from "./links.js";
 import { readSlotProof } from "./slot.js";
 import { decodeTransaction, readOutcome } from "./transaction.js";
 
@@ -63,6 +64,10 @@ function readFields(reader) {
   return reader.list(SHOWN_FIELD_BYTES_MIN, readShownField);
 }
 
+function readLinks(reader) {
+  return reader.list(LINK_BYTES_MIN, readLink);
+}
+
 const all = (read) => (value) => decode(value, read);
 
 // The records in file order: type, name here and in the JSON twin, whether it must be there, how
@@ -75,6 +80,7 @@ export const RECORDS = [
   [6, "latest", false, all((r) => ({ header: readHeader(r), historyPath: r.digests() }))],
   [8, "certificate", true, all(readCertificate)],
   [9, "validators", true, all(readValidatorSet)],
+  [10, "links", false, all(readLinks)],
   [11, "key", true, all(readKey)],
   [12, "status", true, all((r) => ({ leaf: r.option(readInvoiceStatus), path: readSlotProof(r) }))],
   [13, "card", false, all(readCard)],
@@ -104,7 +110,7 @@ function readAhead(reader, lowest) {
 // A proof from the bytes of its file; throws Malformed or Unknown.
 export function decodeProof(bytes) {
   const reader = open(bytes);
-  const proof = { latest: null, card: null, disclosed: null };
+  const proof = { latest: null, links: null, card: null, disclosed: null };
   let ahead = readAhead(reader, 0);
   for (const [type, name, required, decodeValue] of RECORDS) {
     if (ahead !== null && ahead.type < type) throw new Unknown("UNKNOWN_RECORD");
@@ -115,6 +121,9 @@ export function decodeProof(bytes) {
     } else if (required) {
       throw new Malformed(`no record ${name}`);
     }
+  }
+  if (proof.links !== null && (proof.links.length === 0 || proof.links.length > LINKS_MAX)) {
+    throw new Malformed("no links, or too many");
   }
   if (proof.disclosed !== null && proof.disclosed.length === 0) {
     throw new Malformed("an empty list of fields");

@@ -1,6 +1,7 @@
 // Transactions, their payloads and outcomes, as they are encoded (SPEC 4.1, 4.2, 4.8.1, 5.3, 5.4).
 
 import { concat, decode, Malformed, u32Bytes, u64Bytes } from "./bytes.js";
+import { readValidatorSet } from "./block.js";
 import { taggedHash } from "./digest.js";
 import { readIdentity, readPublicKey, readTaxId } from "./identity.js";
 import { isSlot } from "./slot.js";
@@ -66,6 +67,21 @@ function readInvoice(reader) {
   };
 }
 
+// Proofs that keys are held: key ids and signatures.
+function readPossessions(reader) {
+  reader.list(80, (inner) => inner.take(16 + 64));
+}
+
+// Two things that a validator signed: votes, each for a block or for none, or proposals.
+function readEvidence(reader) {
+  const proposals = reader.tag(3) === 2;
+  for (let one = 0; one < 2; one += 1) {
+    if (proposals) reader.take(32 + 8);
+    else reader.option((inner) => inner.take(32));
+    reader.take(64);
+  }
+}
+
 // The payloads by tag. A proof is about invoices, but which payload a transaction has is told only
 // once it decodes, so all of them do.
 const PAYLOADS = [
@@ -93,6 +109,21 @@ const PAYLOADS = [
       limits.take(8 + 4);
       return limits.tag(2);
     });
+  },
+  (reader) => {
+    readValidatorSet(reader);
+    readPossessions(reader);
+    reader.u64();
+  },
+  (reader) => {
+    reader.u8();
+    reader.list(32, readPublicKey);
+    readPossessions(reader);
+  },
+  (reader) => {
+    readPublicKey(reader);
+    reader.take(8 + 4);
+    readEvidence(reader);
   },
 ];
 

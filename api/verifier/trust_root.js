@@ -38,20 +38,21 @@ function readGenesis(reader) {
   const [channel, threshold] = [reader.u8(), reader.u8()];
   const keys = readKeys(reader);
   readPublicKey(reader); // log_key
-  readValidatorSet(reader);
+  const validators = readValidatorSet(reader);
   const blockBytes = reader.u32();
   reader.take(4 + 4 + 4 + 2 + 32); // fees, failures, rule set, nonce
   const chainId = taggedHash("chain-id", reader.since(place));
   const inRange = version === 1 && suite === 1 && channel <= 9
     && keys.length <= SIGNERS_MAX && isAuthority(keys, threshold)
     && blockBytes >= BLOCK_BYTES_MIN && blockBytes <= BLOCK_BYTES_CEILING;
-  return { network: NETWORKS[network], chainId, inRange };
+  return { network: NETWORKS[network], chainId, validators, inRange };
 }
 
 function readBody(reader) {
   const [version, suite] = [reader.u8(), reader.u8()];
   const genesis = readGenesis(reader);
-  reader.take(8 + 32); // height and block id of the checkpoint
+  const checkpointHeight = reader.u64();
+  reader.take(32); // block id of the checkpoint
   const checkpointMs = reader.u64();
   const validators = readValidatorSet(reader);
   const keys = readKeys(reader);
@@ -59,7 +60,9 @@ function readBody(reader) {
   readPublicKey(reader); // log_key
   const expiresMs = reader.u64();
   reader.option((inner) => inner.take(32)); // previous_fingerprint
-  return { version, suite, genesis, checkpointMs, validators, keys, threshold, expiresMs };
+  return {
+    version, suite, genesis, checkpointHeight, checkpointMs, validators, keys, threshold, expiresMs,
+  };
 }
 
 // The members of an object that must have exactly these.
@@ -115,6 +118,8 @@ export async function openTrustRoot(file, verifySignature) {
     network: body.genesis.network,
     chainId: body.genesis.chainId,
     fingerprint: toHex(taggedHash("fingerprint", bytes)),
+    genesisValidators: body.genesis.validators,
+    checkpointHeight: body.checkpointHeight,
     checkpointMs: body.checkpointMs,
     expiresMs: body.expiresMs,
     validators: body.validators,

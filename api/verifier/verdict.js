@@ -9,6 +9,7 @@ import { issueDate, moneyText, rfc3339 } from "./calendar.js";
 import { isUnderRoot } from "./document.js";
 import { signedBytes } from "./ed25519.js";
 import { keyId } from "./identity.js";
+import { linksFault } from "./links.js";
 import { HISTORY_TREE, rootOfPath, TRANSACTION_TREE } from "./merkle.js";
 import { decodeProof, Unknown } from "./proof_file.js";
 import { isSlot, rootOfSlot, slotOf } from "./slot.js";
@@ -85,9 +86,9 @@ class Judgement {
   }
 
   chain() {
-    const { header, asOf, transaction } = this.proof;
-    const { chainId } = asOf;
-    if (!equalBytes(header.chainId, chainId) || !equalBytes(transaction.body.chainId, chainId)) {
+    const { header, asOf, transaction, links } = this.proof;
+    const named = [header, transaction.body, ...(links ?? []).map((link) => link.header)];
+    if (!named.every(({ chainId }) => equalBytes(chainId, asOf.chainId))) {
       throw stopFalse("OTHER_CHAIN", "chain", "headers and transaction name different networks");
     }
   }
@@ -105,7 +106,7 @@ class Judgement {
   }
 
   async certificate() {
-    const { certificate, validators, asOf } = this.proof;
+    const { certificate, validators, asOf, links } = this.proof;
     const invalid = (detail) => stopFalse("CERTIFICATE_INVALID", "certificate", detail);
     if (!equalBytes(certificate.blockId, asOf.id) || certificate.height !== asOf.height) {
       throw invalid("certificate is over another block");
@@ -116,12 +117,27 @@ class Judgement {
     const { verifySignature } = this.options;
     const fault = await certificateFault(certificate, asOf.chainId, validators, verifySignature);
     if (fault !== null) throw invalid(`certificate does not hold: ${fault}`);
-    if (!equalBytes(validators.bytes, this.root.validators.bytes)) {
+    if (links === null && !equalBytes(validators.bytes, this.root.validators.bytes)) {
       const detail = "signed by validators the trust root does not name";
       throw stopUndecided("UNKNOWN_VALIDATOR_SET", "certificate", detail);
     }
     const [signed, members] = [certificate.signatures.length, validators.members.length];
     this.passed("certificate", `block ${asOf.height} signed by ${signed} of ${members} validators`);
+  }
+
+  async links() {
+    const { links, asOf } = this.proof;
+    if (links === null) return;
+    const fault = await linksFault(links, asOf, this.root, this.options.verifySignature);
+    if (fault === "invalid") {
+      throw stopFalse("LINKS_INVALID", "links", "the links do not lead to the set that signed");
+    }
+    if (fault === "unknown") {
+      const detail = "the links do not start at a set the trust root names";
+      throw stopUndecided("UNKNOWN_VALIDATOR_SET", "links", detail);
+    }
+    const heights = links.map(({ header }) => header.height).join(", ");
+    this.passed("links", `${links.length} changes of validators, after blocks ${heights}`);
   }
 
   history() {
@@ -304,6 +320,7 @@ class Judgement {
     this.chain();
     this.trust();
     await this.certificate();
+    await this.links();
     this.history();
     this.inclusion();
     this.transaction();

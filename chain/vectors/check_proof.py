@@ -2,7 +2,7 @@
 """Checks a proof file from the words of ../SPEC.md alone, with Python's standard library.
 
     check_proof.py PROOF TRUST_ROOT [NOW_MS]   prints verdict and reason; exit code of SPEC 7.8
-    check_proof.py --vectors                   every case of proofs.json and damaged.json
+    check_proof.py --vectors                   every case of proofs.json, damaged.json and links.json
 
 A second reading of the specification, short and slow. Of 4.8.2 it asks the sums and the tax of each
 line (E1205 to E1210), not the rates and codes, and says so.
@@ -128,12 +128,12 @@ def tax_id(r):
 def identity(r): tax_id(r) if r.tag(2) == 0 else r.d()
 def header(r):
     at = r.at; r.take(2); h = dict(chain=r.d(), height=r.u(8), time=r.u(8)); r.d()
-    h.update(hist=r.d(), count=r.u(4), txs=r.d(), state=r.d()); r.d(); h["set"] = r.d(); r.take(80)
+    h.update(hist=r.d(), count=r.u(4), txs=r.d(), state=r.d()); r.d(); h["set"] = r.d(); h["next"] = r.d(); r.take(48)
     return h | {"id": H("block-id", r.data[at:r.at])}
 def valset(r):
     v, raw = r.raw(lambda r: r.list(lambda r: (key(r), r.u(8)))); ks = [k for k, _ in v]
     need(1 <= len(v) <= 128 and all(a < b for a, b in zip(ks, ks[1:])) and all(p for _, p in v))
-    need(sum(p for _, p in v) <= (2**64 - 1) // 3); return dict(members=v, raw=raw)
+    need(sum(p for _, p in v) <= (2**64 - 1) // 3); return dict(members=v, raw=raw, hash=H("valset", raw))
 def line(r):
     l = dict(code=r.u(8), type=r.u(1), amount=r.i64(), deduction=r.i64(), rate=r.u(4))
     r.option(lambda r: r.u(1)); r.u(1); return l | {"tax": r.i64()}
@@ -144,11 +144,18 @@ def facts(r):
     return f | {"totals": [r.i64(), r.i64(), r.i64()]}
 def invoice(r):
     v = dict(facts=facts(r), root=r.d(), count=r.u(2)); r.d(); r.option(Reader.d); r.list(slot); return v
+def possessions(r): return r.list(lambda r: r.take(80))
+def evidence(r):
+    kind = r.tag(3)
+    for _ in range(2): r.take(40) if kind == 2 else r.option(Reader.d); r.take(64)
 PAYLOADS = [lambda r: (identity(r), r.tag(2), r.take(9), key(r), r.take(128)) and None,
             lambda r: (r.u(4), key(r), r.tag(2), r.take(64)) and None,
             lambda r: r.take(44) and None, lambda r: r.take(16) and None, invoice,
             lambda r: r.take(10) and None,
-            lambda r: (r.u(4), r.option(lambda r: (r.take(12), r.tag(2)))) and None]
+            lambda r: (r.u(4), r.option(lambda r: (r.take(12), r.tag(2)))) and None,
+            lambda r: (valset(r), possessions(r), r.u(8)) and None,
+            lambda r: (r.u(1), r.list(key), possessions(r)) and None,
+            lambda r: (key(r), r.take(12), evidence(r)) and None]
 def body(r):
     r.take(2); b = dict(chain=r.d(), account=r.u(4), signers=r.list(lambda r: r.take(16)))
     r.take(29); return b | {"invoice": PAYLOADS[r.tag(len(PAYLOADS))](r)}
@@ -175,8 +182,9 @@ def card(r):
     k, raw = r.raw(inner); return dict(key=k, raw=raw, signer=r.take(16), sig=r.take(64))
 def field(r): return r.u(2), r.u(2), r.bytes(), r.take(16), r.u(2), r.list(Reader.d)
 def certificate(r): return r.u(8), r.u(4), r.d(), r.list(lambda r: (r.take(16), r.take(64)))
+def link(r): return header(r), certificate(r), valset(r)
 RECORDS = {1: transaction, 3: outcome, 4: lambda r: (r.u(4), r.list(Reader.d)), 5: header,
-           6: lambda r: (header(r), r.list(Reader.d)), 8: certificate, 9: valset, 11: key_record,
+           6: lambda r: (header(r), r.list(Reader.d)), 8: certificate, 9: valset, 10: lambda r: r.list(link), 11: key_record,
            12: status, 13: card, 14: lambda r: r.list(field)}
 
 def parse(data):  # SPEC 7.4
@@ -193,8 +201,8 @@ def parse(data):  # SPEC 7.4
         check(not record or record[0] >= kind, "undecided", "UNKNOWN_RECORD")
         if record and record[0] == kind:
             value, record = record[1], ahead(); proof[kind] = whole(value, item)
-        else: need(kind in (6, 13, 14))
-    need(proof.get(14) != []); check(not record, "undecided", "UNKNOWN_RECORD")
+        else: need(kind in (6, 10, 13, 14))
+    need(proof.get(14) != [] and (10 not in proof or 1 <= len(proof[10]) <= 48)); check(not record, "undecided", "UNKNOWN_RECORD")
     return proof
 
 # --- trees (SPEC 7.1, 7.3) ---
@@ -225,13 +233,13 @@ def slot_root(proof, at, leaf):
 # --- trust roots (SPEC 7.6) ---
 def genesis(r):
     need(r.take(2) == b"\1\1"); r.tag(2); r.u(8); need(r.u(1) <= 9); threshold = r.u(1)
-    authority(r.list(key), threshold); key(r); valset(r); need(32768 <= r.u(4) <= 1048576); r.take(46)
+    authority(r.list(key), threshold); key(r); first = valset(r); need(32768 <= r.u(4) <= 1048576); r.take(46); return first
 def authority(keys, threshold):
     ids = [key_id(k) for k in keys]; need(all(a < b for a, b in zip(ids, ids[1:])))
     need(1 <= threshold <= len(keys)); return dict(zip(ids, keys))
 def root_body(r):
-    need(r.take(2) == b"\1\1"); _, raw = r.raw(genesis); r.take(40); root = dict(chain=H("chain-id", raw), time=r.u(8))
-    root["set"] = valset(r)["raw"]; keys = r.list(key); root["threshold"] = r.u(1); root["keys"] = authority(keys, root["threshold"])
+    need(r.take(2) == b"\1\1"); first, raw = r.raw(genesis); root = dict(chain=H("chain-id", raw), first=first, height=r.u(8)); r.d()
+    root["time"] = r.u(8); root["set"] = valset(r); keys = r.list(key); root["threshold"] = r.u(1); root["keys"] = authority(keys, root["threshold"])
     key(r); root["expires"] = r.u(8); r.option(Reader.d); return root
 def trust_root(file):
     need(file["type"] == "piao-trust-root"); raw = bytes.fromhex(file["body"]); root = whole(raw, root_body)
@@ -250,6 +258,20 @@ def certified(cert, tip, members):
     good = good and all(i in powers and verify(powers[i][0], "precommit", tip["chain"], vote, s) for i, s in sigs)
     return good and 3 * sum(powers[i][1] for i in ids) > 2 * sum(p for _, p in members)
 
+def linked(links, tip, root):  # SPEC 7.9
+    last, good = None, True
+    for h, cert, new in links:
+        good = good and (last is None or h["height"] > last["height"] and h["set"] == last["next"]) and h["height"] < tip["height"]
+        good = good and (cert[0], cert[2]) == (h["height"], h["id"]) and h["set"] != h["next"] == new["hash"]
+        last = h
+    check(good and last["next"] == tip["set"], "false", "LINKS_INVALID")
+    past = [l for l in links if l[0]["height"] <= root["height"]]
+    known = root["first"] if past else root["set"]
+    good = (not past or past[-1][2]["raw"] == root["set"]["raw"]) and links[0][0]["set"] == known["hash"]
+    check(good, "undecided", "UNKNOWN_VALIDATOR_SET")
+    for h, cert, new in links:
+        check(certified(cert, h, known["members"]), "false", "LINKS_INVALID"); known = new
+
 def sums_hold(f):  # E1205 to E1210 of SPEC 4.8.2
     def rounded(n): return (abs(n) + 500_000) // 10**6 * (-1 if n < 0 else 1)
     exact, (amount, tax, gross) = 0, f["totals"]
@@ -263,11 +285,12 @@ def judge(data, root, now):
     try: p = parse(data)
     except (Malformed, UnicodeDecodeError): raise Stop("false", "MALFORMED_PROOF")
     tx, out, n = p[1], p[3], p[5]; m = p[6][0] if 6 in p else n; b, inv = tx["body"], tx["body"]["invoice"]
-    check(n["chain"] == m["chain"] == b["chain"], "false", "OTHER_CHAIN")
+    check(all(h["chain"] == m["chain"] for h in [n, b] + [l[0] for l in p.get(10, [])]), "false", "OTHER_CHAIN")
     check(root, "undecided", "NO_TRUST_ROOT"); check(m["chain"] == root["chain"], "undecided", "OTHER_CHAIN")
     check(now - root["time"] <= 15_552_000_000 and now <= root["expires"], "undecided", "TRUST_ROOT_STALE")
-    good = H("valset", p[9]["raw"]) == m["set"] and certified(p[8], m, p[9]["members"])
-    check(good, "false", "CERTIFICATE_INVALID"); check(p[9]["raw"] == root["set"], "undecided", "UNKNOWN_VALIDATOR_SET")
+    good = p[9]["hash"] == m["set"] and certified(p[8], m, p[9]["members"])
+    check(good, "false", "CERTIFICATE_INVALID"); check(10 in p or p[9]["raw"] == root["set"]["raw"], "undecided", "UNKNOWN_VALIDATOR_SET")
+    if 10 in p: linked(p[10], m, root)
     sha = lambda x: hashlib.sha256(x).digest()
     if 6 in p:
         reached = walk(lambda x: sha(b"\1" + x), sha(b"\0" + n["id"]), n["height"], m["height"], p[6][1])
@@ -322,6 +345,11 @@ def vectors():
     for c in damaged["cases"]:
         data = first[:c["at"]] + bytes.fromhex(c["insert"]) + first[c["at"] + c["remove"]:]
         jobs.append((c["name"], data, roots[0] if c["trust_root"] else None, c["now_ms"], (c["verdict"], c["reason"])))
+    links = load("links.json")
+    known = {one["fingerprint"]: trust_root(one) for one in [links["trust_root"], *links["later_trust_roots"]]}
+    for c in links["good"] + links["damaged"] + links["by_later_roots"]:
+        root = known[c.get("trust_root", links["trust_root"]["fingerprint"])]
+        jobs.append((c["name"], bytes.fromhex(c["file"]), root, links["now_ms"], (c["verdict"]["verdict"], c["verdict"]["reason"])))
     for name, data, root, now, expected in jobs:
         if verdict(data, root, now) != expected:
             wrong += 1; print(f"{name}: {verdict(data, root, now)}, not {expected}", file=sys.stderr)

@@ -47,7 +47,8 @@ function invoiceFacts(verdict) {
 }
 
 // What a step found, in Chinese; the verdict says it in English.
-function found(name, verdict, { header, asOf, latest, certificate, validators, inclusion, key }) {
+function found(name, verdict, proof) {
+  const { header, asOf, latest, certificate, validators, links, inclusion, key } = proof;
   switch (name) {
     case "parse": return "版本 1，套件 1";
     case "trust": return `指纹 ${verdict.trust_root}`;
@@ -55,6 +56,7 @@ function found(name, verdict, { header, asOf, latest, certificate, validators, i
       const [signed, all] = [certificate.signatures.length, validators.members.length];
       return `区块 #${asOf.height}，${all} 个验证者中 ${signed} 个签名`;
     }
+    case "links": return `变更 ${links.length} 次`;
     case "history":
       return latest === null ? "证书即签在发票所在区块上"
         : `区块 #${header.height} 在区块 #${asOf.height} 的历史中`;

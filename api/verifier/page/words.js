@@ -18,6 +18,10 @@ export const REASONS = {
     "the block was not signed by more than two thirds of the validators",
     "区块没有三分之二以上验证者的有效签名",
   ],
+  LINKS_INVALID: [
+    "the changes of validators do not lead to those who signed",
+    "验证者的历次变更不能通向签名的验证者集合",
+  ],
   HISTORY_INVALID: [
     "the invoice's block is not in the history of the signed block",
     "发票所在区块不在已签名的历史中",
@@ -47,6 +51,7 @@ export const STEPS = {
   chain: ["one network", "同一网络"],
   trust: ["trust root", "信任根"],
   certificate: ["block final", "区块终局"],
+  links: ["changes of validators", "验证者变更"],
   history: ["in the history", "历史路径"],
   inclusion: ["in the block", "入块证明"],
   transaction: ["an invoice", "是发票"],

@@ -12,6 +12,7 @@
 mod facts;
 mod files;
 mod forge;
+mod links;
 mod random;
 mod roots;
 mod texts;
@@ -72,7 +73,8 @@ fn of_trust_root(world: &World, random: &mut Random) -> Value {
 fn of_proof(world: &World, random: &mut Random) -> Value {
     let base = random.below(world.proofs.len());
     let (kind, mut file, home) = match random.below(10) {
-        0..4 => {
+        0 => links::changed(world, random),
+        1..4 => {
             let (kind, file) = files::changed(world, random, base);
             (kind, file, world.homes[base])
         }

@@ -1,6 +1,6 @@
 //! Networks, their valid proofs, and trust roots: good, old, of other sets, and changed.
 
-use piao_chain::proof::{Proof, TrustRoot, TrustRootBody, TrustRootEnvelope};
+use piao_chain::proof::{Checkpoint, Proof, TrustRoot, TrustRootBody, TrustRootEnvelope};
 use piao_chain::signature::{PublicKey, SecretKey};
 use piao_chain::testing::{NOON_MS, TestNet, key, sample_document};
 use piao_chain::validator::{Validator, ValidatorSet};
@@ -18,6 +18,8 @@ pub(crate) struct World {
     pub(crate) homes: Vec<usize>,
     /// The first of them are those of the networks.
     pub(crate) roots: Vec<(TrustRootEnvelope, TrustRoot)>,
+    /// Those of the network whose validators changed, at several heights.
+    pub(crate) moved_roots: core::ops::Range<usize>,
 }
 
 impl World {
@@ -45,10 +47,17 @@ impl World {
             .iter()
             .map(|net| TrustRootBody::of_genesis(&net.genesis))
             .collect();
+        let (moved, moved_proofs) = moved_network();
+        let home = bodies.len();
+        bodies.push(TrustRootBody::of_genesis(&moved.genesis));
+        bodies.extend([3, 7, 8, 10, 14].map(|height| body_at(&moved, height)));
+        homes.extend(moved_proofs.iter().map(|_proof| home));
+        proofs.extend(moved_proofs);
         let mut other_set = bodies[0].clone();
         other_set.checkpoint.validators = nets[2].genesis.validators.clone();
         let mut expired = bodies[0].clone();
         expired.expires_ms = NOON_MS;
+        let moved_roots = home..bodies.len();
         bodies.extend([other_set, expired]);
         let roots = bodies.iter().map(|body| {
             let envelope = body.sign(&[&key("authority")]);
@@ -60,6 +69,7 @@ impl World {
             nets,
             proofs,
             homes,
+            moved_roots,
         }
     }
 }
@@ -72,6 +82,38 @@ fn network(validators: usize) -> TestNet {
         net.commit(invoices);
     }
     net
+}
+
+/// A network whose validators changed twice, and proofs as of three of its blocks.
+fn moved_network() -> (TestNet, Vec<Proof>) {
+    const FIVE: [&str; 5] = ["validator 0", "validator 1", "validator 2", "new", "newer"];
+    let mut net = TestNet::with_merchant(4);
+    let invoice = net.invoice("a");
+    net.commit(vec![invoice]);
+    let mut proofs = vec![net.prove(3, 0).unwrap()];
+    for (names, from_height, until) in [(&FIVE[..], 8, 8), (&FIVE[1..], 13, 14)] {
+        let change = net.set_validators(names, from_height);
+        net.commit(vec![change]);
+        while net.tip().height < until {
+            net.commit(vec![]);
+        }
+        proofs.push(net.prove(3, 0).unwrap());
+    }
+    (net, proofs)
+}
+
+/// A trust root whose checkpoint is the block at a height.
+fn body_at(net: &TestNet, height: u64) -> TrustRootBody {
+    let at = usize::try_from(height - 1).unwrap();
+    let header = &net.blocks[at].block.header;
+    let mut body = TrustRootBody::of_genesis(&net.genesis);
+    body.checkpoint = Checkpoint {
+        height,
+        block_id: header.id(),
+        time_ms: header.time_ms,
+        validators: net.validators_at(height + 1),
+    };
+    body
 }
 
 /// A set of some of the known validators, with powers of any size.

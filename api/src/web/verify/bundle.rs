@@ -16,11 +16,12 @@ const MODULES: &[(&str, &str)] = &[
     ("merkle", include_str!("../../../verifier/merkle.js")),
     ("slot", include_str!("../../../verifier/slot.js")),
     ("identity", include_str!("../../../verifier/identity.js")),
+    ("block", include_str!("../../../verifier/block.js")),
     (
         "transaction",
         include_str!("../../../verifier/transaction.js"),
     ),
-    ("block", include_str!("../../../verifier/block.js")),
+    ("links", include_str!("../../../verifier/links.js")),
     ("document", include_str!("../../../verifier/document.js")),
     (
         "proof_file",
