@@ -85,21 +85,11 @@ pub(super) fn run(verb: &AuthorityVerb) -> Result<(), VerbError> {
         }
         AuthorityVerb::SetAuthority {
             common,
-            keys: file,
+            keys,
             threshold,
             signers,
             out,
-        } => {
-            let listed = keys_of(file)?;
-            let mut keys: Vec<PublicKey> = listed.iter().map(|(key, _of)| *key).collect();
-            keys.sort_by_key(PublicKey::id);
-            let payload = Payload::SetAuthority(SetAuthority {
-                threshold: *threshold,
-                keys,
-                proofs: proofs_of(file, &listed)?,
-            });
-            begin(common, payload, signers, out)
-        }
+        } => begin(common, next_authority(keys, *threshold)?, signers, out),
         AuthorityVerb::Register {
             common,
             merchant,
@@ -108,19 +98,9 @@ pub(super) fn run(verb: &AuthorityVerb) -> Result<(), VerbError> {
             signers,
             out,
         } => {
-            let settings = loaded(common)?.settings;
-            let network = NetworkFiles::open(&settings.data, &settings.unlock_path())?;
-            let key = network.keyring.load("authority");
-            let key = key.map_err(NetworkError::from)?;
-            let quota = yuan("--month-quota", month_quota)?;
-            let chain_id = network.genesis.chain_id();
-            let registration = vouch(merchant, vouched, (&key, &chain_id), quota)?;
-            begin(
-                common,
-                Payload::RegisterMerchant(registration),
-                signers,
-                out,
-            )
+            let quota_fen = yuan("--month-quota", month_quota)?;
+            let payload = registration(common, (merchant, vouched), quota_fen)?;
+            begin(common, payload, signers, out)
         }
         AuthorityVerb::Credit {
             common,
@@ -139,6 +119,33 @@ pub(super) fn run(verb: &AuthorityVerb) -> Result<(), VerbError> {
         }
         AuthorityVerb::Sign { common, change } => sign(common, change),
     }
+}
+
+/// What names the next keys of the authority.
+fn next_authority(file: &Path, threshold: u8) -> Result<Payload, NetworkError> {
+    let listed = keys_of(file)?;
+    let mut keys: Vec<PublicKey> = listed.iter().map(|(key, _of)| *key).collect();
+    keys.sort_by_key(PublicKey::id);
+    Ok(Payload::SetAuthority(SetAuthority {
+        threshold,
+        keys,
+        proofs: proofs_of(file, &listed)?,
+    }))
+}
+
+/// What opens a merchant's account; writes the application, vouched for, beside.
+fn registration(
+    common: &Common,
+    (application, vouched): (&Path, &Path),
+    quota_fen: i64,
+) -> Result<Payload, VerbError> {
+    let settings = loaded(common)?.settings;
+    let network = NetworkFiles::open(&settings.data, &settings.unlock_path())?;
+    let key = network.keyring.load("authority");
+    let key = key.map_err(NetworkError::from)?;
+    let chain_id = network.genesis.chain_id();
+    let registration = vouch(application, vouched, (&key, &chain_id), quota_fen)?;
+    Ok(Payload::RegisterMerchant(registration))
 }
 
 /// Yuan as fen.
