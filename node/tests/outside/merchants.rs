@@ -55,6 +55,9 @@ async fn hand_in(members: &Members, change: &Path) {
 #[tokio::test]
 async fn a_merchant_applies_is_registered_and_issues_with_a_name_that_is_vouched_for() {
     let mut members = Members::up(4, 1).await;
+    // Accounts are numbered as they are opened: the sample merchants' first.
+    let samples = &members.desk().client;
+    until(async || samples.account(Some(3)).await.is_ok()).await;
     let (merchant, authority) = (5, 4);
     let data = members.data(merchant);
     let at = |name: &str| data.with_file_name(name);
