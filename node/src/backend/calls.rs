@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use piao_api::backend::{
     Backend, Cut, DraftVerdict, InvoiceFilter, IssueOrder, IssueReply, NodeFacts, ProofOrder,
-    Refusal, Show, StoredFile, TopUpOrder, Wait,
+    Refusal, RequestAct, Show, StoredFile, TopUpOrder, Wait,
 };
 use piao_api::caller::Caller;
 use piao_api::idempotency::IdempotencyKey;
@@ -182,6 +182,28 @@ impl Backend for NodeBackend {
         let key = key.as_str().to_owned();
         self.ask_desk(move |desk, _chain| desk.outcome(account, &key))
             .await
+    }
+
+    async fn requests(
+        &self,
+        account: u32,
+        state: Option<wire::RequestState>,
+        cut: Cut,
+    ) -> Result<wire::Page<wire::RequestView>, Refusal> {
+        self.ask_desk(move |desk, _chain| desk.requests(account, state, &cut))
+            .await
+    }
+
+    async fn act(
+        &self,
+        caller: &Caller,
+        id: &str,
+        act: RequestAct,
+    ) -> Result<wire::RequestView, Refusal> {
+        self.parts.health.refuse_unless_issuing()?;
+        let desk = &self.parts.desk;
+        let key = desk.key_of_request(&|account| caller.owns(account), id)?;
+        desk.act(key, act).await
     }
 
     async fn account(&self, account: u32) -> Result<wire::Account, Refusal> {

@@ -26,12 +26,24 @@ impl Desk {
         owns: &dyn Fn(u32) -> bool,
         id: &str,
     ) -> Result<wire::RequestView, Refusal> {
+        let key = self.key_of_request(owns, id)?;
+        self.request_view(&key)
+    }
+
+    /// The key of the request with an id.
+    ///
+    /// # Errors
+    /// As [`Self::request`].
+    pub(crate) fn key_of_request(
+        &self,
+        owns: &dyn Fn(u32) -> bool,
+        id: &str,
+    ) -> Result<AccountKey, Refusal> {
         let not_found = || Refusal::of(FailureCode::ResourceNotFound);
         let mut bytes = [0; 16];
         hex::decode_to_slice(id, &mut bytes).map_err(|_source| not_found())?;
         let key = self.index().by_id(&bytes).map(|(key, _entry)| key.clone());
-        let key = key.filter(|key| owns(key.0)).ok_or_else(not_found)?;
-        self.request_view(&key)
+        key.filter(|key| owns(key.0)).ok_or_else(not_found)
     }
 
     /// The request a key of an account is bound to.

@@ -9,6 +9,7 @@ mod index;
 mod issue;
 mod lists;
 mod merchant;
+mod outbox;
 mod outcome;
 mod records;
 pub mod store;
@@ -28,6 +29,7 @@ use in_flight::InFlight;
 use index::Index;
 pub(crate) use lists::document_file;
 pub use merchant::{Merchant, MerchantSecret};
+use outbox::Jobs;
 use store::DeskStore;
 
 /// The desk of a node.
@@ -41,6 +43,8 @@ pub struct Desk {
     authority: Option<SecretKey>,
     index: Mutex<Index>,
     in_flight: InFlight,
+    /// Requests that are not at their end.
+    jobs: Jobs,
 }
 
 impl Desk {
@@ -67,6 +71,7 @@ impl Desk {
             authority,
             index: Mutex::default(),
             in_flight: InFlight::default(),
+            jobs: Jobs::default(),
         };
         desk.replay(replayed)?;
         Ok(desk)
