@@ -10,6 +10,7 @@ use std::time::Duration;
 use piao_api::backend::Refusal;
 use piao_api::wire::WaitingFor;
 use piao_chain::failure::FailureCode;
+use piao_chain::time::BlockTime;
 
 use super::super::Desk;
 use super::super::in_flight::{AccountKey, Turn};
@@ -50,7 +51,7 @@ impl Desk {
             heights.borrow_and_update();
             self.pass().await;
             tokio::time::sleep(PASS_EVERY_MIN).await;
-            let now_ms = self.chain.clock().now().ms();
+            let now_ms = self.now().ms();
             let due_ms = self.jobs.next_due_ms().unwrap_or(u64::MAX);
             let pause = Duration::from_millis(due_ms.saturating_sub(now_ms)).min(PASS_EVERY_MAX);
             tokio::select! {
@@ -64,7 +65,7 @@ impl Desk {
     /// Looks at every request once and takes on those that can go on.
     pub(in crate::desk) async fn pass(self: &Arc<Self>) {
         self.wake_topped_up();
-        let now_ms = self.chain.clock().now().ms();
+        let now_ms = self.now().ms();
         let mut taken = 0usize;
         // Accounts whose next request was refused for their fees: the others would be, too.
         let mut short = BTreeSet::new();
@@ -100,6 +101,13 @@ impl Desk {
             self.jobs.rest(age, now_ms.saturating_add(REST_MS));
         }
         !is_in_pool
+    }
+
+    /// The time by which requests are judged and put off: the node's clock, unless the chain is
+    /// ahead of it.
+    pub(super) fn now(&self) -> BlockTime {
+        let tip_ms = self.chain.tip().header.time_ms;
+        BlockTime::from_ms(self.chain.clock().now().ms().max(tip_ms))
     }
 
     fn key_of(&self, job: &Job) -> Option<AccountKey> {
@@ -147,7 +155,7 @@ impl Desk {
             }
             // What can't be read now is left for later and holds up nobody.
             Err(_unreadable) => {
-                let now_ms = self.chain.clock().now().ms();
+                let now_ms = self.now().ms();
                 self.jobs.put_off(age, now_ms, 0, false);
                 Forwarded::Waits(None)
             }
@@ -177,7 +185,7 @@ impl Desk {
     /// Hands what is signed to the mempool again; it is the same transaction, so nothing is issued
     /// twice.
     fn hand_in_again(&self, key: &AccountKey, entry: &Entry) -> Forwarded {
-        let now = self.chain.clock().now();
+        let now = self.now();
         let admitted = self
             .transaction_of(entry.seq)
             .map_err(|refusal| refusal.faults)
@@ -214,7 +222,7 @@ impl Desk {
             Ok(None) => Refusal::of(FailureCode::ResourceNotFound),
             Err(refusal) => refusal,
         };
-        let now = self.chain.clock().now();
+        let now = self.now();
         let waits = waits_for(refusal.code());
         let not_before_ms = not_before_of(&refusal, now);
         let (kind, synced) = if passes(&refusal.faults) || is_own_trouble(refusal.code()) {

@@ -27,7 +27,7 @@ impl Desk {
         known: Option<&Entry>,
         refusal: &Refusal,
     ) -> Result<(), Refusal> {
-        let now = self.chain.clock().now();
+        let now = self.now();
         let (code, not_before_ms) = (refusal.code(), not_before_of(refusal, now));
         let entry = match known {
             Some(entry) if self.draft_of(entry.seq)?.as_ref() == Some(draft) => {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use piao_api::backend::{IssueOrder, IssueReply, Refusal, Wait};
 use piao_api::idempotency::IdempotencyKey;
-use piao_api::wire::RequestView;
+use piao_api::wire::{Chance, RequestView};
 use piao_chain::failure::FailureCode;
 use piao_chain::invoice::{Draft, sample};
 use piao_chain::state::{Leaf, Slot, StateView as _};
@@ -270,7 +270,13 @@ impl World {
             }
             self.late_block().await;
         }
-        panic!("{} requests are stuck", self.desk().jobs.len());
+        let cut = piao_api::backend::Cut {
+            limit: 200,
+            cursor: None,
+        };
+        let page = self.desk().requests(1, None, &cut).unwrap().data;
+        let open = page.iter().filter(|view| view.chance == Chance::Possible);
+        panic!("stuck: {:#?}", open.collect::<Vec<_>>());
     }
 
     /// Replay guards and orders of the invoices on the chain, one each.
@@ -306,7 +312,6 @@ impl World {
         let pool = live.admission.pool();
         let waiting = i64::try_from(pool.len()).unwrap();
         assert_eq!(pool.reserved(1).fee_fen, waiting * FEE_FEN);
-        assert!(pool.reserved(1).fee_fen <= account.fee_balance_fen);
     }
 }
 
