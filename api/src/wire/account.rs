@@ -26,6 +26,16 @@ pub struct Account {
     pub fee: String,
     /// How many invoices the available balance pays for.
     pub can_issue: u64,
+    /// Invoices in a day on average, of the last days, by requests of this node; one decimal. Null
+    /// while there were none.
+    #[serde(default)]
+    pub invoices_per_day: Option<String>,
+    /// Whole days the available balance lasts at that rate; null while there is none.
+    #[serde(default)]
+    pub days_left: Option<u64>,
+    /// Whether it is time to top up: what is left lasts for few days, or for few invoices.
+    #[serde(default)]
+    pub low: bool,
     /// Invoices issued so far; the seller's counter.
     pub issued_count: u64,
     /// Height these figures are of.

@@ -278,6 +278,9 @@ impl Backend for Memory {
             available: balance.to_string(),
             fee: FEE.to_string(),
             can_issue: u64::try_from(balance.fen() / FEE.fen()).unwrap(),
+            invoices_per_day: None,
+            days_left: None,
+            low: false,
             issued_count: tip,
             height: tip,
         })

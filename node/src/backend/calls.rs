@@ -210,7 +210,8 @@ impl Backend for NodeBackend {
         let reserved = self.parts.admission.pool().reserved(account);
         self.ask_desk(move |desk, chain| {
             let name = desk.merchant(account).map(|merchant| merchant.name.clone());
-            fees::account(chain, account, reserved, name)
+            let forecast = desk.forecast(account);
+            fees::account(chain, account, reserved, name, forecast)
         })
         .await
     }

@@ -13,6 +13,7 @@ use piao_chain::tax::Taxpayer;
 use piao_chain::transaction::{Identity, Payload, SignedTransaction};
 
 use super::render::{broken, time_text, yuan};
+use crate::desk::Forecast;
 use crate::ledger::ChainView;
 use crate::mempool::Reserved;
 
@@ -25,6 +26,7 @@ pub(super) fn account(
     number: u32,
     reserved: Reserved,
     name: Option<String>,
+    forecast: Forecast,
 ) -> Result<wire::Account, Refusal> {
     let height = chain.height();
     let found = chain
@@ -61,6 +63,9 @@ pub(super) fn account(
         available: yuan(available_fen),
         fee: yuan(fee_fen),
         can_issue,
+        invoices_per_day: forecast.per_day_text(),
+        days_left: forecast.days_left(can_issue),
+        low: forecast.is_low(can_issue),
         issued_count: account.counter,
         height,
     })

@@ -29,6 +29,7 @@ use in_flight::InFlight;
 use index::Index;
 pub(crate) use lists::document_file;
 pub use merchant::{Merchant, MerchantSecret};
+pub(crate) use outbox::Forecast;
 use outbox::Jobs;
 use store::DeskStore;
 

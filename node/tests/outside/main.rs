@@ -26,6 +26,7 @@ mod issuing;
 mod limits;
 mod members;
 mod network;
+mod outbox;
 mod process;
 mod proving;
 mod refusing;

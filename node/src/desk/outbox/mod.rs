@@ -16,11 +16,13 @@
 //! | `stage` | where a request stands, what it waits for, how long it pauses |
 //! | `jobs` | the requests that are not at their end, oldest first, within bounds |
 //! | `drive` | the task that takes them on: at once when a cause ends, else after a pause |
+//! | `forecast` | how long a balance lasts |
 //! | `keep` | the records of what the chain does not tell |
 //! | `verbs` | retry, reissue, cancel |
 //! | `view` | a request as the contract shows it |
 
 mod drive;
+mod forecast;
 mod jobs;
 mod keep;
 mod stage;
@@ -29,6 +31,7 @@ mod tests;
 mod verbs;
 mod view;
 
+pub(crate) use forecast::Forecast;
 pub(super) use jobs::Jobs;
 pub(super) use keep::{kept_entry, new_id};
 pub(super) use stage::{Stage, Try, passes};
