@@ -1,6 +1,6 @@
 //! Pages for people: status, explorer, failure codes.
 //!
-//! Guards: only public facts; works without scripts, prints, and needs nothing from elsewhere.
+//! Guards: only public facts, but for a merchant's own requests; works without scripts, prints, and needs nothing from elsewhere.
 //! Chinese is the default, English is complete.
 
 mod assets;
@@ -9,6 +9,7 @@ mod errors;
 mod explorer;
 mod layout;
 mod refusal;
+mod requests;
 mod status;
 mod transaction;
 mod view;
@@ -29,6 +30,8 @@ pub(crate) fn routes() -> Router<Node> {
         .route("/explorer/tx/{txid}", get(transaction::show))
         .route("/errors", get(errors::list))
         .route("/errors/{code}", get(errors::show))
+        .route("/requests", get(requests::list))
+        .route("/requests/{id}", get(requests::show))
         .route("/style.css", get(assets::style))
         .route("/icon.svg", get(assets::icon))
 }

@@ -227,12 +227,8 @@ impl Backend for NodeBackend {
         account: u32,
         cut: Cut,
     ) -> Result<wire::Page<wire::LedgerEntry>, Refusal> {
-        self.ask_desk(move |desk, chain| {
-            fees::movements(chain, account, &cut, &|transaction| {
-                desk.reference_of(&transaction.body().idem)
-            })
-        })
-        .await
+        self.ask_desk(move |desk, chain| fees::movements(chain, account, &cut, desk))
+            .await
     }
 
     async fn top_up(&self, order: TopUpOrder) -> Result<wire::TopUp, Refusal> {

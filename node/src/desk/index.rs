@@ -6,7 +6,7 @@ use piao_chain::digest::TransactionId;
 use piao_chain::transaction::Idem;
 
 use super::in_flight::AccountKey;
-use super::outbox::{Stage, Try};
+use super::outbox::{Reservations, Stage, Try};
 use crate::ledger::Place;
 
 /// Names a request, as in `/v1/requests/{id}`.
@@ -28,6 +28,8 @@ pub(super) struct Entry {
     /// The transaction of that attempt, if it is signed: it may be or become final. `None` when
     /// nothing that was signed for the request may become final any more.
     pub(super) txid: Option<TransactionId>,
+    /// The fee that is held back for it, in fen.
+    pub(super) fee_fen: u32,
     /// Last block time that could hold what is signed, in ms.
     pub(super) valid_until_ms: u64,
     /// Why what is signed left the pool, when it did.
@@ -69,6 +71,8 @@ pub(super) struct Index {
     by_age: BTreeMap<(u32, u64), AccountKey>,
     top_ups: BTreeMap<AccountKey, TopUpEntry>,
     references: HashMap<Idem, String>,
+    /// Fees held back and given back.
+    pub(super) moves: Reservations,
 }
 
 impl Index {
@@ -78,6 +82,7 @@ impl Index {
         if entry.txid.is_some() {
             self.keys_by_guard.insert((key.0, entry.idem), key.clone());
         }
+        self.moves.note(key.0, self.by_key.get(&key), &entry);
         if let Some(earlier) = self.by_key.get(&key) {
             self.by_age.remove(&(key.0, earlier.seq));
         }
@@ -120,6 +125,17 @@ impl Index {
     pub(super) fn by_id_mut(&mut self, id: &RequestId) -> Option<(&AccountKey, &mut Entry)> {
         let key = self.keys_by_id.get(id)?;
         Some((key, self.by_key.get_mut(key)?))
+    }
+
+    /// Puts another entry in the place of a request that has the same records.
+    pub(super) fn replace(&mut self, next: Entry) {
+        let Some(key) = self.keys_by_id.get(&next.id) else {
+            return;
+        };
+        if let Some(entry) = self.by_key.get_mut(key) {
+            self.moves.note(key.0, Some(entry), &next);
+            *entry = next;
+        }
     }
 
     /// Every request with its key.

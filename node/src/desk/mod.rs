@@ -29,8 +29,8 @@ use in_flight::InFlight;
 use index::Index;
 pub(crate) use lists::document_file;
 pub use merchant::{Merchant, MerchantSecret};
-pub(crate) use outbox::Forecast;
 use outbox::Jobs;
+pub(crate) use outbox::{Forecast, Move};
 use store::DeskStore;
 
 /// The desk of a node.

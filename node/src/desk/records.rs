@@ -157,8 +157,11 @@ impl Desk {
                     index.add(key, entry);
                 }
                 DeskHeaderBody::Step(step) => {
-                    if let Some((_key, entry)) = self.index().by_id_mut(&step.request_id) {
+                    let mut index = self.index();
+                    let found = index.by_id(&step.request_id);
+                    if let Some(mut entry) = found.map(|(_key, entry)| entry.clone()) {
                         entry.apply(&step);
+                        index.replace(entry);
                     }
                 }
                 DeskHeaderBody::Resolved(resolved) => {
@@ -232,6 +235,7 @@ fn signed_entry(
         attempt: accepted.attempt,
         idem: transaction.body().idem,
         txid: Some(transaction.id()),
+        fee_fen: transaction.body().fee_max_fen,
         valid_until_ms: transaction.body().valid_until_ms,
         dropped: None,
         place: None,

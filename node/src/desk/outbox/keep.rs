@@ -100,9 +100,7 @@ impl Desk {
             _ => 0,
         };
         self.jobs.put(key.0, &next, due_ms);
-        if let Some((_key, entry)) = self.index().by_id_mut(&entry.id) {
-            *entry = next;
-        }
+        self.index().replace(next);
         Ok(())
     }
 }
@@ -137,6 +135,7 @@ pub(in crate::desk) fn kept_entry(known: Option<&Entry>, kept: &store::Kept, seq
         attempt: kept.attempt,
         idem: [0; 16],
         txid: None,
+        fee_fen: 0,
         valid_until_ms: 0,
         dropped: None,
         place: None,

@@ -18,6 +18,7 @@
 //! | `drive` | the task that takes them on: at once when a cause ends, else after a pause |
 //! | `forecast` | how long a balance lasts |
 //! | `keep` | the records of what the chain does not tell |
+//! | `reservations` | fees held back and given back |
 //! | `verbs` | retry, reissue, cancel |
 //! | `view` | a request as the contract shows it |
 
@@ -25,6 +26,7 @@ mod drive;
 mod forecast;
 mod jobs;
 mod keep;
+mod reservations;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -34,4 +36,6 @@ mod view;
 pub(crate) use forecast::Forecast;
 pub(super) use jobs::Jobs;
 pub(super) use keep::{kept_entry, new_id};
+pub(crate) use reservations::Move;
+pub(super) use reservations::Reservations;
 pub(super) use stage::{Stage, Try, passes};

@@ -102,6 +102,7 @@ impl Entry {
         self.attempt = self.next_attempt();
         self.txid = None;
         self.idem = [0; 16];
+        self.fee_fen = 0;
         self.valid_until_ms = 0;
         self.dropped = None;
         self.stage = stage;
