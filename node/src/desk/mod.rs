@@ -23,7 +23,7 @@ use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::signature::SecretKey;
 
-use crate::ledger::ChainView;
+use crate::ledger::{ChainView, CommittedBlock};
 use crate::mempool::Admission;
 use in_flight::InFlight;
 use index::Index;
@@ -46,6 +46,8 @@ pub struct Desk {
     in_flight: InFlight,
     /// Requests that are not at their end.
     jobs: Jobs,
+    /// The block that was read last, with its height.
+    last_block: Mutex<Option<(u64, Arc<CommittedBlock>)>>,
 }
 
 impl Desk {
@@ -73,6 +75,7 @@ impl Desk {
             index: Mutex::default(),
             in_flight: InFlight::default(),
             jobs: Jobs::default(),
+            last_block: Mutex::default(),
         };
         desk.replay(replayed)?;
         Ok(desk)

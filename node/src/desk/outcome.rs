@@ -3,7 +3,7 @@
 //! "Never will be" is said only once a final block's time is past the window (SPEC 4.1), never by
 //! a wall clock.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use piao_api::backend::{IssueReply, Refusal, Wait};
 use piao_api::wire;
@@ -15,9 +15,9 @@ use piao_chain::transaction::{Idem, Payload};
 use super::Desk;
 use super::in_flight::AccountKey;
 use super::index::{Entry, RequestId};
-use super::outbox::passes;
+use super::outbox::waits_for;
 use crate::backend::{Held, Issued, invoice_of};
-use crate::ledger::{ChainView, Place, Settled};
+use crate::ledger::{ChainView, CommittedBlock, Place, Settled};
 
 /// Where a request stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,14 +109,33 @@ impl Desk {
     /// Why what stands at a place issued nothing, if it did not.
     fn failure_at(&self, place: Place) -> Result<Option<FailureCode>, Refusal> {
         let broken = || Refusal::of(FailureCode::StoreCorrupt);
-        let committed = self.chain.block(place.height).map_err(|error| {
-            tracing::error!(%error, "the journal can't be read");
-            broken()
-        })?;
-        let committed = committed.ok_or_else(broken)?;
+        let committed = self.block_at(place.height)?;
         let at = usize::try_from(place.index).map_err(|_source| broken())?;
         let outcome = committed.outcomes.get(at).ok_or_else(broken)?;
         Ok(outcome.failure())
+    }
+
+    /// A block that is there. The last one asked for is kept: requests that became final together
+    /// are asked about one after the other.
+    fn block_at(&self, height: u64) -> Result<Arc<CommittedBlock>, Refusal> {
+        let last = self.last_block().clone();
+        if let Some((_height, block)) = last.filter(|(of, _block)| *of == height) {
+            return Ok(block);
+        }
+        let committed = self.chain.block(height).map_err(|error| {
+            tracing::error!(%error, "the journal can't be read");
+            Refusal::of(FailureCode::StoreCorrupt)
+        })?;
+        let committed = committed.ok_or_else(|| Refusal::of(FailureCode::StoreCorrupt))?;
+        let committed = Arc::new(committed);
+        *self.last_block() = Some((height, Arc::clone(&committed)));
+        Ok(committed)
+    }
+
+    fn last_block(&self) -> MutexGuard<'_, Option<(u64, Arc<CommittedBlock>)>> {
+        self.last_block
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn remember_place(&self, id: &RequestId, place: Place) {
@@ -181,6 +200,7 @@ impl Desk {
         match standing {
             Standing::Final(place) => self.final_reply(place, replayed),
             Standing::Possible => self.pending_reply(key),
+            Standing::Never(code) if goes_on(code) => self.pending_reply(key),
             Standing::Never(code) => Err(Refusal::of(code)),
         }
     }
@@ -199,7 +219,7 @@ impl Desk {
         let entry = self.entry(key)?;
         match self.standing(key.0, &entry)? {
             Standing::Final(place) => self.final_reply(place, replayed),
-            Standing::Possible if passes(std::slice::from_ref(&fault)) => {
+            _ if goes_on(fault.code) => {
                 self.jobs.nudge();
                 self.pending_reply(key)
             }
@@ -224,13 +244,9 @@ impl Desk {
 
     /// The invoice issued at a place, with its document if this desk holds it.
     pub(super) fn invoice_at(&self, place: Place) -> Result<wire::Invoice, Refusal> {
-        let broken = || Refusal::of(FailureCode::StoreCorrupt);
-        let committed = self.chain.block(place.height).map_err(|error| {
-            tracing::error!(%error, "the journal can't be read");
-            broken()
-        })?;
-        let committed = committed.ok_or_else(broken)?;
-        let issued = Issued::at(&committed, place).ok_or_else(broken)?;
+        let committed = self.block_at(place.height)?;
+        let issued = Issued::at(&committed, place);
+        let issued = issued.ok_or_else(|| Refusal::of(FailureCode::StoreCorrupt))?;
         self.invoice_of(&issued)
     }
 
@@ -277,6 +293,12 @@ fn code_of(entry: &Entry) -> FailureCode {
         .present()
         .code
         .unwrap_or(FailureCode::TransactionWindow)
+}
+
+/// Whether the outbox goes on by itself with what met this failure. What names older rules is
+/// prepared anew at once instead, while its caller waits.
+fn goes_on(code: FailureCode) -> bool {
+    code != FailureCode::RulesetUnknown && waits_for(code).is_some()
 }
 
 /// Whether what left the pool for this reason can be in no later block: rule sets and revoked keys

@@ -171,3 +171,53 @@ impl Jobs {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod jobs_tests {
+    use super::super::keep::kept_entry;
+    use super::*;
+    use crate::desk::store::Kept;
+
+    fn entry(born: u64) -> Entry {
+        let mut request_id = [0; 16];
+        request_id[..8].copy_from_slice(&born.to_be_bytes());
+        let kept = Kept {
+            request_id,
+            account: 1,
+            key: String::new(),
+            attempt: 0,
+            code: 1601,
+            not_before_ms: 0,
+            at_ms: 0,
+        };
+        kept_entry(None, &kept, born)
+    }
+
+    #[test]
+    fn no_more_are_kept_for_an_account_than_the_bound_says() {
+        let jobs = Jobs::default();
+        for born in 0..u64::try_from(OPEN_PER_ACCOUNT_MAX).unwrap() {
+            assert!(!jobs.is_full(1));
+            jobs.put(1, &entry(born), 0);
+        }
+        assert!(jobs.is_full(1));
+        assert!(!jobs.is_full(2));
+        jobs.close(1, 7);
+        assert!(!jobs.is_full(1));
+    }
+
+    #[test]
+    fn a_top_up_wakes_what_waits_for_it_once() {
+        let jobs = Jobs::default();
+        jobs.put(1, &entry(3), 0);
+        jobs.put_off((1, 3), 1_000, 0, true);
+        assert!(jobs.next_due_ms().unwrap() > 1_000);
+        jobs.note_available(1, 9, 10);
+        assert!(jobs.next_due_ms().unwrap() > 1_000, "not enough");
+        jobs.note_available(1, 19, 10);
+        assert_eq!(jobs.next_due_ms(), Some(0));
+        jobs.put_off((1, 3), 1_000, 0, true);
+        jobs.note_available(1, 19, 10);
+        assert!(jobs.next_due_ms().unwrap() > 1_000, "nothing new");
+    }
+}

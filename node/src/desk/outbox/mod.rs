@@ -38,4 +38,4 @@ pub(super) use jobs::Jobs;
 pub(super) use keep::{kept_entry, new_id};
 pub(crate) use reservations::Move;
 pub(super) use reservations::Reservations;
-pub(super) use stage::{Stage, Try, passes};
+pub(super) use stage::{Stage, Try, passes, waits_for};

@@ -205,7 +205,7 @@ mod stage_tests {
     fn what_is_wrong_with_the_data_does_not_pass() {
         let short = Fault::new(FailureCode::FeeBalanceInsufficient);
         let wrong = Fault::new(FailureCode::LineTaxMismatch);
-        assert!(passes(&[short.clone()]));
+        assert!(passes(std::slice::from_ref(&short)));
         assert!(!passes(&[short, wrong]));
         assert!(!passes(&[]));
     }

@@ -3,6 +3,7 @@
 use piao_api::backend::{Cut, IssueReply, RequestAct};
 use piao_api::wire::{Chance, RequestState, RequestView, WaitingFor};
 use piao_chain::failure::FailureCode;
+use piao_chain::time::BlockTime;
 
 use super::world::{World, draft};
 
@@ -173,4 +174,42 @@ async fn of_one_account_the_oldest_goes_out_first_and_one_that_fails_holds_up_no
         .collect();
     assert_eq!(keys, ["k4"]);
     assert!(!page.has_more);
+}
+
+#[tokio::test]
+async fn what_waits_for_a_limit_says_until_when_and_goes_out_then() {
+    let mut world = World::with_fen(100).await;
+    world.limit_day(1).await;
+    pending(world.accept("a", &draft(Some("a"), "")).await);
+    let view = pending(world.accept("b", &draft(Some("b"), "")).await);
+    assert_eq!(view.waiting_for, Some(WaitingFor::Limit));
+    assert_eq!(view.next_action.as_deref(), Some("wait_for_window"));
+    let not_before = BlockTime::parse_rfc3339(&view.not_before.unwrap()).unwrap();
+    world.block_of_all().await;
+    world.desk().pass().await;
+    assert_eq!(world.view("b").unwrap().state, RequestState::Waiting);
+    world.restart().await;
+    world.block_at(not_before.ms() - 60_000).await;
+    world.desk().pass().await;
+    assert_eq!(world.view("b").unwrap().state, RequestState::Waiting);
+    world.block_at(not_before.ms() + 1_000).await;
+    world.desk().pass().await;
+    world.block_of_all().await;
+    assert_eq!(world.view("b").unwrap().state, RequestState::Final);
+}
+
+#[tokio::test]
+async fn a_full_pool_keeps_requests_waiting_and_they_go_out_as_room_is_made() {
+    let mut world = World::with_fen(1_000).await;
+    let names: Vec<String> = (0..10).map(|at| format!("k{at}")).collect();
+    for name in &names {
+        pending(world.accept(name, &draft(Some(name), "")).await);
+    }
+    let view = world.view("k9").unwrap();
+    assert_eq!(view.waiting_for, Some(WaitingFor::Network), "{view:?}");
+    world.until_settled().await;
+    for name in &names {
+        assert_eq!(world.view(name).unwrap().state, RequestState::Final);
+    }
+    assert_eq!(world.issued().len(), 10);
 }

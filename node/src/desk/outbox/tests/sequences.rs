@@ -101,7 +101,7 @@ async fn act(world: &World, asked: &mut Asked, dice: &mut Dice) {
     }
 }
 
-async fn lose(world: &mut World, dice: &mut Dice) {
+fn lose(world: &mut World, dice: &mut Dice) {
     world.gather();
     let at = dice.below(world.out.len());
     let Some(transaction) = world.out.get(at).cloned() else {
@@ -129,7 +129,7 @@ async fn step(world: &mut World, asked: &mut Asked, dice: &mut Dice) {
             world.block(some).await;
         }
         8 => world.late_block().await,
-        9 => lose(world, dice).await,
+        9 => lose(world, dice),
         10 => {
             let fen = i64::try_from(5 + dice.below(30)).unwrap();
             world.top_up(fen).await;

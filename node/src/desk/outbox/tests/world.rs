@@ -10,9 +10,9 @@ use piao_api::idempotency::IdempotencyKey;
 use piao_api::wire::{Chance, RequestView};
 use piao_chain::failure::FailureCode;
 use piao_chain::invoice::{Draft, sample};
-use piao_chain::state::{Leaf, Slot, StateView as _};
+use piao_chain::state::{IssueLimits, Leaf, Slot, StateView as _};
 use piao_chain::testing::TestNet;
-use piao_chain::transaction::{Payload, SignedTransaction};
+use piao_chain::transaction::{Payload, SetLimits, SignedTransaction};
 use piao_engine::{Answer, BodySource, Checked};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, oneshot};
@@ -191,6 +191,27 @@ impl World {
         let later_ms = self.net.now().ms().max(clock_ms) + BEYOND_WINDOW_MS;
         self.net.set_clock_ms(later_ms);
         self.block(Vec::new()).await;
+    }
+
+    /// An empty block at a time.
+    pub(super) async fn block_at(&mut self, time_ms: u64) {
+        self.net.set_clock_ms(time_ms);
+        self.block(Vec::new()).await;
+    }
+
+    /// The authority allows so many invoices a day.
+    pub(super) async fn limit_day(&mut self, invoices_per_day: u32) {
+        let limits = IssueLimits {
+            invoices_per_day,
+            ..IssueLimits::default()
+        };
+        let payload = Payload::SetLimits(SetLimits {
+            account: 1,
+            limits: Some(limits),
+        });
+        let authority = self.net.authority.clone();
+        let body = self.net.body(0, &authority.public_key(), payload);
+        self.block(vec![TestNet::sign(body, &authority)]).await;
     }
 
     pub(super) async fn top_up(&mut self, fen: i64) {
