@@ -38,8 +38,8 @@ pub(crate) struct RequestReissueArgs {
 #[derive(Debug, Args)]
 pub(crate) struct RequestListArgs {
     /// Only this state: accepted, submitted, final, failed, unknown, waiting or cancelled
-    #[arg(long, value_parser = state)]
-    state: Option<RequestState>,
+    #[arg(long, value_parser = status)]
+    status: Option<RequestState>,
     /// Requests on the page
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=200))]
     limit: Option<u32>,
@@ -73,7 +73,7 @@ pub(crate) fn run(context: &Context, command: &RequestCommand) -> Result<Exit, C
 fn list(output: &Output, node: &Node, args: &RequestListArgs) -> Result<Exit, CommandError> {
     let query = RequestQuery {
         account: args.account,
-        state: args.state,
+        state: args.status,
         limit: args.limit,
         cursor: args.cursor.clone(),
     };
@@ -176,7 +176,7 @@ fn exit_of(request: &RequestView) -> Exit {
     }
 }
 
-fn state(text: &str) -> Result<RequestState, String> {
+fn status(text: &str) -> Result<RequestState, String> {
     let all = RequestState::ALL.map(RequestState::as_str).join(", ");
     RequestState::from_word(text).ok_or(all)
 }

@@ -101,7 +101,7 @@ fn a_request_is_listed_corrected_and_given_up() {
     let stub = Stub::start(move |_| json(200, &page));
     let home = Home::with_node(&stub.url);
     let run = home
-        .run(&["request", "list", "--state", "failed"])
+        .run(&["request", "list", "--status", "failed"])
         .expect(0);
     assert!(
         run.stdout.contains(ID) && run.stdout.contains("E1407"),
@@ -109,7 +109,7 @@ fn a_request_is_listed_corrected_and_given_up() {
         run.stdout
     );
     assert_eq!(stub.seen()[0].line, "GET /v1/requests?state=failed");
-    home.run(&["request", "list", "--state", "lost"]).expect(2);
+    home.run(&["request", "list", "--status", "lost"]).expect(2);
 
     let cancelled = view(RequestState::Cancelled, None);
     let stub = Stub::start(move |_| json(200, &cancelled));
