@@ -19,7 +19,8 @@ use crate::caller::Caller;
 use crate::idempotency::IdempotencyKey;
 use crate::wire::{
     Account, Block, BlockSummary, ChainStatus, Consistency, Invoice, InvoiceStatus, LedgerEntry,
-    Limits, Outcome, Page, PublicInvoice, Readiness, RequestView, TopUp, Totals, ValidatorSet,
+    Limits, Outcome, Page, PublicInvoice, Readiness, RequestState, RequestView, TopUp, Totals,
+    ValidatorSet,
 };
 
 /// Why a call is refused: every fault, and when it is worth trying again.
@@ -226,6 +227,17 @@ pub struct StoredFile {
     pub immutable: bool,
 }
 
+/// What a merchant does with a request of theirs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequestAct {
+    /// Try it now; one that failed or was given up is taken up again.
+    Retry,
+    /// Give it up.
+    Cancel,
+    /// Go on with a corrected draft of the same order.
+    Reissue(Box<Draft>),
+}
+
 /// A top-up to credit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TopUpOrder {
@@ -317,6 +329,26 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     /// [`FailureCode::ResourceNotFound`]: this node accepted nothing under the key.
     async fn outcome(&self, account: u32, key: &IdempotencyKey) -> Result<RequestView, Refusal>;
+
+    /// Requests of an account, the last one touched first; of one state, if one is given.
+    ///
+    /// # Errors
+    /// [`FailureCode::ParameterInvalid`] for a foreign cursor.
+    async fn requests(
+        &self,
+        account: u32,
+        state: Option<RequestState>,
+        cut: Cut,
+    ) -> Result<Page<RequestView>, Refusal>;
+
+    /// Does something with a request of one of the caller's accounts; how it stands then, synced.
+    ///
+    /// # Errors
+    /// [`FailureCode::ResourceNotFound`]; for [`RequestAct::Cancel`] and [`RequestAct::Reissue`]
+    /// [`FailureCode::DuplicateOrder`] once it is final and [`FailureCode::InFlight`], with the time
+    /// to ask again, while what is signed may still become final; every fault of a corrected draft.
+    async fn act(&self, caller: &Caller, id: &str, act: RequestAct)
+    -> Result<RequestView, Refusal>;
 
     /// An account's balance, fee and counters at the tip.
     ///

@@ -84,6 +84,18 @@ fn is_media_type(given: &str, wanted: &str) -> bool {
     essence.eq_ignore_ascii_case(wanted)
 }
 
+/// Refuses a call without a body that a page elsewhere could make: only a call that says JSON is
+/// asked about by a browser before it is sent.
+pub(crate) fn refuse_unless_json(headers: &HeaderMap) -> ApiResult<()> {
+    let given = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    if given.is_some_and(|given| is_media_type(given, media_type::JSON)) {
+        return Ok(());
+    }
+    Err(unsupported(media_type::JSON))
+}
+
 /// A body and the room it takes among all bodies being read.
 struct Read {
     bytes: BytesMut,

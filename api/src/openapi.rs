@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 
 use crate::media_type;
 use crate::routes::{
-    accounts, blocks, failures, health, invoices, proofs, requests, rules, stored, transactions,
-    transparency,
+    accounts, blocks, failures, health, invoices, proofs, request_verbs, requests, rules, stored,
+    transactions, transparency,
 };
 
 /// The document as committed.
@@ -38,6 +38,7 @@ pub const COMMITTED: &str = include_str!("../openapi.json");
         invoices::check, invoices::issue, invoices::list, invoices::show, invoices::deliverable,
         proofs::show,
         requests::show, requests::outcome,
+        request_verbs::list, request_verbs::retry, request_verbs::cancel, request_verbs::reissue,
         accounts::show, accounts::ledger, accounts::limits, accounts::top_up,
         transactions::submit, transactions::show,
         blocks::chain, blocks::list, blocks::show, blocks::validators, blocks::trust_root,
@@ -96,7 +97,14 @@ impl Modify for Problems {
 }
 
 /// Calls that keep something, which a full disk forbids.
-const KEEPS: [&str; 3] = ["issue_invoice", "top_up", "submit_transaction"];
+const KEEPS: [&str; 6] = [
+    "issue_invoice",
+    "top_up",
+    "submit_transaction",
+    "retry_request",
+    "cancel_request",
+    "reissue_request",
+];
 
 fn has_tag(operation: &utoipa::openapi::path::Operation, wanted: &str) -> bool {
     let mut tags = operation.tags.iter().flatten();

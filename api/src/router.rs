@@ -17,8 +17,8 @@ use crate::bounds::Bounds;
 use crate::door::{self, Door};
 use crate::problem::ApiError;
 use crate::routes::{
-    accounts, blocks, failures, health, invoices, proofs, requests, rules, transactions,
-    transparency,
+    accounts, blocks, failures, health, invoices, proofs, request_verbs, requests, rules,
+    transactions, transparency,
 };
 use crate::{openapi, problem, request_id, security, web};
 
@@ -65,7 +65,11 @@ fn desk_routes() -> Router<Node> {
         .route("/v1/invoices", post(invoices::issue).get(invoices::list))
         .route("/v1/invoices/{number}", get(invoices::show))
         .route("/v1/invoices/{number}/{format}", get(invoices::deliverable))
+        .route("/v1/requests", get(request_verbs::list))
         .route("/v1/requests/{id}", get(requests::show))
+        .route("/v1/requests/{id}/retry", post(request_verbs::retry))
+        .route("/v1/requests/{id}/cancel", post(request_verbs::cancel))
+        .route("/v1/requests/{id}/reissue", post(request_verbs::reissue))
         .route("/v1/outcomes/{key}", get(requests::outcome))
         .route("/v1/account", get(accounts::show))
         .route("/v1/account/ledger", get(accounts::ledger))

@@ -21,6 +21,7 @@ use crate::commands::limits::LimitsArgs;
 use crate::commands::proof_export::ExportArgs;
 use crate::commands::proof_get::GetArgs;
 use crate::commands::proof_inspect::InspectArgs;
+use crate::commands::request::{RequestArgs, RequestListArgs, RequestReissueArgs};
 use crate::commands::top_up::TopUpArgs;
 use crate::commands::verify::VerifyArgs;
 use crate::language::Language;
@@ -97,6 +98,9 @@ pub(crate) enum Command {
     /// Check, issue and read invoices
     #[command(subcommand)]
     Invoice(InvoiceCommand),
+    /// Requests the node keeps: what became of them, and what to do
+    #[command(subcommand)]
+    Request(RequestCommand),
     /// Show the fee balance
     Balance(BalanceArgs),
     /// Show what may be issued, and what is used of it
@@ -138,6 +142,21 @@ pub(crate) enum InvoiceCommand {
     List(ListArgs),
     /// Save an invoice as a file
     Download(DownloadArgs),
+}
+
+/// What can be done with requests.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RequestCommand {
+    /// Show a request: where it stands, why, and every try
+    Show(RequestArgs),
+    /// List requests, the last one touched first
+    List(RequestListArgs),
+    /// Try a request now; takes up one that failed or was cancelled
+    Retry(RequestArgs),
+    /// Go on with a corrected draft of the same order
+    Reissue(RequestReissueArgs),
+    /// Give a request up, while nothing of it may become final
+    Cancel(RequestArgs),
 }
 
 /// What can be done with proofs.

@@ -7,9 +7,11 @@ mod calls;
 mod error;
 mod proof;
 mod query;
+mod requests;
 mod transport;
 
 pub use error::ClientError;
 pub use proof::ProofReply;
 pub use query::{InvoiceQuery, IssueOptions, Issued};
+pub use requests::RequestQuery;
 pub use transport::Client;

@@ -67,6 +67,15 @@ impl DraftBody {
         }
     }
 
+    /// The draft, if reading found nothing wrong; else every fault there is.
+    pub(crate) async fn sound(self, node: &Node, account: u32) -> ApiResult<Draft> {
+        if self.faults.is_empty() {
+            return Ok(self.draft);
+        }
+        let refusal = Refusal::sorted(self.judge(node, account).await?.faults);
+        Err(refusal.map_or_else(internal, ApiError::from))
+    }
+
     /// Judges the draft by every rule and adds the faults of reading.
     async fn judge(self, node: &Node, account: u32) -> ApiResult<DraftVerdict> {
         let backend = node.backend.clone();

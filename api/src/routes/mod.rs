@@ -6,6 +6,7 @@ pub(crate) mod failures;
 pub(crate) mod health;
 pub(crate) mod invoices;
 pub(crate) mod proofs;
+pub(crate) mod request_verbs;
 pub(crate) mod requests;
 pub(crate) mod rules;
 pub(crate) mod transactions;

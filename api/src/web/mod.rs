@@ -1,7 +1,7 @@
 //! Pages for people: status, explorer, failure codes.
 //!
-//! Guards: only public facts; works without scripts, prints, and needs nothing from elsewhere. One
-//! page computes in the browser and so needs a script, `/verify`.
+//! Guards: only public facts, but for a merchant's own requests; works without scripts, prints, and
+//! needs nothing from elsewhere. One page computes in the browser and so needs a script, `/verify`.
 //! Chinese is the default, English is complete.
 
 mod assets;
@@ -10,6 +10,7 @@ mod errors;
 mod explorer;
 mod layout;
 mod refusal;
+mod requests;
 mod status;
 mod transaction;
 mod verify;
@@ -34,6 +35,8 @@ pub(crate) fn routes() -> Router<Node> {
         .route("/errors/{code}", get(errors::show))
         .route("/verify", get(verify::show))
         .route("/verify.html", get(verify::file))
+        .route("/requests", get(requests::list))
+        .route("/requests/{id}", get(requests::show))
         .route("/style.css", get(assets::style))
         .route("/icon.svg", get(assets::icon))
 }

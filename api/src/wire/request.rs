@@ -37,7 +37,7 @@ pub struct RequestView {
     /// Each try, oldest first.
     #[serde(default)]
     pub attempts: Vec<Attempt>,
-    /// Why it failed, in state `failed`.
+    /// Why it failed or waits: of each reason the code, without what the draft holds.
     #[serde(default)]
     pub failures: Vec<Failure>,
     /// Not worth asking before this time.
@@ -69,6 +69,41 @@ pub enum RequestState {
     Unknown,
     /// It goes on by itself once `waiting_for` is over.
     Waiting,
+    /// Its merchant gave it up; nothing was issued.
+    Cancelled,
+}
+
+impl RequestState {
+    /// Every state.
+    pub const ALL: [Self; 7] = [
+        Self::Accepted,
+        Self::Submitted,
+        Self::Final,
+        Self::Failed,
+        Self::Unknown,
+        Self::Waiting,
+        Self::Cancelled,
+    ];
+
+    /// The word of the contract.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Submitted => "submitted",
+            Self::Final => "final",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::Waiting => "waiting",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The state a word names.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
 }
 
 /// What a waiting request waits for.
@@ -84,6 +119,22 @@ pub enum WaitingFor {
     TopUp,
     /// The window of a limit.
     Limit,
+    /// The other party's confirmation.
+    Confirmation,
+}
+
+impl WaitingFor {
+    /// The word of the contract.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Maintenance => "maintenance",
+            Self::TopUp => "top-up",
+            Self::Limit => "limit",
+            Self::Confirmation => "confirmation",
+        }
+    }
 }
 
 /// Whether a request has led, can still lead or will never lead to an invoice.
@@ -103,13 +154,15 @@ pub enum Chance {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Attempt {
-    /// Which try, from 0.
+    /// Which attempt, from 0. It grows once what was signed for the one before can't become final
+    /// any more; several tries may belong to one attempt while nothing is signed for it.
     pub attempt: u32,
     /// When it was made.
     pub at: String,
     /// Its transaction, 64 hex digits.
     pub txid: Option<String>,
-    /// Failure code it ended with, for instance `E1601`; null while open or when it succeeded.
+    /// Failure code it ended with or waits for the end of, for instance `E1601`; null while open or
+    /// when it succeeded.
     pub code: Option<String>,
 }
 

@@ -33,7 +33,11 @@ fn the_document_names_every_call() {
         ("get", "/v1/invoices/{number}"),
         ("get", "/v1/invoices/{number}/proof"),
         ("get", "/v1/invoices/{number}/json"),
+        ("get", "/v1/requests"),
         ("get", "/v1/requests/{id}"),
+        ("post", "/v1/requests/{id}/retry"),
+        ("post", "/v1/requests/{id}/cancel"),
+        ("post", "/v1/requests/{id}/reissue"),
         ("get", "/v1/outcomes/{key}"),
         ("get", "/v1/account"),
         ("get", "/v1/account/ledger"),
@@ -90,7 +94,7 @@ fn every_call_has_a_name_of_its_own_and_a_problem_reply() {
             assert!(names.insert(name.clone()), "{name} twice");
         }
     }
-    assert_eq!(names.len(), 28);
+    assert_eq!(names.len(), 32);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Goal: check, issue, replay, conflict, shortage, top-up, and what is left of a request.
 
-use piao_api::client::{IssueOptions, Issued};
+use piao_api::client::{IssueOptions, Issued, RequestQuery};
 use piao_api::wire::{Chance, InvoiceStatus, RequestState, RequestView, WaitingFor};
 use serde_json::{Value, json};
 
@@ -362,4 +362,46 @@ async fn a_wrong_top_up_lists_every_fault() {
         .await
         .unwrap();
     assert_eq!(refusal(no_key).await, pair(422, "E1101"));
+}
+
+#[tokio::test]
+async fn a_waiting_request_is_listed_corrected_and_given_up_by_its_merchant_alone() {
+    let server = Server::start(Options {
+        balance: 0,
+        ..Options::default()
+    })
+    .await;
+    let client = server.client();
+    let options = IssueOptions {
+        accepted_is_enough: true,
+        ..DEFAULT
+    };
+    let kept = client.issue(draft_of("A-1"), &key("k1"), &options).await;
+    let Issued::Pending(request) = kept.unwrap() else {
+        panic!("short of fee it waits");
+    };
+    let query = RequestQuery {
+        state: Some(RequestState::Waiting),
+        ..RequestQuery::default()
+    };
+    let listed = client.requests(&query).await.unwrap().data;
+    assert_eq!(listed, [(*request).clone()]);
+    let mut wrong = draft();
+    wrong["lines"][0]["rate"] = json!("0.07");
+    let faulty = client.reissue_request(&request.id, wrong.to_string()).await;
+    assert_eq!(faulty.unwrap_err().problem().unwrap().status, 422);
+    let view = client.reissue_request(&request.id, draft_of("A-1")).await;
+    assert_eq!(view.unwrap().id, request.id);
+    assert_eq!(client.retry(&request.id).await.unwrap().id, request.id);
+    let view = client.cancel(&request.id).await.unwrap();
+    assert_eq!(view.state, RequestState::Cancelled);
+    let unknown = client.cancel("no-such-request").await;
+    assert_eq!(refused(unknown), pair(404, "E2605"));
+    let words = server.get("/v1/requests?state=lost").await;
+    assert_eq!(words.status(), 400);
+    let form = server.call(
+        reqwest::Method::POST,
+        &format!("/v1/requests/{}/cancel", request.id),
+    );
+    assert_eq!(form.send().await.unwrap().status(), 415);
 }

@@ -252,6 +252,7 @@ impl State {
             at: invoice.document.final_at.clone(),
             txid: invoice.document.txid.clone(),
             kind: LedgerKind::IssueFee,
+            reserved: "0.00".to_owned(),
             amount: format!("-{FEE}"),
             balance: balance.to_string(),
             number: Some(invoice.document.number.clone()),

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use piao_api::backend::{
     Backend, Cut, DraftVerdict, InvoiceFilter, IssueOrder, IssueReply, NodeFacts, ProofOrder,
-    Refusal, StoredFile, TopUpOrder, Wait,
+    Refusal, RequestAct, StoredFile, TopUpOrder, Wait,
 };
 use piao_api::caller::Caller;
 use piao_api::idempotency::IdempotencyKey;
@@ -223,6 +223,46 @@ impl Backend for Memory {
         )
     }
 
+    async fn requests(
+        &self,
+        account: u32,
+        state: Option<RequestState>,
+        cut: Cut,
+    ) -> Result<Page<RequestView>, Refusal> {
+        let held = self.state();
+        let wanted = |view: &&RequestView| {
+            view.account == account && state.is_none_or(|state| state == view.state)
+        };
+        let views = held.requests.values().map(|(_, view)| view);
+        let limit = usize::try_from(cut.limit).unwrap();
+        Ok(Page::last(
+            views.filter(wanted).take(limit).cloned().collect(),
+        ))
+    }
+
+    async fn act(
+        &self,
+        caller: &Caller,
+        id: &str,
+        act: RequestAct,
+    ) -> Result<RequestView, Refusal> {
+        let mut view = self.request(caller, id).await?;
+        match act {
+            RequestAct::Cancel if view.state == RequestState::Final => {
+                return Err(Refusal::of(FailureCode::DuplicateOrder));
+            }
+            RequestAct::Cancel => view.state = RequestState::Cancelled,
+            RequestAct::Retry => {}
+            RequestAct::Reissue(draft) => {
+                let faults = preflight(&draft, &sample::desk()).faults;
+                if let Some(refusal) = Refusal::sorted(faults) {
+                    return Err(refusal);
+                }
+            }
+        }
+        Ok(view)
+    }
+
     async fn account(&self, account: u32) -> Result<Account, Refusal> {
         let tip = self.tip();
         let state = self.state();
@@ -238,6 +278,9 @@ impl Backend for Memory {
             available: balance.to_string(),
             fee: FEE.to_string(),
             can_issue: u64::try_from(balance.fen() / FEE.fen()).unwrap(),
+            invoices_per_day: None,
+            days_left: None,
+            low: false,
             issued_count: tip,
             height: tip,
         })

@@ -1,7 +1,7 @@
 //! Goal: every page exists in both languages, holds nothing inline and nothing from elsewhere, and
 //! gives nobody's text back unescaped.
 
-use piao_api::client::{InvoiceQuery, IssueOptions};
+use piao_api::client::{InvoiceQuery, IssueOptions, Issued};
 use piao_chain::failure::FailureCode;
 use reqwest::Method;
 
@@ -343,4 +343,47 @@ async fn verifier(server: &Server, path: &str) -> String {
         "{path} has another policy"
     );
     html
+}
+
+#[tokio::test]
+async fn a_merchants_requests_have_a_page_each_with_the_reason_and_what_to_do() {
+    let server = Server::start(Options {
+        balance: 0,
+        ..Options::default()
+    })
+    .await;
+    let options = IssueOptions {
+        accepted_is_enough: true,
+        ..IssueOptions::default()
+    };
+    let client = server.client();
+    let kept = client.issue(draft_of("<b>A-1"), &key("k"), &options).await;
+    let Issued::Pending(request) = kept.unwrap() else {
+        panic!("short of fee it waits");
+    };
+    let list = page(&server, "/requests").await;
+    assert!(
+        list.contains(&format!("/requests/{}", request.id)),
+        "{list}"
+    );
+    assert!(list.contains("等充值") && !list.contains("<b>"), "{list}");
+    assert!(
+        page(&server, "/requests?state=final")
+            .await
+            .contains("没有请求")
+    );
+    let shown = page(&server, &format!("/requests/{}?lang=en", request.id)).await;
+    assert!(shown.contains("piao top-up") && shown.contains("for a top-up"));
+    assert!(shown.contains(&format!("piao request cancel {}", request.id)));
+}
+
+#[tokio::test]
+async fn requests_are_shown_to_nobody_but_their_merchant() {
+    let server = Server::start(Options {
+        dev: false,
+        ..Options::default()
+    })
+    .await;
+    let reply = server.call(Method::GET, "/requests").send().await.unwrap();
+    assert_eq!(reply.status(), 401);
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use piao_api::backend::{
     Backend, Cut, DraftVerdict, InvoiceFilter, IssueOrder, IssueReply, NodeFacts, ProofOrder,
-    Refusal, Show, StoredFile, TopUpOrder, Wait,
+    Refusal, RequestAct, Show, StoredFile, TopUpOrder, Wait,
 };
 use piao_api::caller::Caller;
 use piao_api::idempotency::IdempotencyKey;
@@ -187,11 +187,34 @@ impl Backend for NodeBackend {
             .await
     }
 
+    async fn requests(
+        &self,
+        account: u32,
+        state: Option<wire::RequestState>,
+        cut: Cut,
+    ) -> Result<wire::Page<wire::RequestView>, Refusal> {
+        self.ask_desk(move |desk, _chain| desk.requests(account, state, &cut))
+            .await
+    }
+
+    async fn act(
+        &self,
+        caller: &Caller,
+        id: &str,
+        act: RequestAct,
+    ) -> Result<wire::RequestView, Refusal> {
+        self.parts.health.refuse_unless_issuing()?;
+        let desk = &self.parts.desk;
+        let key = desk.key_of_request(&|account| caller.owns(account), id)?;
+        desk.act(key, act).await
+    }
+
     async fn account(&self, account: u32) -> Result<wire::Account, Refusal> {
         let reserved = self.parts.admission.pool().reserved(account);
         self.ask_desk(move |desk, chain| {
             let name = desk.merchant(account).map(|merchant| merchant.name.clone());
-            fees::account(chain, account, reserved, name)
+            let forecast = desk.forecast(account);
+            fees::account(chain, account, reserved, name, forecast)
         })
         .await
     }
@@ -207,12 +230,8 @@ impl Backend for NodeBackend {
         account: u32,
         cut: Cut,
     ) -> Result<wire::Page<wire::LedgerEntry>, Refusal> {
-        self.ask_desk(move |desk, chain| {
-            fees::movements(chain, account, &cut, &|transaction| {
-                desk.reference_of(&transaction.body().idem)
-            })
-        })
-        .await
+        self.ask_desk(move |desk, chain| fees::movements(chain, account, &cut, desk))
+            .await
     }
 
     async fn top_up(&self, order: TopUpOrder) -> Result<wire::TopUp, Refusal> {

@@ -13,6 +13,7 @@ use piao_chain::tax::Taxpayer;
 use piao_chain::transaction::{Identity, Payload, SignedTransaction};
 
 use super::render::{broken, time_text, yuan};
+use crate::desk::{Desk, Forecast, Move};
 use crate::ledger::ChainView;
 use crate::mempool::Reserved;
 
@@ -25,6 +26,7 @@ pub(super) fn account(
     number: u32,
     reserved: Reserved,
     name: Option<String>,
+    forecast: Forecast,
 ) -> Result<wire::Account, Refusal> {
     let height = chain.height();
     let found = chain
@@ -61,6 +63,9 @@ pub(super) fn account(
         available: yuan(available_fen),
         fee: yuan(fee_fen),
         can_issue,
+        invoices_per_day: forecast.per_day_text(),
+        days_left: forecast.days_left(can_issue),
+        low: forecast.is_low(can_issue),
         issued_count: account.counter,
         height,
     })
@@ -74,11 +79,19 @@ struct Mark {
     index: u32,
     /// The balance before everything newer.
     balance_fen: i64,
+    /// Of what was held back and released, only below this number.
+    below: u64,
 }
 
 impl Mark {
     fn encode(self) -> String {
-        format!("{}.{}.{}", self.height, self.index, self.balance_fen)
+        let Self {
+            height,
+            index,
+            balance_fen,
+            below,
+        } = self;
+        format!("{height}.{index}.{balance_fen}.{below}")
     }
 
     fn decode(text: &str) -> Option<Self> {
@@ -87,17 +100,19 @@ impl Mark {
             height: parts.next()?.parse().ok()?,
             index: parts.next()?.parse().ok()?,
             balance_fen: parts.next()?.parse().ok()?,
+            below: parts.next()?.parse().ok()?,
         };
         parts.next().is_none().then_some(from)
     }
 }
 
-/// A page of movements, newest first. `reference` gives the texts of top-ups this node made.
+/// A page of movements, newest first: those of the chain, and between them what this node held back
+/// and released. `desk` gives these, and the texts of top-ups this node made.
 pub(super) fn movements(
     chain: &ChainView,
     number: u32,
     cut: &Cut,
-    reference: &dyn Fn(&SignedTransaction) -> Option<String>,
+    desk: &Desk,
 ) -> Result<wire::Page<wire::LedgerEntry>, Refusal> {
     let mut from = start(chain, number, cut)?;
     let limit = usize::try_from(cut.limit).unwrap_or(usize::MAX);
@@ -106,7 +121,12 @@ pub(super) fn movements(
     'blocks: while from.height > lowest && from.height > 0 {
         let found = chain.block(from.height).map_err(|error| broken(&error))?;
         let Some(committed) = found else { break };
-        let time = time_text(committed.block.header.time_ms);
+        let time_ms = committed.block.header.time_ms;
+        let room = limit.saturating_sub(data.len());
+        for (below, one) in desk.moves_after(number, from.below, time_ms, room) {
+            from.below = below;
+            data.push(held_or_released(&from, &one));
+        }
         let pairs = committed.block.transactions.iter().zip(&committed.outcomes);
         let rows: Vec<_> = (0u32..).zip(pairs).collect();
         for (index, (transaction, outcome)) in rows.into_iter().rev() {
@@ -120,21 +140,31 @@ pub(super) fn movements(
             let Some((kind, amount_fen)) = movement(number, transaction, outcome) else {
                 continue;
             };
+            let reserved_fen = match kind {
+                wire::LedgerKind::IssueFee if desk.signed(number, transaction) => {
+                    -i64::from(transaction.body().fee_max_fen)
+                }
+                _ => 0,
+            };
             data.push(wire::LedgerEntry {
                 height: committed.block.header.height,
                 index,
-                at: time.clone(),
+                at: time_text(time_ms),
                 txid: transaction.id().to_string(),
                 kind,
                 amount: yuan(amount_fen),
+                reserved: yuan(reserved_fen),
                 balance: yuan(from.balance_fen),
                 number: outcome
                     .effects
                     .first()
                     .map(|effect| effect.number.to_string()),
-                reference: reference(transaction),
+                reference: desk.reference_of(&transaction.body().idem),
             });
             from.balance_fen = from.balance_fen.saturating_sub(amount_fen);
+        }
+        if data.len() >= limit {
+            break;
         }
         from.height = from.height.saturating_sub(1);
         from.index = u32::MAX;
@@ -145,6 +175,26 @@ pub(super) fn movements(
         has_more,
         next_cursor: has_more.then(|| from.encode()),
     })
+}
+
+/// What was held back or released after the block a page has come to.
+fn held_or_released(from: &Mark, one: &Move) -> wire::LedgerEntry {
+    wire::LedgerEntry {
+        height: from.height,
+        index: 0,
+        at: time_text(one.at_ms),
+        txid: one.txid.to_string(),
+        kind: if one.fee_fen < 0 {
+            wire::LedgerKind::Release
+        } else {
+            wire::LedgerKind::Reserve
+        },
+        amount: yuan(0),
+        reserved: yuan(one.fee_fen),
+        balance: yuan(from.balance_fen),
+        number: None,
+        reference: None,
+    }
 }
 
 fn start(chain: &ChainView, number: u32, cut: &Cut) -> Result<Mark, Refusal> {
@@ -162,6 +212,7 @@ fn start(chain: &ChainView, number: u32, cut: &Cut) -> Result<Mark, Refusal> {
         height,
         index: u32::MAX,
         balance_fen: account.fee_balance_fen,
+        below: u64::MAX,
     })
 }
 

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use piao_chain::digest::TransactionId;
 use piao_chain::transaction::Idem;
 
 use super::in_flight::AccountKey;
+use super::outbox::{Reservations, Stage, Try};
+use crate::ledger::Place;
 
 /// Names a request, as in `/v1/requests/{id}`.
 pub(super) type RequestId = [u8; 16];
@@ -14,16 +17,33 @@ pub(super) type RequestId = [u8; 16];
 pub(super) struct Entry {
     /// Its name.
     pub(super) id: RequestId,
-    /// Record of its last attempt.
+    /// Its first record: how old it is among the requests of its account.
+    pub(super) born: u64,
+    /// Record of its last draft: of the last attempt, or of the draft that is kept.
     pub(super) seq: u64,
-    /// Number of its last attempt, from 0.
+    /// Number of the attempt that is signed, or is to be signed next, from 0.
     pub(super) attempt: u32,
-    /// Replay guard of its last attempt.
+    /// Replay guard of that attempt.
     pub(super) idem: Idem,
-    /// Last block time that could hold it, in ms.
+    /// The transaction of that attempt, if it is signed: it may be or become final. `None` when
+    /// nothing that was signed for the request may become final any more.
+    pub(super) txid: Option<TransactionId>,
+    /// The fee that is held back for it, in fen.
+    pub(super) fee_fen: u32,
+    /// Last block time that could hold what is signed, in ms.
     pub(super) valid_until_ms: u64,
-    /// Why it left the pool, when it did.
+    /// Why what is signed left the pool, when it did.
     pub(super) dropped: Option<u16>,
+    /// Where its invoice stands, once that is known.
+    pub(super) place: Option<Place>,
+    /// Where it stands beside the chain.
+    pub(super) stage: Stage,
+    /// Tries before the present one, oldest first.
+    pub(super) tries: Vec<Try>,
+    /// When it was accepted, in ms since 1970.
+    pub(super) created_at_ms: u64,
+    /// When the present try began, in ms since 1970.
+    pub(super) at_ms: u64,
     /// How often deliverables were handed out since the node started counting.
     pub(super) downloads: u64,
 }
@@ -51,13 +71,18 @@ pub(super) struct Index {
     by_age: BTreeMap<(u32, u64), AccountKey>,
     top_ups: BTreeMap<AccountKey, TopUpEntry>,
     references: HashMap<Idem, String>,
+    /// Fees held back and given back.
+    pub(super) moves: Reservations,
 }
 
 impl Index {
     /// Adds a request or its next attempt.
     pub(super) fn add(&mut self, key: AccountKey, entry: Entry) {
         self.keys_by_id.insert(entry.id, key.clone());
-        self.keys_by_guard.insert((key.0, entry.idem), key.clone());
+        if entry.txid.is_some() {
+            self.keys_by_guard.insert((key.0, entry.idem), key.clone());
+        }
+        self.moves.note(key.0, self.by_key.get(&key), &entry);
         if let Some(earlier) = self.by_key.get(&key) {
             self.by_age.remove(&(key.0, earlier.seq));
         }
@@ -96,9 +121,26 @@ impl Index {
             .map(|((_account, seq), key)| (*seq, key))
     }
 
-    /// Keys of requests that are not known to have failed.
-    pub(super) fn keys(&self) -> Vec<AccountKey> {
-        self.by_key.keys().cloned().collect()
+    /// A request by its name, to change it.
+    pub(super) fn by_id_mut(&mut self, id: &RequestId) -> Option<(&AccountKey, &mut Entry)> {
+        let key = self.keys_by_id.get(id)?;
+        Some((key, self.by_key.get_mut(key)?))
+    }
+
+    /// Puts another entry in the place of a request that has the same records.
+    pub(super) fn replace(&mut self, next: Entry) {
+        let Some(key) = self.keys_by_id.get(&next.id) else {
+            return;
+        };
+        if let Some(entry) = self.by_key.get_mut(key) {
+            self.moves.note(key.0, Some(entry), &next);
+            *entry = next;
+        }
+    }
+
+    /// Every request with its key.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&AccountKey, &Entry)> {
+        self.by_key.iter()
     }
 
     pub(super) fn add_top_up(&mut self, key: AccountKey, entry: TopUpEntry) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use piao_api::backend::{DraftVerdict, IssueOrder, IssueReply, Refusal};
+use piao_api::backend::{DraftVerdict, IssueOrder, IssueReply, Refusal, Wait};
 use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
@@ -13,6 +13,7 @@ use piao_chain::time::BlockTime;
 use super::compose::{Composed, compose};
 use super::in_flight::{AccountKey, Turn};
 use super::index::Entry;
+use super::outbox::{Stage, passes};
 use super::outcome::Standing;
 use super::{Desk, Merchant};
 use crate::mempool::Admitted;
@@ -55,24 +56,22 @@ impl Desk {
                     continue;
                 }
             };
-            let known = self.index().get(&key).cloned();
-            let attempt = match known {
-                Some(entry) => {
-                    let accepted = self.accepted(entry.seq)?;
-                    if accepted.draft.as_ref() != Some(&order.draft) {
-                        return Err(key_conflict());
-                    }
-                    match self.standing(key.0, &entry)? {
-                        Standing::Never(_) => Some(entry),
-                        Standing::Final(_) | Standing::Possible => {
-                            drop(claim);
-                            return self.reply(&key, order.wait, true).await;
-                        }
-                    }
+            let known = match self.known(&key, &order.draft)? {
+                Known::Nothing => None,
+                Known::ToGoOn(entry) => Some(*entry),
+                Known::Settled => {
+                    drop(claim);
+                    return self.reply(&key, order.wait, true).await;
                 }
-                None => None,
             };
-            let accepted = self.accept(&key, &order.draft, attempt).await;
+            let accepted = self.accept(&key, &order.draft, known.clone()).await;
+            let accepted = match accepted {
+                Err(refusal) if order.wait == Wait::Accepted && is_kept(&refusal) => {
+                    self.keep(&key, &order.draft, known.as_ref(), &refusal)
+                        .await
+                }
+                accepted => accepted,
+            };
             drop(claim);
             let reply = match accepted {
                 Ok(()) => self.reply(&key, order.wait, false).await,
@@ -89,17 +88,29 @@ impl Desk {
         }
     }
 
+    /// What is known of a key, for the draft it comes with now.
+    fn known(&self, key: &AccountKey, draft: &Draft) -> Result<Known, Refusal> {
+        let Some(entry) = self.index().get(key).cloned() else {
+            return Ok(Known::Nothing);
+        };
+        if self.draft_of(entry.seq)?.as_ref() != Some(draft) {
+            return Err(key_conflict());
+        }
+        Ok(match self.standing(key.0, &entry)? {
+            Standing::Never(_) if entry.stage != Stage::Cancelled => Known::ToGoOn(Box::new(entry)),
+            _ => Known::Settled,
+        })
+    }
+
     /// Accepts a draft: when this returns it is synced and offered to blocks.
-    async fn accept(
+    pub(super) async fn accept(
         &self,
         key: &AccountKey,
         draft: &Draft,
         earlier: Option<Entry>,
     ) -> Result<(), Refusal> {
         let merchant = self.merchant_or_refuse(key.0)?;
-        let attempt = earlier
-            .as_ref()
-            .map_or(0, |entry| entry.attempt.saturating_add(1));
+        let attempt = earlier.as_ref().map_or(0, Entry::next_attempt);
         let (found, state_faults, composed) = self.judge(merchant, draft, &key.1, attempt)?;
         let mut faults = found.faults;
         faults.extend(state_faults);
@@ -117,6 +128,8 @@ impl Desk {
         match saved.await {
             Ok(entry) => {
                 crash_point!("desk.saved");
+                let now_ms = self.chain.clock().now().ms();
+                self.jobs.put(key.0, &entry, now_ms);
                 self.index().add(key.clone(), entry);
             }
             Err(refusal) => {
@@ -209,10 +222,25 @@ impl Desk {
         Ok(crate::mempool::invoice_faults(&faults))
     }
 
-    fn fee_fen(&self) -> u32 {
+    pub(super) fn fee_fen(&self) -> u32 {
         let height = self.chain.height().saturating_add(1);
         self.chain.params().fees_at(height).issue_fen
     }
+}
+
+/// What is known of a key.
+enum Known {
+    /// Nothing: it is free.
+    Nothing,
+    /// A request of which nothing may become final as it stands; it may be tried again.
+    ToGoOn(Box<Entry>),
+    /// A request that is final, may become so, or was given up.
+    Settled,
+}
+
+/// Whether a request that is refused so is kept: what speaks against it ends by itself.
+fn is_kept(refusal: &Refusal) -> bool {
+    passes(&refusal.faults) && !is_of_older_rules(refusal)
 }
 
 /// Whether nothing but the rule set it names speaks against an invoice.

@@ -7,7 +7,7 @@ use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::proof::SignedCard;
 use piao_chain::time::{BlockTime, IssueDate};
-use piao_chain::transaction::Idem;
+use piao_chain::transaction::{Idem, SignedTransaction};
 
 use super::Desk;
 use super::in_flight::AccountKey;
@@ -26,12 +26,24 @@ impl Desk {
         owns: &dyn Fn(u32) -> bool,
         id: &str,
     ) -> Result<wire::RequestView, Refusal> {
+        let key = self.key_of_request(owns, id)?;
+        self.request_view(&key)
+    }
+
+    /// The key of the request with an id.
+    ///
+    /// # Errors
+    /// As [`Self::request`].
+    pub(crate) fn key_of_request(
+        &self,
+        owns: &dyn Fn(u32) -> bool,
+        id: &str,
+    ) -> Result<AccountKey, Refusal> {
         let not_found = || Refusal::of(FailureCode::ResourceNotFound);
         let mut bytes = [0; 16];
         hex::decode_to_slice(id, &mut bytes).map_err(|_source| not_found())?;
         let key = self.index().by_id(&bytes).map(|(key, _entry)| key.clone());
-        let key = key.filter(|key| owns(key.0)).ok_or_else(not_found)?;
-        self.request_view(&key)
+        key.filter(|key| owns(key.0)).ok_or_else(not_found)
     }
 
     /// The request a key of an account is bound to.
@@ -130,6 +142,26 @@ impl Desk {
         if let Some(entry) = key.and_then(|key| index.get_mut(&key)) {
             entry.downloads = entry.downloads.saturating_add(1);
         }
+    }
+
+    /// Whether this desk signed a transaction of an account.
+    pub(crate) fn signed(&self, account: u32, transaction: &SignedTransaction) -> bool {
+        let idem = transaction.body().idem;
+        self.index().by_guard(account, idem).is_some()
+    }
+
+    /// Fees of an account that were held back or given back after a time, newest first, with their
+    /// numbers, which are below `below`.
+    pub(crate) fn moves_after(
+        &self,
+        account: u32,
+        below: u64,
+        time_ms: u64,
+        limit: usize,
+    ) -> Vec<(u64, super::Move)> {
+        self.index()
+            .moves
+            .later_than(account, below, time_ms, limit)
     }
 
     /// The reference of a top-up this desk made.

@@ -9,6 +9,7 @@ mod index;
 mod issue;
 mod lists;
 mod merchant;
+mod outbox;
 mod outcome;
 mod records;
 pub mod store;
@@ -22,12 +23,14 @@ use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::signature::SecretKey;
 
-use crate::ledger::ChainView;
+use crate::ledger::{ChainView, CommittedBlock};
 use crate::mempool::Admission;
 use in_flight::InFlight;
 use index::Index;
 pub(crate) use lists::document_file;
 pub use merchant::{Merchant, MerchantSecret};
+use outbox::Jobs;
+pub(crate) use outbox::{Forecast, Move};
 use store::DeskStore;
 pub(crate) use top_ups::reference_digest;
 
@@ -42,6 +45,10 @@ pub struct Desk {
     authority: Option<SecretKey>,
     index: Mutex<Index>,
     in_flight: InFlight,
+    /// Requests that are not at their end.
+    jobs: Jobs,
+    /// The block that was read last, with its height.
+    last_block: Mutex<Option<(u64, Arc<CommittedBlock>)>>,
 }
 
 impl Desk {
@@ -68,6 +75,8 @@ impl Desk {
             authority,
             index: Mutex::default(),
             in_flight: InFlight::default(),
+            jobs: Jobs::default(),
+            last_block: Mutex::default(),
         };
         desk.replay(replayed)?;
         Ok(desk)

@@ -3,21 +3,21 @@
 //! "Never will be" is said only once a final block's time is past the window (SPEC 4.1), never by
 //! a wall clock.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use piao_api::backend::{IssueReply, Refusal, Wait};
 use piao_api::wire;
-use piao_chain::digest::TransactionId;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::state::StateView as _;
-use piao_chain::transaction::Idem;
+use piao_chain::transaction::{Idem, Payload};
 
 use super::Desk;
 use super::in_flight::AccountKey;
-use super::index::Entry;
-use crate::backend::{Held, Issued, invoice_of, time_text};
-use crate::ledger::{ChainView, Place, Settled};
+use super::index::{Entry, RequestId};
+use super::outbox::waits_for;
+use crate::backend::{Held, Issued, invoice_of};
+use crate::ledger::{ChainView, CommittedBlock, Place, Settled};
 
 /// Where a request stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,15 +57,92 @@ pub(super) fn standing_of(
 }
 
 impl Desk {
-    /// Where a request stands.
+    /// Where a request stands. What is found out is remembered.
     pub(super) fn standing(&self, account: u32, entry: &Entry) -> Result<Standing, Refusal> {
-        standing_of(
-            &self.chain,
-            account,
-            &entry.idem,
-            entry.valid_until_ms,
-            entry.dropped,
-        )
+        if let Some(place) = entry.place {
+            return Ok(Standing::Final(place));
+        }
+        if entry.txid.is_none() {
+            return Ok(Standing::Never(code_of(entry)));
+        }
+        let dropped = entry.dropped.filter(|code| is_for_good(*code));
+        let until_ms = entry.valid_until_ms;
+        let found = standing_of(&self.chain, account, &entry.idem, until_ms, dropped)?;
+        let place = match found {
+            Standing::Possible => return Ok(Standing::Possible),
+            Standing::Final(place) => place,
+            // The chain forgets replay guards once their windows are past, never an order.
+            Standing::Never(code) => match self.place_of_order(account, entry)? {
+                Some(place) => place,
+                None => return Ok(Standing::Never(code)),
+            },
+        };
+        if let Some(code) = self.failure_at(place)? {
+            return Ok(Standing::Never(code));
+        }
+        self.remember_place(&entry.id, place);
+        Ok(Standing::Final(place))
+    }
+
+    /// Where the invoice stands that this request has issued for its order.
+    fn place_of_order(&self, account: u32, entry: &Entry) -> Result<Option<Place>, Refusal> {
+        let broken = |_why| Refusal::of(FailureCode::StoreCorrupt);
+        let transaction = self.transaction_of(entry.seq)?;
+        let Payload::IssueInvoice(invoice) = &transaction.body().payload else {
+            return Ok(None);
+        };
+        let order = self.chain.cache().order(&invoice.order_key);
+        let Some(sequence) = order.map_err(broken)? else {
+            return Ok(None);
+        };
+        let found = self.chain.place_of_issuance(sequence).map_err(|error| {
+            tracing::error!(%error, "the journal can't be read");
+            Refusal::of(FailureCode::StoreCorrupt)
+        })?;
+        Ok(found.and_then(|(place, committed)| {
+            let at = usize::try_from(place.index).ok()?;
+            let body = committed.block.transactions.get(at)?.body();
+            (body.account == account && body.idem == entry.idem).then_some(place)
+        }))
+    }
+
+    /// Why what stands at a place issued nothing, if it did not.
+    fn failure_at(&self, place: Place) -> Result<Option<FailureCode>, Refusal> {
+        let broken = || Refusal::of(FailureCode::StoreCorrupt);
+        let committed = self.block_at(place.height)?;
+        let at = usize::try_from(place.index).map_err(|_source| broken())?;
+        let outcome = committed.outcomes.get(at).ok_or_else(broken)?;
+        Ok(outcome.failure())
+    }
+
+    /// A block that is there. The last one asked for is kept: requests that became final together
+    /// are asked about one after the other.
+    fn block_at(&self, height: u64) -> Result<Arc<CommittedBlock>, Refusal> {
+        let last = self.last_block().clone();
+        if let Some((_height, block)) = last.filter(|(of, _block)| *of == height) {
+            return Ok(block);
+        }
+        let committed = self.chain.block(height).map_err(|error| {
+            tracing::error!(%error, "the journal can't be read");
+            Refusal::of(FailureCode::StoreCorrupt)
+        })?;
+        let committed = committed.ok_or_else(|| Refusal::of(FailureCode::StoreCorrupt))?;
+        let committed = Arc::new(committed);
+        *self.last_block() = Some((height, Arc::clone(&committed)));
+        Ok(committed)
+    }
+
+    fn last_block(&self) -> MutexGuard<'_, Option<(u64, Arc<CommittedBlock>)>> {
+        self.last_block
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remember_place(&self, id: &RequestId, place: Place) {
+        if let Some((_key, entry)) = self.index().by_id_mut(id) {
+            entry.place = Some(place);
+        }
+        // Written down by the outbox, which is told of the block as well.
     }
 
     /// Waits for a request and replies as the contract says.
@@ -76,16 +153,21 @@ impl Desk {
         replayed: bool,
     ) -> Result<IssueReply, Refusal> {
         let entry = self.entry(key)?;
-        let transaction = self.transaction_of(entry.seq)?;
+        let Some(txid) = entry.txid.filter(|_txid| entry.place.is_none()) else {
+            return match entry.place {
+                Some(place) => self.final_reply(place, replayed),
+                None => self.pending_reply(key),
+            };
+        };
         // Asked to be told before asking where it stands: nothing falls between the two.
-        let watch = self.chain.finality().watch(transaction.id());
+        let watch = self.chain.finality().watch(txid);
         let mut standing = self.standing(key.0, &entry)?;
+        let mut dropped = match standing {
+            Standing::Possible => self.chain.finality().dropped(&txid),
+            _ => None,
+        };
         if standing == Standing::Possible
-            && let Some(fault) = self.note_dropped(key, &transaction.id())
-        {
-            return Err(Refusal::new(fault));
-        }
-        if standing == Standing::Possible
+            && dropped.is_none()
             && let Wait::Final(limit) = wait
         {
             let Some(watch) = watch else {
@@ -96,8 +178,10 @@ impl Desk {
                     if let Some(code) = settled.outcome.failure() {
                         return Err(Refusal::of(code));
                     }
+                    self.remember_place(&entry.id, settled.place);
                     // Answered from what is at hand: reading the block again would cost more
                     // than everything before.
+                    let transaction = self.transaction_of(entry.seq)?;
                     if let Some(issued) = Issued::settled(&transaction, &settled) {
                         let invoice = Box::new(self.invoice_of(&issued)?);
                         crash_point!("desk.before-answer");
@@ -105,38 +189,52 @@ impl Desk {
                     }
                     standing = Standing::Final(settled.place);
                 }
-                Ok(Ok(Settled::Dropped(fault))) => {
-                    self.mark_dropped(key, &fault);
-                    return Err(Refusal::new(fault));
-                }
+                Ok(Ok(Settled::Dropped(fault))) => dropped = Some(fault),
                 // The node is stopping, or time is up.
                 Ok(Err(_)) | Err(_) => standing = self.standing(key.0, &entry)?,
             }
         }
+        if let Some(fault) = dropped {
+            return self.reply_dropped(key, fault, replayed);
+        }
         match standing {
-            Standing::Final(place) => {
-                let invoice = Box::new(self.invoice_at(place)?);
-                Ok(IssueReply::Final { invoice, replayed })
-            }
-            Standing::Possible => {
-                let view = self.request_view(key)?;
-                Ok(IssueReply::Pending(Box::new(view)))
-            }
+            Standing::Final(place) => self.final_reply(place, replayed),
+            Standing::Possible => self.pending_reply(key),
+            Standing::Never(code) if goes_on(code) => self.pending_reply(key),
             Standing::Never(code) => Err(Refusal::of(code)),
         }
     }
 
-    /// Notes that a transaction left the pool before anybody asked to be told.
-    fn note_dropped(&self, key: &AccountKey, id: &TransactionId) -> Option<Fault> {
-        let fault = self.chain.finality().dropped(id)?;
-        self.mark_dropped(key, &fault);
-        Some(fault)
-    }
-
-    fn mark_dropped(&self, key: &AccountKey, fault: &Fault) {
+    /// What is said of a request whose transaction left the pool. Another node may have it still,
+    /// so it is refused only for reasons that do not end by themselves.
+    fn reply_dropped(
+        &self,
+        key: &AccountKey,
+        fault: Fault,
+        replayed: bool,
+    ) -> Result<IssueReply, Refusal> {
         if let Some(entry) = self.index().get_mut(key) {
             entry.dropped = Some(fault.code.number());
         }
+        let entry = self.entry(key)?;
+        match self.standing(key.0, &entry)? {
+            Standing::Final(place) => self.final_reply(place, replayed),
+            _ if goes_on(fault.code) => {
+                self.jobs.nudge();
+                self.pending_reply(key)
+            }
+            Standing::Possible | Standing::Never(_) => Err(Refusal::new(fault)),
+        }
+    }
+
+    fn final_reply(&self, place: Place, replayed: bool) -> Result<IssueReply, Refusal> {
+        let invoice = Box::new(self.invoice_at(place)?);
+        Ok(IssueReply::Final { invoice, replayed })
+    }
+
+    fn pending_reply(&self, key: &AccountKey) -> Result<IssueReply, Refusal> {
+        let view = self.request_view(key)?;
+        Ok(IssueReply::Pending(Box::new(view)))
     }
 
     pub(super) fn entry(&self, key: &AccountKey) -> Result<Entry, Refusal> {
@@ -146,13 +244,9 @@ impl Desk {
 
     /// The invoice issued at a place, with its document if this desk holds it.
     pub(super) fn invoice_at(&self, place: Place) -> Result<wire::Invoice, Refusal> {
-        let broken = || Refusal::of(FailureCode::StoreCorrupt);
-        let committed = self.chain.block(place.height).map_err(|error| {
-            tracing::error!(%error, "the journal can't be read");
-            broken()
-        })?;
-        let committed = committed.ok_or_else(broken)?;
-        let issued = Issued::at(&committed, place).ok_or_else(broken)?;
+        let committed = self.block_at(place.height)?;
+        let issued = Issued::at(&committed, place);
+        let issued = issued.ok_or_else(|| Refusal::of(FailureCode::StoreCorrupt))?;
         self.invoice_of(&issued)
     }
 
@@ -191,67 +285,28 @@ impl Desk {
             downloads,
         })
     }
+}
 
-    /// A request as the contract shows it.
-    pub(super) fn request_view(&self, key: &AccountKey) -> Result<wire::RequestView, Refusal> {
-        let entry = self.entry(key)?;
-        let accepted = self.accepted(entry.seq)?;
-        let transaction = accepted.transaction;
-        // Marked in the index, so the entry is read anew.
-        let entry = match self.note_dropped(key, &transaction.id()) {
-            Some(_fault) => self.entry(key)?,
-            None => entry,
-        };
-        let standing = self.standing(key.0, &entry)?;
-        let (state, chance, code) = match &standing {
-            Standing::Final(_) => (wire::RequestState::Final, wire::Chance::Issued, None),
-            Standing::Possible if self.admission.pool().contains(&transaction.id()) => {
-                (wire::RequestState::Submitted, wire::Chance::Possible, None)
-            }
-            Standing::Possible => (wire::RequestState::Unknown, wire::Chance::Possible, None),
-            Standing::Never(code) => (
-                wire::RequestState::Failed,
-                wire::Chance::NotIssued,
-                Some(*code),
-            ),
-        };
-        let (number, height, updated_ms) = match &standing {
-            Standing::Final(place) => {
-                let invoice = self.invoice_at(*place)?.document;
-                let tip_ms = self.chain.tip().header.time_ms;
-                (Some(invoice.number), Some(place.height), tip_ms)
-            }
-            _ => (None, None, accepted.accepted_at_ms),
-        };
-        let id = hex::encode(entry.id);
-        let until = time_text(entry.valid_until_ms);
-        Ok(wire::RequestView {
-            links: wire::RequestLinks::of(&id, number.as_deref()),
-            id,
-            account: key.0,
-            idempotency_key: key.1.clone(),
-            order_ref: accepted.draft.and_then(|draft| draft.order_ref),
-            state,
-            waiting_for: None,
-            chance,
-            possible_until: (chance == wire::Chance::Possible).then_some(until),
-            number,
-            txid: Some(transaction.id().to_string()),
-            height,
-            attempts: vec![wire::Attempt {
-                attempt: entry.attempt,
-                at: time_text(accepted.accepted_at_ms),
-                txid: Some(transaction.id().to_string()),
-                code: code.map(|code| code.code().to_owned()),
-            }],
-            failures: code
-                .map(|code| wire::Failure::from_fault(&Fault::new(code), None))
-                .into_iter()
-                .collect(),
-            not_before: None,
-            next_action: code.map(|code| code.next_action().to_owned()),
-            created_at: time_text(accepted.accepted_at_ms),
-            updated_at: time_text(updated_ms),
-        })
-    }
+/// Why nothing of a request that is not signed may become final.
+fn code_of(entry: &Entry) -> FailureCode {
+    entry
+        .present()
+        .code
+        .unwrap_or(FailureCode::TransactionWindow)
+}
+
+/// Whether the outbox goes on by itself with what met this failure. What names older rules is
+/// prepared anew at once instead, while its caller waits.
+fn goes_on(code: FailureCode) -> bool {
+    code != FailureCode::RulesetUnknown && waits_for(code).is_some()
+}
+
+/// Whether what left the pool for this reason can be in no later block: rule sets and revoked keys
+/// never come back. For every other reason it may be, until its window is past.
+fn is_for_good(number: u16) -> bool {
+    let code = FailureCode::from_number(number);
+    matches!(
+        code,
+        Some(FailureCode::RulesetUnknown | FailureCode::KeyRevoked)
+    )
 }

@@ -1,7 +1,5 @@
 //! Between the desk and its store: what is written, and what is read back.
 
-use std::sync::Arc;
-
 use piao_api::backend::{Refusal, TopUpOrder};
 use piao_chain::codec;
 use piao_chain::failure::FailureCode;
@@ -12,15 +10,18 @@ use super::Desk;
 use super::compose::{Composed, PrivateDocument};
 use super::in_flight::AccountKey;
 use super::index::{Entry, TopUpEntry};
-use super::outcome::Standing;
-use super::store::{self, DeskHeader, DeskHeaderBody, DeskRecord, DeskStoreError, Private};
+use super::outbox::{Stage, kept_entry, new_id};
+use super::store::{
+    self, DeskHeader, DeskHeaderBody, DeskRecord, DeskStoreError, Private, Resolution,
+};
+use crate::ledger::Place;
 
 /// An accepted request, read back.
 pub(super) struct Accepted {
-    pub(super) transaction: SignedTransaction,
+    /// `None` while nothing is signed.
+    pub(super) transaction: Option<SignedTransaction>,
     /// `None` once the document was erased.
     pub(super) draft: Option<Draft>,
-    pub(super) accepted_at_ms: u64,
 }
 
 impl Desk {
@@ -34,22 +35,22 @@ impl Desk {
         composed: &Composed,
     ) -> Result<Entry, Refusal> {
         let internal = || Refusal::of(FailureCode::Internal);
-        let mut id = [0; 16];
-        match earlier {
-            Some(entry) => id = entry.id,
-            None => getrandom::fill(&mut id).map_err(|_source| internal())?,
-        }
+        let id = match earlier {
+            Some(entry) => entry.id,
+            None => new_id()?,
+        };
         let draft = serde_json::to_vec(draft).map_err(|_source| internal())?;
         let transaction = &composed.transaction;
+        let accepted = store::Accepted {
+            request_id: id,
+            account: key.0,
+            key: key.1.clone(),
+            attempt,
+            txid: transaction.id(),
+            accepted_at_ms: self.chain.clock().now().ms(),
+        };
         let record = DeskRecord::Accepted {
-            accepted: store::Accepted {
-                request_id: id,
-                account: key.0,
-                key: key.1.clone(),
-                attempt,
-                txid: transaction.id(),
-                accepted_at_ms: self.chain.clock().now().ms(),
-            },
+            accepted: accepted.clone(),
             transaction: transaction.encode(),
             draft: Private::Open(draft),
             document: Private::Open(codec::encode(&composed.private)),
@@ -58,16 +59,8 @@ impl Desk {
             .store
             .append(record)
             .await
-            .map_err(|error| refusal(&error))?;
-        Ok(Entry {
-            id,
-            seq,
-            attempt,
-            idem: transaction.body().idem,
-            valid_until_ms: transaction.body().valid_until_ms,
-            dropped: None,
-            downloads: 0,
-        })
+            .map_err(|error| refusal_of(&error))?;
+        Ok(signed_entry(earlier, &accepted, transaction, seq))
     }
 
     /// Syncs an accepted top-up; the record it lies in.
@@ -91,23 +84,21 @@ impl Desk {
         self.store
             .append(record)
             .await
-            .map_err(|error| refusal(&error))
+            .map_err(|error| refusal_of(&error))
     }
 
     /// Reads an accepted request back.
     pub(super) fn accepted(&self, seq: u64) -> Result<Accepted, Refusal> {
-        match self.store.read(seq).map_err(|error| refusal(&error))? {
+        match self.store.read(seq).map_err(|error| refusal_of(&error))? {
             DeskRecord::Accepted {
-                accepted,
-                transaction,
-                draft,
-                ..
+                transaction, draft, ..
             } => Ok(Accepted {
-                transaction: decoded(&transaction)?,
-                draft: draft
-                    .bytes()
-                    .and_then(|bytes| serde_json::from_slice(bytes).ok()),
-                accepted_at_ms: accepted.accepted_at_ms,
+                transaction: Some(decoded(&transaction)?),
+                draft: draft_in(&draft),
+            }),
+            DeskRecord::Kept { draft, .. } => Ok(Accepted {
+                transaction: None,
+                draft: draft_in(&draft),
             }),
             _ => Err(Refusal::of(FailureCode::StoreCorrupt)),
         }
@@ -115,14 +106,20 @@ impl Desk {
 
     /// The transaction of an accepted request.
     pub(super) fn transaction_of(&self, seq: u64) -> Result<SignedTransaction, Refusal> {
-        self.accepted(seq).map(|accepted| accepted.transaction)
+        let transaction = self.accepted(seq)?.transaction;
+        transaction.ok_or_else(|| Refusal::of(FailureCode::StoreCorrupt))
+    }
+
+    /// The draft of a request; `None` once it was erased.
+    pub(super) fn draft_of(&self, seq: u64) -> Result<Option<Draft>, Refusal> {
+        self.accepted(seq).map(|accepted| accepted.draft)
     }
 
     /// The document of an accepted request; `None` once it was erased. One that can't be read is an
     /// error: it must not pass for an erased one.
     pub(super) fn private_of(&self, seq: u64) -> Result<Option<PrivateDocument>, Refusal> {
         let corrupt = || Refusal::of(FailureCode::StoreCorrupt);
-        match self.store.read(seq).map_err(|error| refusal(&error))? {
+        match self.store.read(seq).map_err(|error| refusal_of(&error))? {
             DeskRecord::Accepted { document, .. } => document
                 .bytes()
                 .map(|bytes| codec::decode(bytes).map_err(|_source| corrupt()))
@@ -133,7 +130,7 @@ impl Desk {
 
     /// The transaction of an accepted top-up.
     pub(super) fn top_up_transaction(&self, seq: u64) -> Result<SignedTransaction, Refusal> {
-        match self.store.read(seq).map_err(|error| refusal(&error))? {
+        match self.store.read(seq).map_err(|error| refusal_of(&error))? {
             DeskRecord::TopUp { transaction, .. } => decoded(&transaction),
             _ => Err(Refusal::of(FailureCode::StoreCorrupt)),
         }
@@ -148,16 +145,31 @@ impl Desk {
                     let Some(transaction) = self.stored_transaction(seq)? else {
                         continue;
                     };
-                    let entry = Entry {
-                        id: accepted.request_id,
-                        seq,
-                        attempt: accepted.attempt,
-                        idem: transaction.body().idem,
-                        valid_until_ms: transaction.body().valid_until_ms,
-                        dropped: None,
-                        downloads: 0,
-                    };
-                    self.index().add((accepted.account, accepted.key), entry);
+                    let key = (accepted.account, accepted.key.clone());
+                    let mut index = self.index();
+                    let entry = signed_entry(index.get(&key), &accepted, &transaction, seq);
+                    index.add(key, entry);
+                }
+                DeskHeaderBody::Kept(kept) => {
+                    let key = (kept.account, kept.key.clone());
+                    let mut index = self.index();
+                    let entry = kept_entry(index.get(&key), &kept, seq);
+                    index.add(key, entry);
+                }
+                DeskHeaderBody::Step(step) => {
+                    let mut index = self.index();
+                    let found = index.by_id(&step.request_id);
+                    if let Some(mut entry) = found.map(|(_key, entry)| entry.clone()) {
+                        entry.apply(&step);
+                        index.replace(entry);
+                    }
+                }
+                DeskHeaderBody::Resolved(resolved) => {
+                    if let Resolution::Final { height, index } = resolved.resolution
+                        && let Some((_key, entry)) = self.index().by_id_mut(&resolved.request_id)
+                    {
+                        entry.place = Some(Place { height, index });
+                    }
                 }
                 DeskHeaderBody::TopUp(top_up) => {
                     let Some(transaction) = self.stored_transaction(seq)? else {
@@ -172,36 +184,26 @@ impl Desk {
                     let key = (top_up.account, top_up.key);
                     self.index().add_top_up(key, entry);
                 }
-                // Told anew from the chain, or not written by this version.
-                DeskHeaderBody::Resolved { .. }
-                | DeskHeaderBody::Card { .. }
-                | DeskHeaderBody::Downloaded { .. } => {}
+                // Not written by this version.
+                DeskHeaderBody::Card { .. } | DeskHeaderBody::Downloaded { .. } => {}
             }
         }
         Ok(())
     }
 
-    /// Hands every request that may still become final to the mempool again.
-    pub fn resume(self: &Arc<Self>) {
-        let mut resumed = 0usize;
-        // Taken first: the index must not stay locked while each one is looked at.
-        let keys = self.index().keys();
-        for key in keys {
-            let Ok(entry) = self.entry(&key) else {
-                continue;
-            };
-            if self.standing(key.0, &entry) != Ok(Standing::Possible) {
-                continue;
-            }
-            if let Ok(transaction) = self.transaction_of(entry.seq)
-                && self.admission.admit(transaction, false).is_ok()
-            {
-                resumed += 1;
+    /// Takes up every request that is not at its end; the outbox goes on with them.
+    pub fn resume(&self) {
+        {
+            let index = self.index();
+            for (key, entry) in index.all().filter(|(_key, entry)| entry.is_open()) {
+                self.jobs.put(key.0, entry, 0);
             }
         }
+        let resumed = self.jobs.len();
         if resumed > 0 {
-            tracing::info!(resumed, "requests of before the start were handed in again");
+            tracing::info!(resumed, "requests of before the start are taken on again");
         }
+        self.jobs.nudge();
     }
 
     fn stored_transaction(&self, seq: u64) -> Result<Option<SignedTransaction>, DeskStoreError> {
@@ -214,12 +216,47 @@ impl Desk {
     }
 }
 
+/// The entry of a request whose attempt is signed, as the record tells it.
+fn signed_entry(
+    known: Option<&Entry>,
+    accepted: &store::Accepted,
+    transaction: &SignedTransaction,
+    seq: u64,
+) -> Entry {
+    let tries = known.map_or_else(Vec::new, |known| {
+        let mut known = known.clone();
+        known.end_try();
+        known.tries
+    });
+    Entry {
+        id: accepted.request_id,
+        born: known.map_or(seq, |known| known.born),
+        seq,
+        attempt: accepted.attempt,
+        idem: transaction.body().idem,
+        txid: Some(transaction.id()),
+        fee_fen: transaction.body().fee_max_fen,
+        valid_until_ms: transaction.body().valid_until_ms,
+        dropped: None,
+        place: None,
+        stage: Stage::Signed,
+        tries,
+        created_at_ms: known.map_or(accepted.accepted_at_ms, |known| known.created_at_ms),
+        at_ms: accepted.accepted_at_ms,
+        downloads: known.map_or(0, |known| known.downloads),
+    }
+}
+
+fn draft_in(private: &Private) -> Option<Draft> {
+    serde_json::from_slice(private.bytes()?).ok()
+}
+
 fn decoded(bytes: &[u8]) -> Result<SignedTransaction, Refusal> {
     SignedTransaction::decode(bytes).map_err(|_source| Refusal::of(FailureCode::StoreCorrupt))
 }
 
 /// What a caller is told when the store refuses; the detail stays in the log.
-fn refusal(error: &DeskStoreError) -> Refusal {
+pub(super) fn refusal_of(error: &DeskStoreError) -> Refusal {
     tracing::error!(%error, "the desk's store refused");
     match error {
         DeskStoreError::Busy => Refusal::of(FailureCode::PoolFull),

@@ -23,6 +23,8 @@ use piao_chain::tax::RuleSet;
 use piao_chain::transaction::{Identity, Payload, SignedTransaction};
 use piao_chain::validator::ValidatorSet;
 
+use tokio::sync::watch;
+
 use super::finality::Finality;
 use super::links::Links;
 use super::recent::{Place, Recent};
@@ -118,6 +120,8 @@ pub struct ChainView {
     clock: Clock,
     links: Links,
     reported: Mutex<VecDeque<(u64, Misbehaviour)>>,
+    /// Height of the tip, for whoever wants to be told of blocks.
+    heights: watch::Sender<u64>,
 }
 
 impl ChainView {
@@ -132,6 +136,7 @@ impl ChainView {
     ) -> Self {
         Self {
             chain_id: genesis.chain_id(),
+            heights: watch::Sender::new(tip.header.height),
             genesis,
             tip: RwLock::new(tip),
             cache,
@@ -427,6 +432,18 @@ impl ChainView {
     /// Moves the tip to a committed block: called by the writer, after the journal's sync.
     pub(super) fn advance(&self, change: impl FnOnce(&mut Tip)) {
         change(&mut self.tip.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Tells whoever watches that the tip is at a height: called by the writer once the mempool and
+    /// those who wait for a transaction know of the block.
+    pub(super) fn tell_height(&self, height: u64) {
+        self.heights.send_replace(height);
+    }
+
+    /// Tells of each new block. Several may pass unseen; the last one does not.
+    #[must_use]
+    pub fn watch_height(&self) -> watch::Receiver<u64> {
+        self.heights.subscribe()
     }
 
     /// Remembers where a block's transactions stand.

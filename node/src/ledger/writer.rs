@@ -425,6 +425,7 @@ impl Writer {
         drop(pool);
         crash_point!("ledger.before-told");
         self.settle(block_id, block, outcomes, &expired);
+        chain.tell_height(height);
         crash_point!("ledger.told");
         Ok(())
     }

@@ -60,6 +60,7 @@ pub struct Running {
     introduce: Option<Task<()>>,
     server: Task<std::io::Result<()>>,
     tidy: Task<()>,
+    outbox: Task<()>,
     scrub: Scrub,
     measure: Task<()>,
     stop_server: watch::Sender<bool>,
@@ -109,6 +110,7 @@ impl Running {
         }
         let introduce = introduce(mode, (&chain, &admission), &network);
         desk.resume();
+        let outbox = tokio::spawn(Arc::clone(&desk).run_outbox());
         let tips = gossip.as_ref().map(Gossip::tips);
         let (disk, health) = watch_health(&settings, &chain, &admission, tips);
         let scrub = Scrub::start(&chain, &health)?;
@@ -136,6 +138,7 @@ impl Running {
             introduce,
             server,
             tidy,
+            outbox,
             scrub,
             measure,
             stop_server,
@@ -211,6 +214,7 @@ impl Running {
             drop(tokio::time::timeout(STOP_WITHIN, self.server).await);
         }
         self.tidy.abort();
+        self.outbox.abort();
         drop(self.scrub);
         drop(self.gossip);
         if let Some(introduce) = self.introduce {

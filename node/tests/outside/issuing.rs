@@ -1,6 +1,7 @@
 //! Issuing: numbers, counters, keys, fees.
 
 use piao_api::client::IssueOptions;
+use piao_api::wire::LedgerKind;
 
 use crate::process::{Node, draft, final_invoice, key};
 
@@ -149,12 +150,21 @@ async fn without_fees_the_shortfall_is_named_and_after_a_top_up_the_same_call_go
         .await;
     assert_eq!(twice.unwrap_err().problem().unwrap().code, "E1606");
     let ledger = node.client.ledger(Some(3), None).await.unwrap();
-    let amounts: Vec<&str> = ledger
+    let rows: Vec<_> = ledger
         .data
         .iter()
-        .map(|entry| entry.amount.as_str())
+        .map(|entry| {
+            let (amount, reserved) = (entry.amount.as_str(), entry.reserved.as_str());
+            (entry.kind, amount, reserved, entry.balance.as_str())
+        })
         .collect();
-    assert_eq!(amounts, ["-0.10", "0.10"]);
+    // Held back when it was signed, captured by its block.
+    let expected = [
+        (LedgerKind::IssueFee, "-0.10", "-0.10", "0.00"),
+        (LedgerKind::Reserve, "0.00", "0.10", "0.10"),
+        (LedgerKind::TopUp, "0.10", "0.00", "0.10"),
+    ];
+    assert_eq!(rows, expected);
 }
 
 #[tokio::test]

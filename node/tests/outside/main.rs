@@ -29,6 +29,7 @@ mod members;
 mod merchants;
 mod network;
 mod one_key;
+mod outbox;
 mod process;
 mod proving;
 mod refusing;

@@ -161,6 +161,16 @@ impl Node {
         self._folder = folder;
     }
 
+    /// Its folder, for a node that is started on it by another command.
+    pub(crate) fn take_folder(&mut self) -> Option<tempfile::TempDir> {
+        self._folder.take()
+    }
+
+    /// Keeps a folder for as long as it runs.
+    pub(crate) fn give_folder(&mut self, folder: Option<tempfile::TempDir>) {
+        self._folder = folder;
+    }
+
     /// The trust root as the node serves it.
     pub(crate) async fn trust_root(&self) -> TrustRoot {
         let text = self.client.trust_root().await.unwrap();

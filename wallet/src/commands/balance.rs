@@ -26,6 +26,9 @@ pub(crate) fn run(context: &Context, args: &BalanceArgs) -> Result<Exit, Command
         return Ok(Exit::Ok);
     }
     let (number, can_issue) = (account.account.to_string(), account.can_issue.to_string());
+    let days = account
+        .days_left
+        .map_or_else(|| "-".to_owned(), |days| days.to_string());
     let issued = account.issued_count.to_string();
     let rows = [
         (("account", "账户"), &number),
@@ -34,6 +37,7 @@ pub(crate) fn run(context: &Context, args: &BalanceArgs) -> Result<Exit, Command
         (("available", "可用"), &account.available),
         (("fee", "每张手续费"), &account.fee),
         (("can issue", "还可开具"), &can_issue),
+        (("days left", "约可用天"), &days),
         (("issued", "已开具"), &issued),
         (("status", "状态"), &account.status),
     ];
@@ -44,6 +48,10 @@ pub(crate) fn run(context: &Context, args: &BalanceArgs) -> Result<Exit, Command
                 .column(Tone::Faint, label, 12)
                 .add(Tone::Plain, value),
         )?;
+    }
+    if account.low {
+        let text = output.pick("top up soon: piao top-up", "余额将尽，请充值：piao top-up");
+        output.talk(&Line::new().add(Tone::Careful, text));
     }
     Ok(Exit::Ok)
 }

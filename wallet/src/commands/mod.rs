@@ -15,6 +15,7 @@ pub(crate) mod limits;
 pub(crate) mod proof_export;
 pub(crate) mod proof_get;
 pub(crate) mod proof_inspect;
+pub(crate) mod request;
 pub(crate) mod top_up;
 pub(crate) mod verify;
 
@@ -37,6 +38,7 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<Exit, CommandE
         Command::Invoice(InvoiceCommand::Show(args)) => invoice_show::run(context, args),
         Command::Invoice(InvoiceCommand::List(args)) => invoice_list::run(context, args),
         Command::Invoice(InvoiceCommand::Download(args)) => invoice_download::run(context, args),
+        Command::Request(command) => request::run(context, command),
         Command::Balance(args) => balance::run(context, args),
         Command::Limits(args) => limits::run(context, args),
         Command::TopUp(args) => top_up::run(context, args),

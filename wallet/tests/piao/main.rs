@@ -17,6 +17,7 @@ mod keys;
 mod online;
 mod process;
 mod reading;
+mod requests;
 mod samples;
 mod stub;
 mod usage;

@@ -185,6 +185,9 @@ fn the_api_key_comes_from_a_file() {
         available: "49.90".to_owned(),
         fee: "0.10".to_owned(),
         can_issue: 499,
+        invoices_per_day: Some("12.5".to_owned()),
+        days_left: Some(39),
+        low: false,
         issued_count: 3,
         height: 9,
     };

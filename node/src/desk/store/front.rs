@@ -219,37 +219,23 @@ impl DeskStore {
     }
 
     fn seal(&self, record: DeskRecord) -> Result<(Stored, Option<SealedKey>), DeskStoreError> {
-        let DeskRecord::Accepted {
-            accepted,
-            draft,
-            document,
-            ..
-        } = &record
-        else {
+        let Some((request_id, attempt, draft, document)) = record.private() else {
             return Ok((Stored::new(record, Vec::new()), None));
         };
-        let (sealed, key) = self.documents.seal(
-            &accepted.request_id,
-            accepted.attempt,
-            draft.bytes().unwrap_or_default(),
-            document.bytes().unwrap_or_default(),
-        )?;
+        let (sealed, key) = self.documents.seal(request_id, attempt, draft, document)?;
         Ok((Stored::new(record, sealed), Some(key)))
     }
 
     fn open_private(&self, slot: u32, stored: Stored) -> Result<DeskRecord, DeskStoreError> {
-        let Stored::Accepted {
-            accepted, sealed, ..
-        } = &stored
-        else {
+        let Some((request_id, attempt, sealed)) = stored.sealed() else {
             return Ok(stored.into_record(Private::Erased, Private::Erased));
         };
-        let Some(key) = self.keys.read_slot(slot, &accepted.request_id)? else {
+        let Some(key) = self.keys.read_slot(slot, request_id)? else {
             return Ok(stored.into_record(Private::Erased, Private::Erased));
         };
         let (draft, document) = self
             .documents
-            .open(&accepted.request_id, accepted.attempt, sealed, &key)
+            .open(request_id, attempt, sealed, &key)
             .ok_or_else(|| self.keys.damaged_slot(slot))?;
         Ok(stored.into_record(draft, document))
     }

@@ -7,7 +7,6 @@ use super::documents::{self, Documents};
 use super::error::DeskStoreError;
 use super::recover::{OnDamage, Scan};
 use super::segment;
-use super::stored::Stored;
 
 /// Damaged documents named; the first ones tell enough.
 const DAMAGES_MAX: usize = 64;
@@ -90,21 +89,15 @@ impl DeskInspection {
                 }
                 Err(error) => return Err(error),
             };
-            let Stored::Accepted {
-                accepted, sealed, ..
-            } = &stored
-            else {
+            let Some((id, attempt, sealed)) = stored.sealed() else {
                 continue;
             };
-            match keys.read_slot(slot, &accepted.request_id) {
+            match keys.read_slot(slot, id) {
                 Ok(None) => self.erased = self.erased.saturating_add(1),
-                Ok(Some(key)) => {
-                    let (id, attempt) = (&accepted.request_id, accepted.attempt);
-                    match documents.open(id, attempt, sealed, &key) {
-                        Some(_opened) => self.documents = self.documents.saturating_add(1),
-                        None => self.note(keys.damaged_slot(slot)),
-                    }
-                }
+                Ok(Some(key)) => match documents.open(id, attempt, sealed, &key) {
+                    Some(_opened) => self.documents = self.documents.saturating_add(1),
+                    None => self.note(keys.damaged_slot(slot)),
+                },
                 Err(damage @ DeskStoreError::Damaged { .. }) => self.note(damage),
                 Err(error) => return Err(error),
             }

@@ -115,6 +115,57 @@ pub struct Downloaded {
     pub downloads: u64,
 }
 
+/// A request that is kept though nothing can be signed for it yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Names the request.
+    pub request_id: RequestId,
+    /// The account that is to issue.
+    pub account: u32,
+    /// The client's idempotency key.
+    pub key: String,
+    /// The attempt that will be signed, from 0.
+    pub attempt: u32,
+    /// Number of the failure code it waits for the end of.
+    pub code: u16,
+    /// Not worth a try before this time, in ms since 1970; 0 when no time is known.
+    pub not_before_ms: u64,
+    /// When, in ms since 1970.
+    pub at_ms: u64,
+}
+
+/// What happened to a request and does not follow from the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Which request.
+    pub request_id: RequestId,
+    /// What.
+    pub kind: StepKind,
+    /// When, in ms since 1970.
+    pub at_ms: u64,
+}
+
+/// The steps of a request between its attempts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StepKind {
+    /// It waits for the end of something else than before.
+    Waiting {
+        /// Number of the failure code.
+        code: u16,
+        /// Not worth a try before this time, in ms since 1970; 0 when no time is known.
+        not_before_ms: u64,
+    },
+    /// It was refused for reasons that do not end by themselves.
+    Failed {
+        /// Numbers of the failure codes, at least one, each once.
+        codes: Vec<u16>,
+    },
+    /// Its merchant gave it up; nothing of it may become final.
+    Cancelled,
+    /// Its merchant asked for another try.
+    Retried,
+}
+
 /// One record of the desk journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeskRecord {
@@ -147,6 +198,39 @@ pub enum DeskRecord {
     },
     /// An invoice was downloaded.
     Downloaded(Downloaded),
+    /// A request is kept that nothing could be signed for.
+    Kept {
+        /// What stands in its header too.
+        kept: Kept,
+        /// The parsed draft, as JSON.
+        draft: Private,
+    },
+    /// Something happened to a request.
+    Step(Step),
+}
+
+impl DeskRecord {
+    /// The private parts, draft and document, with the request and attempt they belong to.
+    pub(super) fn private(&self) -> Option<(&RequestId, u32, &[u8], &[u8])> {
+        match self {
+            Self::Accepted {
+                accepted,
+                draft,
+                document,
+                ..
+            } => Some((
+                &accepted.request_id,
+                accepted.attempt,
+                draft.bytes().unwrap_or_default(),
+                document.bytes().unwrap_or_default(),
+            )),
+            Self::Kept { kept, draft } => {
+                let draft = draft.bytes().unwrap_or_default();
+                Some((&kept.request_id, kept.attempt, draft, &[]))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A record without its bulk, as a start replays it.
@@ -174,4 +258,8 @@ pub enum DeskHeaderBody {
     },
     /// An invoice was downloaded.
     Downloaded(Downloaded),
+    /// A request is kept that nothing could be signed for.
+    Kept(Kept),
+    /// Something happened to a request.
+    Step(Step),
 }

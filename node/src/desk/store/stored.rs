@@ -3,7 +3,10 @@
 use piao_chain::codec;
 use serde::{Deserialize, Serialize};
 
-use super::record::{Accepted, DeskHeaderBody, DeskRecord, Downloaded, Private, Resolved, TopUp};
+use super::record::{
+    Accepted, DeskHeaderBody, DeskRecord, Downloaded, Kept, Private, RequestId, Resolved, Step,
+    TopUp,
+};
 
 /// Version of the encoding, the first byte of each record.
 const RECORD_VERSION: u8 = 1;
@@ -37,11 +40,17 @@ pub(super) enum Stored {
         card: Vec<u8>,
     },
     Downloaded(Downloaded),
+    Kept {
+        kept: Kept,
+        /// The draft, sealed with the key in the record's slot.
+        #[serde(with = "serde_bytes")]
+        sealed: Vec<u8>,
+    },
+    Step(Step),
 }
 
 impl Stored {
-    /// A record, and its private parts sealed; of other kinds than accepted requests these are not
-    /// looked at.
+    /// A record, and its private parts sealed; of kinds without any these are not looked at.
     pub(super) fn new(record: DeskRecord, sealed: Vec<u8>) -> Self {
         match record {
             DeskRecord::Accepted {
@@ -63,6 +72,8 @@ impl Stored {
             },
             DeskRecord::Card { account, card } => Self::Card { account, card },
             DeskRecord::Downloaded(downloaded) => Self::Downloaded(downloaded),
+            DeskRecord::Kept { kept, .. } => Self::Kept { kept, sealed },
+            DeskRecord::Step(step) => Self::Step(step),
         }
     }
 
@@ -89,6 +100,8 @@ impl Stored {
             },
             Self::Card { account, card } => DeskRecord::Card { account, card },
             Self::Downloaded(downloaded) => DeskRecord::Downloaded(downloaded),
+            Self::Kept { kept, .. } => DeskRecord::Kept { kept, draft },
+            Self::Step(step) => DeskRecord::Step(step),
         }
     }
 
@@ -100,6 +113,19 @@ impl Stored {
             Self::TopUp { top_up, .. } => DeskHeaderBody::TopUp(top_up),
             Self::Card { account, .. } => DeskHeaderBody::Card { account },
             Self::Downloaded(downloaded) => DeskHeaderBody::Downloaded(downloaded),
+            Self::Kept { kept, .. } => DeskHeaderBody::Kept(kept),
+            Self::Step(step) => DeskHeaderBody::Step(step),
+        }
+    }
+
+    /// The sealed part, with the request and attempt it belongs to.
+    pub(super) fn sealed(&self) -> Option<(&RequestId, u32, &[u8])> {
+        match self {
+            Self::Accepted {
+                accepted, sealed, ..
+            } => Some((&accepted.request_id, accepted.attempt, sealed)),
+            Self::Kept { kept, sealed } => Some((&kept.request_id, kept.attempt, sealed)),
+            _ => None,
         }
     }
 
@@ -111,6 +137,8 @@ impl Stored {
             Self::TopUp { .. } => 3,
             Self::Card { .. } => 4,
             Self::Downloaded(_) => 5,
+            Self::Kept { .. } => 6,
+            Self::Step(_) => 7,
         }
     }
 }
@@ -149,7 +177,7 @@ impl Payload {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desk::store::record::Resolution;
+    use crate::desk::store::record::{Resolution, StepKind};
 
     #[test]
     fn the_encoding_on_disk_stays_as_it_is() {
@@ -163,6 +191,25 @@ mod tests {
             &[1, 0, 0, 0, 3, 0, 0, 0, 1][..],
             &[7; 16],
             &[0, 0, 0, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 9],
+        ]
+        .concat();
+        assert_eq!(payload.0, expected);
+    }
+
+    #[test]
+    fn a_step_of_a_request_stays_as_it_is_on_disk() {
+        let payload = Payload::encode(&Stored::Step(Step {
+            request_id: [7; 16],
+            kind: StepKind::Failed {
+                codes: vec![0x0102],
+            },
+            at_ms: 9,
+        }));
+        let expected = [
+            &[1, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 6][..],
+            &[7; 16],
+            &[0, 0, 0, 1],
+            &[0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 9],
         ]
         .concat();
         assert_eq!(payload.0, expected);

@@ -1,0 +1,267 @@
+//! The task that takes requests on: when a block comes, when a cause ends, else after a pause.
+//!
+//! Guards: no request waits for another one's trouble; a pass is bounded and gives way; whoever
+//! works on a key keeps it for himself.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use piao_api::backend::Refusal;
+use piao_api::wire::WaitingFor;
+use piao_chain::failure::FailureCode;
+use piao_chain::time::BlockTime;
+
+use super::super::Desk;
+use super::super::in_flight::{AccountKey, Turn};
+use super::super::index::Entry;
+use super::super::outcome::Standing;
+use super::super::store::{DeskRecord, Resolution, Resolved, StepKind};
+use super::jobs::{Age, Job};
+use super::keep::{Synced, codes_of, not_before_of};
+use super::stage::{Stage, passes, waits_for};
+
+/// Time between two passes at least: blocks may come faster.
+const PASS_EVERY_MIN: Duration = Duration::from_millis(50);
+
+/// Time between two passes at most, whatever is told.
+const PASS_EVERY_MAX: Duration = Duration::from_secs(5);
+
+/// Requests taken on in one pass; the others follow in the next one.
+const PASS_MAX: usize = 256;
+
+/// How long a request that is in the pool is left there before it is looked at without a block, in
+/// ms.
+const REST_MS: u64 = 2_000;
+
+/// What became of a request that was taken on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::desk) enum Forwarded {
+    /// It is with the network, or at its end, or somebody else works on it.
+    On,
+    /// It waits on; for what.
+    Waits(Option<WaitingFor>),
+}
+
+impl Desk {
+    /// Takes requests on for as long as the node runs.
+    pub async fn run_outbox(self: Arc<Self>) {
+        let mut heights = self.chain.watch_height();
+        loop {
+            heights.borrow_and_update();
+            self.pass().await;
+            tokio::time::sleep(PASS_EVERY_MIN).await;
+            let now_ms = self.now().ms();
+            let due_ms = self.jobs.next_due_ms().unwrap_or(u64::MAX);
+            let pause = Duration::from_millis(due_ms.saturating_sub(now_ms)).min(PASS_EVERY_MAX);
+            tokio::select! {
+                changed = heights.changed() => if changed.is_err() { return },
+                () = self.jobs.nudged() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Looks at every request once and takes on those that can go on.
+    pub(in crate::desk) async fn pass(self: &Arc<Self>) {
+        self.wake_topped_up();
+        let now_ms = self.now().ms();
+        let mut taken = 0usize;
+        // Accounts whose next request was refused for their fees: the others would be, too.
+        let mut short = BTreeSet::new();
+        for (age, job) in self.jobs.all() {
+            if taken >= PASS_MAX {
+                self.jobs.nudge();
+                return;
+            }
+            let is_due = job.due_ms <= now_ms;
+            let is_short = short.contains(&age.0) && job.txid.is_none() && job.for_top_up;
+            if is_short || !self.wants_work(age, &job, now_ms) {
+                continue;
+            }
+            let Some(key) = self.key_of(&job) else {
+                self.jobs.close(age.0, age.1);
+                continue;
+            };
+            taken += 1;
+            if self.forward(&key, is_due).await == Forwarded::Waits(Some(WaitingFor::TopUp)) {
+                short.insert(age.0);
+            }
+        }
+    }
+
+    /// Whether a request is to be taken on now; one that waits in the pool is well where it is.
+    fn wants_work(&self, age: Age, job: &Job, now_ms: u64) -> bool {
+        let is_due = job.due_ms <= now_ms;
+        let Some(txid) = &job.txid else {
+            return is_due;
+        };
+        let is_in_pool = self.admission.pool().contains(txid);
+        if is_in_pool && is_due {
+            self.jobs.rest(age, now_ms.saturating_add(REST_MS));
+        }
+        !is_in_pool
+    }
+
+    /// The time by which requests are judged and put off: the node's clock, unless the chain is
+    /// ahead of it.
+    pub(super) fn now(&self) -> BlockTime {
+        let tip_ms = self.chain.tip().header.time_ms;
+        BlockTime::from_ms(self.chain.clock().now().ms().max(tip_ms))
+    }
+
+    fn key_of(&self, job: &Job) -> Option<AccountKey> {
+        let index = self.index();
+        index.by_id(&job.id).map(|(key, _entry)| key.clone())
+    }
+
+    /// Wakes what waits for a top-up of an account that can pay again.
+    fn wake_topped_up(&self) {
+        let fee_fen = i64::from(self.fee_fen());
+        for account in self.accounts() {
+            let reserved_fen = self.admission.pool().reserved(account).fee_fen;
+            if let Ok(Some((_identity, state))) = self.chain.account(account) {
+                let available_fen = state.fee_balance_fen.saturating_sub(reserved_fen);
+                self.jobs.note_available(account, available_fen, fee_fen);
+            }
+        }
+    }
+
+    /// Takes one request on: notes what the chain says of it, hands what is signed in again, or
+    /// signs the next attempt. `is_due` is false where only the chain is to be asked.
+    pub(in crate::desk) async fn forward(
+        self: &Arc<Self>,
+        key: &AccountKey,
+        is_due: bool,
+    ) -> Forwarded {
+        let Turn::Mine(_claim) = self.in_flight.claim(key.clone()) else {
+            return Forwarded::On;
+        };
+        let Ok(entry) = self.entry(key) else {
+            return Forwarded::On;
+        };
+        let age = (key.0, entry.born);
+        match self.standing(key.0, &entry) {
+            Ok(Standing::Final(_)) => {
+                self.note_final(key, &entry);
+                Forwarded::On
+            }
+            Ok(Standing::Possible) if is_due => self.hand_in_again(key, &entry),
+            Ok(Standing::Possible) => Forwarded::On,
+            Ok(Standing::Never(_)) if entry.is_open() => self.sign_anew(key, &entry).await,
+            Ok(Standing::Never(_)) => {
+                self.jobs.close(age.0, age.1);
+                Forwarded::On
+            }
+            // What can't be read now is left for later and holds up nobody.
+            Err(_unreadable) => {
+                let now_ms = self.now().ms();
+                self.jobs.put_off(age, now_ms, 0, false);
+                Forwarded::Waits(None)
+            }
+        }
+    }
+
+    /// Remembers that a request is final, also for a time when the chain forgot its replay guard.
+    fn note_final(&self, key: &AccountKey, entry: &Entry) {
+        let place = self.entry(key).ok().and_then(|entry| entry.place);
+        if let Some(place) = place {
+            let resolved = DeskRecord::Resolved(Resolved {
+                request_id: entry.id,
+                resolution: Resolution::Final {
+                    height: place.height,
+                    index: place.index,
+                },
+                at_ms: self.chain.clock().now().ms(),
+            });
+            if self.store.append_unsynced(resolved).is_err() {
+                // The writer is busy: noted with the next block.
+                return;
+            }
+        }
+        self.jobs.close(key.0, entry.born);
+    }
+
+    /// Hands what is signed to the mempool again; it is the same transaction, so nothing is issued
+    /// twice.
+    fn hand_in_again(&self, key: &AccountKey, entry: &Entry) -> Forwarded {
+        let now = self.now();
+        let admitted = self
+            .transaction_of(entry.seq)
+            .map_err(|refusal| refusal.faults)
+            .and_then(|transaction| self.admission.admit(transaction, false));
+        let dropped = match admitted {
+            Ok(_admitted) => None,
+            Err(faults) => faults.into_iter().next(),
+        };
+        let code = dropped.as_ref().map(|fault| fault.code);
+        if let Some((_key, entry)) = self.index().by_id_mut(&entry.id) {
+            entry.dropped = code.map(FailureCode::number);
+        }
+        let not_before_ms = dropped.map_or(0, |fault| not_before_of(&Refusal::new(fault), now));
+        // Not beyond its window: then the next attempt is due.
+        let not_before_ms = not_before_ms.min(entry.valid_until_ms.saturating_add(1));
+        let waits = code.and_then(waits_for);
+        let for_top_up = waits == Some(WaitingFor::TopUp);
+        self.jobs
+            .put_off((key.0, entry.born), now.ms(), not_before_ms, for_top_up);
+        match code {
+            None => Forwarded::On,
+            Some(_code) => Forwarded::Waits(waits),
+        }
+    }
+
+    /// Signs the next attempt. What was signed before can't become final any more.
+    async fn sign_anew(self: &Arc<Self>, key: &AccountKey, entry: &Entry) -> Forwarded {
+        let refusal = match self.draft_of(entry.seq) {
+            Ok(Some(draft)) => match self.accept(key, &draft, Some(entry.clone())).await {
+                Ok(()) => return Forwarded::On,
+                Err(refusal) => refusal,
+            },
+            // Erased: there is nothing left that could be issued.
+            Ok(None) => Refusal::of(FailureCode::ResourceNotFound),
+            Err(refusal) => refusal,
+        };
+        let now = self.now();
+        let waits = waits_for(refusal.code());
+        let not_before_ms = not_before_of(&refusal, now);
+        let (kind, synced) = if passes(&refusal.faults) || is_own_trouble(refusal.code()) {
+            let kind = StepKind::Waiting {
+                code: refusal.code().number(),
+                not_before_ms,
+            };
+            (kind, Synced::Soon)
+        } else {
+            let codes = codes_of(&refusal);
+            (StepKind::Failed { codes }, Synced::Yes)
+        };
+        let tries = self.jobs.tries((key.0, entry.born));
+        if let Err(refusal) = self.step(key, entry, kind, synced).await {
+            tracing::warn!(code = %refusal.code(), "a step of a request is not recorded yet");
+        }
+        self.jobs.set_tries((key.0, entry.born), tries);
+        let for_top_up = waits == Some(WaitingFor::TopUp);
+        self.jobs
+            .put_off((key.0, entry.born), now.ms(), not_before_ms, for_top_up);
+        Forwarded::Waits(waits)
+    }
+}
+
+impl Entry {
+    /// Whether a top-up would let it go on.
+    pub(super) fn waits_for_top_up(&self) -> bool {
+        let code = match &self.stage {
+            Stage::Waiting { code, .. } => Some(*code),
+            _ => self.dropped.and_then(FailureCode::from_number),
+        };
+        code.and_then(waits_for) == Some(WaitingFor::TopUp)
+    }
+}
+
+/// Whether a refusal says nothing of the request, only that this node can't judge it now.
+const fn is_own_trouble(code: FailureCode) -> bool {
+    matches!(
+        code,
+        FailureCode::Internal | FailureCode::StoreCorrupt | FailureCode::InFlight
+    )
+}

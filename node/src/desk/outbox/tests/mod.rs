@@ -1,0 +1,6 @@
+//! Requests on a real store, a real ledger and a real mempool; the network is in memory and may
+//! keep silent, forget, or be late.
+
+mod paths;
+mod sequences;
+mod world;

@@ -1,0 +1,199 @@
+//! Goal: no request is lost or stuck, no order and no key has two invoices, fees are conserved.
+//! Method: seeded sequences of everything that can happen, with crashes in the middle; then the
+//! network heals and every request must be at its end.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use piao_api::backend::{IssueReply, RequestAct};
+use piao_api::wire::{Chance, RequestState};
+use piao_chain::failure::FailureCode;
+use piao_chain::invoice::Draft;
+
+use super::world::{World, draft};
+
+/// Sequences, and what happens in each.
+const SEEDS: u64 = 8;
+const STEPS: usize = 60;
+
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % u64::try_from(bound.max(1)).unwrap()).unwrap()
+    }
+}
+
+/// What was asked of the node.
+#[derive(Default)]
+struct Asked {
+    /// The draft each key was last sent with.
+    drafts: BTreeMap<String, Draft>,
+    /// Keys whose acceptance was told.
+    told: BTreeSet<String>,
+}
+
+impl Asked {
+    fn any(&self, dice: &mut Dice) -> Option<(String, Draft)> {
+        let at = dice.below(self.drafts.len());
+        let (key, draft) = self.drafts.iter().nth(at)?;
+        Some((key.clone(), draft.clone()))
+    }
+}
+
+async fn ask(world: &mut World, asked: &mut Asked, dice: &mut Dice) {
+    let again = asked.any(dice).filter(|_| dice.below(4) == 0);
+    let (key, draft) = again.unwrap_or_else(|| {
+        let number = asked.drafts.len();
+        // Every third request has no order of its own; some share one with an earlier request.
+        let order = match dice.below(6) {
+            0 | 1 => None,
+            2 => Some(format!("order {}", dice.below(number))),
+            _ => Some(format!("order {number}")),
+        };
+        (format!("key-{number}"), draft(order.as_deref(), ""))
+    });
+    asked.drafts.insert(key.clone(), draft.clone());
+    let reply = match dice.below(3) {
+        0 => world.issue(&key, &draft).await,
+        1 => world.accept(&key, &draft).await,
+        _ => {
+            // The process dies somewhere on the way.
+            let within = Duration::from_micros(u64::try_from(dice.below(3_000)).unwrap());
+            let cut = tokio::time::timeout(within, world.accept(&key, &draft)).await;
+            if let Ok(Ok(_told)) = cut {
+                asked.told.insert(key);
+            }
+            world.restart().await;
+            return;
+        }
+    };
+    match reply {
+        Ok(IssueReply::Final { .. } | IssueReply::Pending(_)) => {
+            asked.told.insert(key);
+        }
+        Err(_refusal) => {}
+    }
+}
+
+async fn act(world: &World, asked: &mut Asked, dice: &mut Dice) {
+    let Some((key, mut draft)) = asked.any(dice) else {
+        return;
+    };
+    if world.view(&key).is_none() {
+        return;
+    }
+    let act = match dice.below(3) {
+        0 => RequestAct::Retry,
+        1 => RequestAct::Cancel,
+        _ => {
+            draft.remark = Some(format!("corrected {}", dice.below(1_000)));
+            RequestAct::Reissue(Box::new(draft.clone()))
+        }
+    };
+    let is_reissue = matches!(act, RequestAct::Reissue(_));
+    if world.desk().act((1, key.clone()), act).await.is_ok() && is_reissue {
+        asked.drafts.insert(key, draft);
+    }
+}
+
+fn lose(world: &mut World, dice: &mut Dice) {
+    world.gather();
+    let at = dice.below(world.out.len());
+    let Some(transaction) = world.out.get(at).cloned() else {
+        return;
+    };
+    let codes = [
+        FailureCode::FeeBalanceInsufficient,
+        FailureCode::DuplicateOrder,
+        FailureCode::DailyCountLimit,
+    ];
+    world.drop_from_pool(&transaction, codes[dice.below(codes.len())]);
+    if dice.below(2) == 0 {
+        // Other validators have lost it as well.
+        world.out.remove(at);
+    }
+}
+
+async fn step(world: &mut World, asked: &mut Asked, dice: &mut Dice) {
+    match dice.below(16) {
+        0..=4 => ask(world, asked, dice).await,
+        5..=7 => {
+            world.gather();
+            let some = world.out.iter().filter(|_| dice.below(2) == 0);
+            let some = some.cloned().collect();
+            world.block(some).await;
+        }
+        8 => world.late_block().await,
+        9 => lose(world, dice),
+        10 => {
+            let fen = i64::try_from(5 + dice.below(30)).unwrap();
+            world.top_up(fen).await;
+        }
+        11 => world.restart().await,
+        12..=13 => world.desk().pass().await,
+        14 => {
+            // A pass dies somewhere on the way.
+            let within = Duration::from_micros(u64::try_from(dice.below(3_000)).unwrap());
+            let desk = std::sync::Arc::clone(world.desk());
+            drop(tokio::time::timeout(within, desk.pass()).await);
+            drop(desk);
+            world.restart().await;
+        }
+        _ => act(world, asked, dice).await,
+    }
+}
+
+fn check_end(world: &World, asked: &Asked, seed: u64) {
+    let issued = world.issued();
+    let orders: BTreeSet<_> = issued.iter().map(|(order, _)| order).collect();
+    assert_eq!(orders.len(), issued.len(), "seed {seed}: an order has two");
+    let mut finals = BTreeSet::new();
+    for key in asked.drafts.keys() {
+        let Some(view) = world.view(key) else {
+            assert!(!asked.told.contains(key), "seed {seed}: {key} is lost");
+            continue;
+        };
+        match view.state {
+            RequestState::Final => {
+                assert!(finals.insert(view.number.clone().unwrap()), "{key}");
+            }
+            RequestState::Cancelled => {}
+            RequestState::Failed => {
+                let code = view.failures.first().map(|failure| failure.code.as_str());
+                assert_eq!(code, Some("E1407"), "seed {seed}: {view:?}");
+                assert_eq!(view.chance, Chance::NotIssued, "seed {seed}: {view:?}");
+            }
+            _ => panic!("seed {seed}: {key} is stuck: {view:?}"),
+        }
+    }
+    assert_eq!(finals.len(), issued.len(), "seed {seed}: a key has two");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_comes_between_every_request_ends_once_and_fees_are_conserved() {
+    let mut issued = 0;
+    for seed in 0..SEEDS {
+        let mut dice = Dice(seed);
+        let mut world = World::with_fen(35).await;
+        let mut asked = Asked::default();
+        for _step in 0..STEPS {
+            step(&mut world, &mut asked, &mut dice).await;
+            world.check_fees();
+        }
+        world.until_settled().await;
+        world.check_fees();
+        assert_eq!(world.admission().pool().len(), 0, "seed {seed}");
+        check_end(&world, &asked, seed);
+        // And a start finds the same again.
+        world.restart().await;
+        world.desk().pass().await;
+        check_end(&world, &asked, seed);
+        issued += world.issued().len();
+    }
+    assert!(issued > 20, "the sequences did something: {issued}");
+}

@@ -1,0 +1,344 @@
+//! A merchant's node and the network around it.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use bytes::Bytes;
+use piao_api::backend::{IssueOrder, IssueReply, Refusal, Wait};
+use piao_api::idempotency::IdempotencyKey;
+use piao_api::wire::{Chance, RequestView};
+use piao_chain::failure::FailureCode;
+use piao_chain::invoice::{Draft, sample};
+use piao_chain::state::{IssueLimits, Leaf, Slot, StateView as _};
+use piao_chain::testing::TestNet;
+use piao_chain::transaction::{Payload, SetLimits, SignedTransaction};
+use piao_engine::{Answer, BodySource, Checked};
+use tempfile::TempDir;
+use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
+
+use crate::clock::Clock;
+use crate::desk::store::DeskStore;
+use crate::desk::{Desk, Merchant, MerchantSecret};
+use crate::journal::BlockJournal;
+use crate::ledger::{
+    ChainView, Command, LedgerError, LedgerHandle, LedgerParts, Settled, Tip, start,
+};
+use crate::mempool::{Admission, PoolLimits};
+use crate::storage::restore;
+
+/// What one invoice costs in these networks, in fen.
+pub(super) const FEE_FEN: i64 = 10;
+
+/// Beyond the window of everything that was signed before.
+pub(super) const BEYOND_WINDOW_MS: u64 = 11 * 60 * 1_000;
+
+/// Rounds after which whatever can end has ended.
+const ROUNDS_MAX: usize = 60;
+
+/// The node while it runs.
+struct Live {
+    chain: Arc<ChainView>,
+    admission: Arc<Admission>,
+    ledger: LedgerHandle,
+    thread: JoinHandle<Result<(), LedgerError>>,
+    desk: Arc<Desk>,
+    announced: mpsc::Receiver<SignedTransaction>,
+}
+
+/// The network with its merchant's node.
+pub(super) struct World {
+    dir: TempDir,
+    live: Option<Live>,
+    pub(super) net: TestNet,
+    /// What left the node: another validator may still have it.
+    pub(super) out: Vec<SignedTransaction>,
+    references: u32,
+}
+
+impl World {
+    /// A merchant with so much for fees, and its node.
+    pub(super) async fn with_fen(fen: i64) -> Self {
+        let mut net = TestNet::new(1);
+        let register = net.register_merchant();
+        net.commit(vec![register]);
+        let mut world = Self {
+            dir: tempfile::tempdir().unwrap(),
+            live: None,
+            net,
+            out: Vec::new(),
+            references: 0,
+        };
+        world.open();
+        for at in 0..world.net.blocks.len() {
+            world.follow(at).await;
+        }
+        if fen > 0 {
+            world.top_up(fen).await;
+        }
+        world
+    }
+
+    fn open(&mut self) {
+        let wall_ms = i64::try_from(Clock::default().now().ms()).unwrap();
+        let net_ms = i64::try_from(self.net.now().ms() + 60_000).unwrap();
+        let clock = Clock::with_offset_ms(net_ms - wall_ms);
+        let genesis = self.net.genesis.clone();
+        let blocks = self.dir.path().join("blocks");
+        let (journal, _found) = BlockJournal::open(&blocks, &genesis.chain_id()).unwrap();
+        let state = self.dir.path().join("state");
+        let reader = journal.reader();
+        let restored = restore(&state, 8 << 20, &reader, &genesis, false, &mut |_, _| {}).unwrap();
+        let (of_tip, trees) = (
+            (restored.tip, restored.tip_id),
+            (restored.tree, restored.history),
+        );
+        let tip = Tip::of(of_tip, None, trees, &restored.cache, &genesis).unwrap();
+        let cache = Arc::new(restored.cache);
+        let chain = Arc::new(ChainView::new(genesis, tip, cache, reader, clock));
+        let limits = PoolLimits {
+            transactions_max: 6,
+            bytes_max: 1 << 20,
+        };
+        let admission = Arc::new(Admission::new(Arc::clone(&chain), limits));
+        let (announce, announced) = mpsc::channel(10_000);
+        admission.announce_to(announce);
+        let parts = LedgerParts {
+            chain: Arc::clone(&chain),
+            admission: Arc::clone(&admission),
+            journal,
+            me: self.net.validators[0].public_key().id(),
+        };
+        let (ledger, thread) = start(parts).unwrap();
+        let (store, headers) = DeskStore::open(&self.dir.path().join("desk"), &[1; 32]).unwrap();
+        let merchant = Merchant {
+            account: 1,
+            name: sample::desk().seller.name,
+            tax_id: sample::SELLER_TAX_ID.to_owned(),
+            key: self.net.merchant.clone(),
+            secret: MerchantSecret(Zeroizing::new([9; 32])),
+            card: self.net.card(),
+        };
+        let (of_desk, door) = (Arc::clone(&chain), Arc::clone(&admission));
+        let desk = Desk::open(of_desk, door, store, headers, vec![merchant], None).unwrap();
+        desk.resume();
+        self.live = Some(Live {
+            chain,
+            admission,
+            ledger,
+            thread,
+            desk: Arc::new(desk),
+            announced,
+        });
+    }
+
+    fn live(&self) -> &Live {
+        self.live.as_ref().unwrap()
+    }
+
+    pub(super) fn desk(&self) -> &Arc<Desk> {
+        &self.live().desk
+    }
+
+    pub(super) fn admission(&self) -> &Admission {
+        &self.live().admission
+    }
+
+    async fn ask<T>(&self, command: impl FnOnce(Answer<T>) -> Command) -> T {
+        let (reply, answer) = oneshot::channel();
+        self.live().ledger.send(command(reply));
+        answer.await.unwrap()
+    }
+
+    /// The node takes over a block that the network decided.
+    async fn follow(&self, at: usize) {
+        let decided = &self.net.blocks[at];
+        let block = &decided.block;
+        let checked = self.ask(|reply| Command::Check {
+            height: block.header.height,
+            round: 0,
+            valid_round: None,
+            proposer: block.header.proposer,
+            body: Bytes::from(block.encode()),
+            source: BodySource::Synced,
+            reply,
+        });
+        assert!(matches!(checked.await, Checked::Block { valid: true, .. }));
+        let certificate = decided.certificate.clone();
+        self.ask(|reply| Command::Commit { certificate, reply })
+            .await;
+    }
+
+    /// The network decides a block of these, as far as they can be in one.
+    pub(super) async fn block(&mut self, transactions: Vec<SignedTransaction>) {
+        self.net.commit(transactions);
+        self.follow(self.net.blocks.len() - 1).await;
+    }
+
+    /// A block of everything that left the node so far.
+    pub(super) async fn block_of_all(&mut self) {
+        self.gather();
+        let all = std::mem::take(&mut self.out);
+        self.block(all).await;
+    }
+
+    /// An empty block, later than every window that is open now.
+    pub(super) async fn late_block(&mut self) {
+        let clock_ms = self.live().chain.clock().now().ms();
+        let later_ms = self.net.now().ms().max(clock_ms) + BEYOND_WINDOW_MS;
+        self.net.set_clock_ms(later_ms);
+        self.block(Vec::new()).await;
+    }
+
+    /// An empty block at a time.
+    pub(super) async fn block_at(&mut self, time_ms: u64) {
+        self.net.set_clock_ms(time_ms);
+        self.block(Vec::new()).await;
+    }
+
+    /// The authority allows so many invoices a day.
+    pub(super) async fn limit_day(&mut self, invoices_per_day: u32) {
+        let limits = IssueLimits {
+            invoices_per_day,
+            ..IssueLimits::default()
+        };
+        let payload = Payload::SetLimits(SetLimits {
+            account: 1,
+            limits: Some(limits),
+        });
+        let authority = self.net.authority.clone();
+        let body = self.net.body(0, &authority.public_key(), payload);
+        self.block(vec![TestNet::sign(body, &authority)]).await;
+    }
+
+    pub(super) async fn top_up(&mut self, fen: i64) {
+        self.references += 1;
+        let reference = format!("top-up {}", self.references);
+        let credit = self.net.credit(1, fen, &reference);
+        self.block(vec![credit]).await;
+    }
+
+    /// Takes what the node announced meanwhile.
+    pub(super) fn gather(&mut self) {
+        let live = self.live.as_mut().unwrap();
+        while let Ok(transaction) = live.announced.try_recv() {
+            if !self.out.contains(&transaction) {
+                self.out.push(transaction);
+            }
+        }
+    }
+
+    /// The node loses a transaction that waits in its pool.
+    pub(super) fn drop_from_pool(&self, transaction: &SignedTransaction, code: FailureCode) {
+        let live = self.live();
+        live.admission.withdraw(&transaction.id());
+        let settled = Settled::Dropped(piao_chain::fault::Fault::new(code));
+        live.chain.finality().settle(&transaction.id(), &settled);
+    }
+
+    /// The node ends where it stands and is started again: only what is on disk is left.
+    pub(super) async fn restart(&mut self) {
+        self.gather();
+        let live = self.live.take().unwrap();
+        drop(live.desk);
+        live.ledger.send(Command::Stop);
+        tokio::task::spawn_blocking(move || live.thread.join().unwrap().unwrap())
+            .await
+            .unwrap();
+        live.chain.cache().close().unwrap();
+        drop((live.chain, live.admission));
+        self.open();
+    }
+
+    pub(super) fn order(key: &str, draft: &Draft, wait: Wait) -> IssueOrder {
+        IssueOrder {
+            account: 1,
+            draft: draft.clone(),
+            key: IdempotencyKey::parse(key).unwrap(),
+            wait,
+        }
+    }
+
+    /// Asks for an invoice and waits until it is on disk.
+    pub(super) async fn accept(&self, key: &str, draft: &Draft) -> Result<IssueReply, Refusal> {
+        self.desk()
+            .issue(Self::order(key, draft, Wait::Accepted))
+            .await
+    }
+
+    /// Asks for an invoice and waits a moment for it.
+    pub(super) async fn issue(&self, key: &str, draft: &Draft) -> Result<IssueReply, Refusal> {
+        let wait = Wait::Final(Duration::from_millis(1));
+        self.desk().issue(Self::order(key, draft, wait)).await
+    }
+
+    pub(super) fn view(&self, key: &str) -> Option<RequestView> {
+        self.desk().outcome(1, key).ok()
+    }
+
+    /// The network comes back and there is money: block after block until nothing is open.
+    pub(super) async fn until_settled(&mut self) {
+        self.top_up(10_000).await;
+        for _round in 0..ROUNDS_MAX {
+            self.desk().pass().await;
+            self.block_of_all().await;
+            self.desk().pass().await;
+            if self.desk().jobs.len() == 0 {
+                return;
+            }
+            self.late_block().await;
+        }
+        let cut = piao_api::backend::Cut {
+            limit: 200,
+            cursor: None,
+        };
+        let page = self.desk().requests(1, None, &cut).unwrap().data;
+        let open = page.iter().filter(|view| view.chance == Chance::Possible);
+        panic!("stuck: {:#?}", open.collect::<Vec<_>>());
+    }
+
+    /// Replay guards and orders of the invoices on the chain, one each.
+    pub(super) fn issued(&self) -> Vec<([u8; 32], [u8; 16])> {
+        let mut issued = Vec::new();
+        for decided in &self.net.blocks {
+            let pairs = decided.block.transactions.iter().zip(&decided.outcomes);
+            for (transaction, outcome) in pairs {
+                let body = transaction.body();
+                if let Payload::IssueInvoice(invoice) = &body.payload
+                    && outcome.is_applied()
+                {
+                    issued.push((invoice.order_key, body.idem));
+                }
+            }
+        }
+        issued
+    }
+
+    /// What was credited is what is left and what was charged; what is reserved is what waits.
+    pub(super) fn check_fees(&self) {
+        let live = self.live();
+        let Ok(Some(Leaf::Totals(totals))) = live.chain.cache().leaf(Slot::TOTALS) else {
+            panic!("the state has totals");
+        };
+        let account = live.chain.account(1).unwrap().unwrap().1;
+        assert_eq!(
+            totals.minted_fen,
+            account.fee_balance_fen + totals.collected_fen
+        );
+        let issued = i64::try_from(self.issued().len()).unwrap();
+        assert_eq!(totals.collected_fen, issued * FEE_FEN);
+        let pool = live.admission.pool();
+        let waiting = i64::try_from(pool.len()).unwrap();
+        assert_eq!(pool.reserved(1).fee_fen, waiting * FEE_FEN);
+    }
+}
+
+/// A draft for an order, or for none.
+pub(super) fn draft(order: Option<&str>, remark: &str) -> Draft {
+    Draft {
+        order_ref: order.map(str::to_owned),
+        remark: Some(remark.to_owned()),
+        ..sample::draft()
+    }
+}
