@@ -33,7 +33,7 @@ pub(super) fn status(
         peers: u32::try_from(peers).unwrap_or(u32::MAX),
         syncing: ahead.is_some(),
         network_height: ahead.unwrap_or(height),
-        validators: u32::try_from(chain.validators().members().len()).unwrap_or(u32::MAX),
+        validators: u32::try_from(tip.validators.members().len()).unwrap_or(u32::MAX),
     }
 }
 
