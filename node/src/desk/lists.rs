@@ -64,6 +64,27 @@ impl Desk {
         filter: &InvoiceFilter,
         cut: &Cut,
     ) -> Result<wire::Page<wire::Invoice>, Refusal> {
+        self.page(account, cut, |key| {
+            let entry = self.entry(key)?;
+            let Standing::Final(place) = self.standing(account, &entry)? else {
+                return Ok(None);
+            };
+            let invoice = self.invoice_at(place)?;
+            Ok(matches(&invoice, filter).then_some(invoice))
+        })
+    }
+
+    /// A page of what is wanted of an account's requests, newest first. At most
+    /// [`REQUESTS_PER_PAGE_MAX`] are looked at for it.
+    ///
+    /// # Errors
+    /// [`FailureCode::ParameterInvalid`] for a foreign cursor, and what `wanted` refuses.
+    pub(super) fn page<T>(
+        &self,
+        account: u32,
+        cut: &Cut,
+        wanted: impl Fn(&AccountKey) -> Result<Option<T>, Refusal>,
+    ) -> Result<wire::Page<T>, Refusal> {
         let below = match &cut.cursor {
             None => u64::MAX,
             Some(cursor) => cursor.parse().map_err(|_source| {
@@ -84,13 +105,7 @@ impl Desk {
                 break;
             }
             last = Some(*seq);
-            let entry = self.entry(key)?;
-            if let Standing::Final(place) = self.standing(account, &entry)? {
-                let invoice = self.invoice_at(place)?;
-                if matches(&invoice, filter) {
-                    data.push(invoice);
-                }
-            }
+            data.extend(wanted(key)?);
         }
         let has_more = rows.last().map(|(seq, _key)| *seq) != last && last.is_some();
         Ok(wire::Page {

@@ -12,9 +12,6 @@ use super::super::outcome::Standing;
 use super::stage::{Stage, Try, waits_for};
 use crate::backend::time_text;
 
-/// Requests looked through for one page; a page may be short and say that there is more.
-const REQUESTS_PER_PAGE_MAX: usize = 2_000;
-
 /// After this long without a block what was handed in is not known to be on its way.
 const SILENCE_MS_MAX: u64 = 10_000;
 
@@ -166,36 +163,10 @@ impl Desk {
         state: Option<wire::RequestState>,
         cut: &Cut,
     ) -> Result<wire::Page<wire::RequestView>, Refusal> {
-        let below = match &cut.cursor {
-            None => u64::MAX,
-            Some(cursor) => cursor.parse().map_err(|_source| {
-                Refusal::new(Fault::at(FailureCode::ParameterInvalid, "/cursor"))
-            })?,
-        };
-        let limit = usize::try_from(cut.limit).unwrap_or(usize::MAX);
-        let rows: Vec<(u64, AccountKey)> = self
-            .index()
-            .older_than(account, below)
-            .take(REQUESTS_PER_PAGE_MAX.saturating_add(1))
-            .map(|(seq, key)| (seq, key.clone()))
-            .collect();
-        let mut data = Vec::new();
-        let mut last = None;
-        for (seq, key) in rows.iter().take(REQUESTS_PER_PAGE_MAX) {
-            if data.len() >= limit {
-                break;
-            }
-            last = Some(*seq);
+        self.page(account, cut, |key| {
             let view = self.request_view(key)?;
-            if state.is_none_or(|state| state == view.state) {
-                data.push(view);
-            }
-        }
-        let has_more = last.is_some() && rows.last().map(|(seq, _key)| *seq) != last;
-        Ok(wire::Page {
-            data,
-            has_more,
-            next_cursor: last.filter(|_seq| has_more).map(|seq| seq.to_string()),
+            let is_wanted = state.is_none_or(|state| state == view.state);
+            Ok(is_wanted.then_some(view))
         })
     }
 }
