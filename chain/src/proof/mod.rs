@@ -16,5 +16,6 @@ pub use trust_root::{
 };
 pub use twin::ProofTwin;
 pub use verdict::{
-    AsOf, Check, CheckResult, Finding, Freshness, Reason, Verdict, VerifyOptions, verify,
+    AsOf, Check, CheckResult, Finding, Freshness, Reason, Verdict, VerdictRedLetter, VerifyOptions,
+    verify,
 };

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountLimits, InvoiceLeaf, IssueLimits, RedProposal, RuleSetSchedule, Slot, SlotKind};
+use super::{
+    AccountLimits, InvoiceLeaf, IssueLimits, RedProposal, RuleSetSchedule, Slot, SlotKind,
+};
 use crate::codec::{self, CodecError};
 use crate::digest::InvoiceId;
 use crate::signature::{KeyId, PublicKey};
@@ -234,7 +236,9 @@ impl Leaf {
                 Self::Limits(codec::decode(bytes)?)
             }
             SlotKind::RuleSet => Self::RuleSets(codec::decode(bytes)?),
-            SlotKind::Parameter | SlotKind::Counter | SlotKind::Payment => return Err(LeafError::Slot(slot.as_u64())),
+            SlotKind::Parameter | SlotKind::Counter | SlotKind::Payment => {
+                return Err(LeafError::Slot(slot.as_u64()));
+            }
         })
     }
 }

@@ -154,9 +154,7 @@ pub(crate) fn red_line(
     part: RedPart,
 ) -> Option<TaxLine> {
     let whole = ReversibleLine::of(original, part.line)?;
-    let own = original
-        .lines
-        .get(usize::from(part.line).checked_sub(1)?)?;
+    let own = original.lines.get(usize::from(part.line).checked_sub(1)?)?;
     let (tax, deduction) = whole.part(reversed_of(reversed_fen, part.line), part.amount_fen);
     Some(TaxLine {
         line_type: NORMAL_LINE,

@@ -33,13 +33,20 @@ pub struct AnswerRedLetter {
 
 impl AnswerRedLetter {
     /// # Errors
-    /// [`FailureCode::TransactionMalformed`] for the authority, which is no party.
-    #[expect(clippy::unused_self, reason = "every payload has a check")]
+    /// [`FailureCode::TransactionMalformed`] for the authority, which is no party, and for what is
+    /// no slot of a proposal.
     pub(super) fn check(&self, body: &TransactionBody) -> Result<(), TransactionError> {
-        if body.account == 0 {
+        if body.account == 0 || self.index() == 0 {
             return Err(FailureCode::TransactionMalformed.into());
         }
         Ok(())
+    }
+
+    /// Issuance index of the invoice; 0, which none has, where no proposal is named.
+    fn index(&self) -> u64 {
+        Slot::from_u64(self.proposal_slot)
+            .filter(|slot| slot.kind() == SlotKind::RedLetterProposal)
+            .map_or(0, Slot::index)
     }
 
     /// Refuses, in this order: [`FailureCode::OriginalNotFound`] where nothing is proposed to or
@@ -50,9 +57,7 @@ impl AnswerRedLetter {
         context: &Context<'_>,
         state: &mut Working<'_, V>,
     ) -> Result<Applied, Refusal> {
-        let slot = Slot::from_u64(self.proposal_slot)
-            .filter(|slot| slot.kind() == SlotKind::RedLetterProposal);
-        let index = slot.map_or(0, Slot::index);
+        let index = self.index();
         let account = context.body.account;
         let party = |one: &RedProposal| one.proposed_by == account || one.answered_by == account;
         let Some(mut proposal) = state.red_proposal(index)?.filter(party) else {
@@ -76,7 +81,11 @@ impl AnswerRedLetter {
         Ok(Applied::default())
     }
 
-    fn refusal(&self, proposal: &RedProposal, (account, now_ms): (u32, u64)) -> Option<FailureCode> {
+    fn refusal(
+        &self,
+        proposal: &RedProposal,
+        (account, now_ms): (u32, u64),
+    ) -> Option<FailureCode> {
         if proposal.state == ProposalState::Refused {
             return Some(FailureCode::RedConfirmRefused);
         }

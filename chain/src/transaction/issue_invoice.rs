@@ -231,6 +231,7 @@ impl IssueInvoice {
             facts: &self.facts,
             doc_root: &self.doc_root,
             field_count: self.field_count,
+            original: None,
             order_key: Some(&self.order_key),
         }
     }

@@ -165,6 +165,7 @@ impl IssueRedLetter {
             facts: &self.facts,
             doc_root: &self.doc_root,
             field_count: self.field_count,
+            original: Some(self.original),
             order_key: None,
         }
     }
@@ -216,7 +217,10 @@ impl IssueRedLetter {
         };
         let parts = self.parts();
         let mut found = ground.refusals(red.reason, &parts);
-        if found.iter().any(|(code, _)| *code == FailureCode::OriginalIsRed) {
+        if found
+            .iter()
+            .any(|(code, _)| *code == FailureCode::OriginalIsRed)
+        {
             return found;
         }
         found.extend(red_rules::figures(&self.facts, ground, &parts));

@@ -2,6 +2,7 @@
 
 use super::{OrderKey, Payload};
 use crate::digest::Digest;
+use crate::invoice::InvoiceNumber;
 use crate::tax::TaxFacts;
 
 /// Facts and document of an invoice that a payload issues.
@@ -13,6 +14,8 @@ pub struct IssuedContent<'a> {
     pub doc_root: &'a Digest,
     /// Fields of the document, decoys not counted.
     pub field_count: u16,
+    /// The number of the invoice it corrects, for a red letter.
+    pub original: Option<InvoiceNumber>,
     /// The order it is for; `None` for a red letter.
     pub order_key: Option<&'a OrderKey>,
 }

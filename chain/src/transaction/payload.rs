@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActivateRuleSet, AddKey, AnswerRedLetter, BookInvoice, CreditFees, IssueInvoice, IssueRedLetter,
-    ProposeRedLetter, RedAnswer, RegisterMerchant, ReissueInvoice, RevokeKey, RotateKey,
-    SetFeeSchedule, SetLimits, TransactionBody, TransactionError,
+    ActivateRuleSet, AddKey, AnswerRedLetter, BookInvoice, CreditFees, IssueInvoice,
+    IssueRedLetter, ProposeRedLetter, RedAnswer, RegisterMerchant, ReissueInvoice, RevokeKey,
+    RotateKey, SetFeeSchedule, SetLimits, TransactionBody, TransactionError,
 };
 use crate::digest::TransactionId;
 use crate::failure::FailureCode;

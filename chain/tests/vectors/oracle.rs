@@ -15,6 +15,8 @@ use piao_chain::transaction::{Identity, IssueInvoice, Payload, TransactionBody};
 use piao_chain::validator::ValidatorSet;
 use sha2::Digest as _;
 
+use crate::oracle_red;
+
 /// 32 bytes.
 pub(crate) type D = [u8; 32];
 
@@ -28,32 +30,32 @@ pub(crate) fn h(tag: &str, parts: &[&[u8]]) -> D {
 pub(crate) struct Bytes(pub(crate) Vec<u8>);
 
 impl Bytes {
-    fn raw(mut self, bytes: &[u8]) -> Self {
+    pub(crate) fn raw(mut self, bytes: &[u8]) -> Self {
         self.0.extend_from_slice(bytes);
         self
     }
-    fn u8(self, value: u8) -> Self {
+    pub(crate) fn u8(self, value: u8) -> Self {
         self.raw(&[value])
     }
-    fn u16(self, value: u16) -> Self {
+    pub(crate) fn u16(self, value: u16) -> Self {
         self.raw(&value.to_be_bytes())
     }
-    fn u32(self, value: u32) -> Self {
+    pub(crate) fn u32(self, value: u32) -> Self {
         self.raw(&value.to_be_bytes())
     }
-    fn u64(self, value: u64) -> Self {
+    pub(crate) fn u64(self, value: u64) -> Self {
         self.raw(&value.to_be_bytes())
     }
-    fn i64(self, value: i64) -> Self {
+    pub(crate) fn i64(self, value: i64) -> Self {
         self.raw(&value.to_be_bytes())
     }
-    fn count(self, length: usize) -> Self {
+    pub(crate) fn count(self, length: usize) -> Self {
         self.u64(u64::try_from(length).unwrap())
     }
-    fn list<T>(self, items: &[T], one: impl Fn(Self, &T) -> Self) -> Self {
+    pub(crate) fn list<T>(self, items: &[T], one: impl Fn(Self, &T) -> Self) -> Self {
         items.iter().fold(self.count(items.len()), one)
     }
-    fn option<T>(self, item: Option<T>, one: impl Fn(Self, T) -> Self) -> Self {
+    pub(crate) fn option<T>(self, item: Option<T>, one: impl Fn(Self, T) -> Self) -> Self {
         match item {
             None => self.u8(0),
             Some(item) => one(self.u8(1), item),
@@ -200,15 +202,8 @@ pub(crate) fn leaf(leaf: &Leaf) -> Vec<u8> {
     match leaf {
         Leaf::Account(owner, value) => account(identity(bytes, owner), value).0,
         Leaf::Key(key, value) => key_leaf(bytes.raw(key.as_bytes()), value).0,
-        Leaf::Invoice(id, value) => {
-            bytes
-                .raw(&id.0)
-                .list(&value.reversed_fen, |bytes, fen| bytes.i64(*fen))
-                .option(value.reissued_by, Bytes::u64)
-                .u8(value.booked_use)
-                .u8(value.claim)
-                .0
-        }
+        Leaf::Invoice(id, value) => oracle_red::invoice_leaf(bytes.raw(&id.0), value).0,
+        Leaf::RedProposal(id, value) => oracle_red::proposal(bytes.raw(&id.0), value).0,
         Leaf::Params(value) => params(value),
         Leaf::RuleSets(schedule) => {
             let entries: Vec<(u64, u16)> = schedule.entries().collect();
@@ -248,7 +243,7 @@ fn line(bytes: Bytes, line: &TaxLine) -> Bytes {
         .i64(line.tax.fen())
 }
 
-fn facts(bytes: Bytes, facts: &TaxFacts) -> Bytes {
+pub(crate) fn facts(bytes: Bytes, facts: &TaxFacts) -> Bytes {
     let head = bytes
         .u8(facts.kind)
         .u8(facts.issuing_mode)
@@ -274,7 +269,7 @@ fn facts(bytes: Bytes, facts: &TaxFacts) -> Bytes {
         .i64(facts.totals.gross.fen())
 }
 
-fn invoice(bytes: Bytes, invoice: &IssueInvoice) -> Bytes {
+pub(crate) fn invoice(bytes: Bytes, invoice: &IssueInvoice) -> Bytes {
     facts(bytes, &invoice.facts)
         .raw(&invoice.doc_root)
         .u16(invoice.field_count)
@@ -325,6 +320,7 @@ pub(crate) fn body(body: &TransactionBody) -> Vec<u8> {
             .u32(6)
             .u32(payload.account)
             .option(payload.limits, limits),
+        other => oracle_red::payload(bytes, other),
     };
     bytes.0
 }

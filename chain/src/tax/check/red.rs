@@ -88,9 +88,7 @@ fn judge_red_line(
         report(Breach::figures(code, whole, got, expected));
     }
     if line.deduction != Fen::ZERO
-        && (facts.lines.len() != 1
-            || line.deduction > Fen::ZERO
-            || line.deduction < line.amount)
+        && (facts.lines.len() != 1 || line.deduction > Fen::ZERO || line.deduction < line.amount)
     {
         let place = Place::Line(index, "deduction");
         let (got, most) = (money(line.deduction), money(line.amount));
@@ -101,7 +99,11 @@ fn judge_red_line(
         .line_tax_tolerance_fen
         .saturating_add(rules.discount_tax_tolerance_fen)
         .saturating_add(ROUNDINGS_FEN);
-    let tolerance_fen = if line.rate.is_zero() { 0 } else { tolerance_fen };
+    let tolerance_fen = if line.rate.is_zero() {
+        0
+    } else {
+        tolerance_fen
+    };
     let code = FailureCode::LineTaxMismatch;
     tax_is_within(code, tolerance_fen, (index, line), report);
 }

@@ -30,6 +30,10 @@ use crate::transaction::{
 use crate::validator::{Validator, ValidatorSet};
 use crate::vote::{Vote, VoteKind};
 
+mod red_letters;
+
+pub use red_letters::{RedWish, buyer_uscc, numbers_of, slot_number};
+
 /// 2026-11-21 10:00 in China: the day the samples are issued on.
 pub const NOON_MS: u64 = 1_795_226_400_000;
 
@@ -89,6 +93,12 @@ impl TestNet {
     /// When asked for more validators than a set may have.
     #[must_use]
     pub fn new(validators: usize) -> Self {
+        Self::allowing(validators, 3)
+    }
+
+    /// The same, with so many recorded failures for an account and a day.
+    #[must_use]
+    fn allowing(validators: usize, failures_per_account_per_day: u32) -> Self {
         let authority = key("authority");
         let validators: Vec<SecretKey> = (0..validators)
             .map(|n| key(&format!("validator {n}")))
@@ -113,7 +123,7 @@ impl TestNet {
                     issue_fen: 10,
                     failure_fen: 1,
                 },
-                failures_per_account_per_day: 3,
+                failures_per_account_per_day,
                 rule_set: 1,
             },
             nonce: [1; 32],
@@ -140,12 +150,16 @@ impl TestNet {
     /// A network with merchant 1 registered and credited with 50.00.
     #[must_use]
     pub fn with_merchant(validators: usize) -> Self {
-        let mut net = Self::new(validators);
+        Self::new(validators).with_credit()
+    }
+
+    fn with_credit(mut self) -> Self {
+        let net = &mut self;
         let register = net.register_merchant();
         net.commit(vec![register]);
         let credit = net.credit(1, 5_000, "first");
         net.commit(vec![credit]);
-        net
+        self
     }
 
     /// The last header.
@@ -358,6 +372,12 @@ impl TestNet {
     /// The proof of the transaction at `index` of block `height`, as of the tip.
     #[must_use]
     pub fn prove(&self, height: u64, index: usize) -> Option<Proof> {
+        self.prove_part(height, index, 0)
+    }
+
+    /// The same of the invoice that stands at `part` among its effects.
+    #[must_use]
+    pub fn prove_part(&self, height: u64, index: usize, part: u32) -> Option<Proof> {
         let decided = self
             .blocks
             .get(usize::try_from(height.checked_sub(1)?).ok()?)?;
@@ -380,11 +400,13 @@ impl TestNet {
         let Some(Leaf::Key(public_key, leaf)) = self.state.leaf(Slot::key(key_index)).ok()? else {
             return None;
         };
-        let slot = outcome
-            .effects
-            .first()
-            .and_then(|effect| Slot::from_u64(effect.slot));
+        let effect = outcome.effects.get(usize::try_from(part).ok()?);
+        let slot = effect.and_then(|effect| Slot::from_u64(effect.slot));
         let slot = slot.unwrap_or(Slot::PARAMS);
+        let touched = match self.state.leaf(slot).ok()? {
+            Some(Leaf::Invoice(_id, leaf)) => Some(leaf),
+            _ => None,
+        };
         Some(Proof {
             index: u32::try_from(index).ok()?,
             path: merkle::path::<TransactionTree>(&leaves, index)?,
@@ -399,11 +421,12 @@ impl TestNet {
                 path: SlotProof::of(&self.tree, Slot::key(key_index)),
             },
             status: StatusProof {
-                leaf: None,
+                leaf: touched,
                 path: SlotProof::of(&self.tree, slot),
             },
             card: Some(self.card()),
             disclosed: Vec::new(),
+            part,
             transaction,
             outcome,
         })
