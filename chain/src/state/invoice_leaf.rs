@@ -31,7 +31,8 @@ pub struct InvoiceLeaf {
     pub claim: u8,
     /// The month it was booked in, as yyyymm; 0 where it is not booked.
     pub booked_period: u32,
-    /// The last red letter against it.
+    /// The last red letter against it; of a red letter, the one before it against the same
+    /// invoice.
     pub last_red: Option<RedMark>,
 }
 

@@ -127,6 +127,15 @@ impl IssueRedLetter {
             let amount_fen = self.facts.totals.amount.fen().saturating_neg();
             account.give_back_quota(amount_fen, today);
         }
+        if let Some(before) = leaf.last_red {
+            // Where there was one, the new red letter leads to it: all of an invoice are found.
+            let own = InvoiceLeaf {
+                last_red: Some(before),
+                ..InvoiceLeaf::default()
+            };
+            let own_index = invoice_index(effect.slot);
+            state.set_invoice(own_index, account.last_invoice_id, own);
+        }
         self.take_back(&mut leaf, original.facts().lines.len());
         leaf.last_red = Some(RedMark {
             slot: effect.slot,

@@ -18,7 +18,6 @@ use piao_chain::fault::Fault;
 use piao_chain::invoice::{Draft, fields};
 use tokio::sync::Semaphore;
 
-use super::render::Issued;
 use super::submit::Submission;
 use super::{blocks, fees, limits, proofs};
 use crate::desk::{Desk, document_file};
@@ -155,11 +154,10 @@ impl Backend for NodeBackend {
         let (caller, number) = (caller.clone(), number.to_owned());
         self.ask_desk(move |desk, chain| {
             let invoice = own_invoice(desk, chain, &caller, &number)?;
-            let (place, committed) = blocks::find(chain, &number)?;
-            if let Some(issued) = Issued::at(&committed, place) {
-                let idem = issued.transaction.body().idem;
-                desk.count_download(issued.account(), idem);
-            }
+            let found = blocks::find(chain, &number)?;
+            let issued = found.issued()?;
+            let idem = issued.transaction.body().idem;
+            desk.count_download(issued.account(), idem);
             document_file(&invoice)
         })
         .await
@@ -292,16 +290,17 @@ fn own_invoice(
     caller: &Caller,
     number: &str,
 ) -> Result<wire::Invoice, Refusal> {
-    let (place, committed) = blocks::find(chain, number)?;
-    let issued = Issued::at(&committed, place).filter(|issued| caller.owns(issued.account()));
-    let issued = issued.ok_or_else(|| Refusal::of(FailureCode::InvoiceNotFound))?;
+    let found = blocks::find(chain, number)?;
+    let issued = found.issued()?;
+    if !caller.owns(issued.account()) {
+        return Err(Refusal::of(FailureCode::InvoiceNotFound));
+    }
     desk.invoice_of(&issued)
 }
 
 fn proof(desk: &Desk, chain: &ChainView, order: &ProofOrder) -> Result<StoredFile, Refusal> {
-    let (place, committed) = blocks::find(chain, &order.number)?;
-    let issued =
-        Issued::at(&committed, place).ok_or_else(|| Refusal::of(FailureCode::InvoiceNotFound))?;
+    let found = blocks::find(chain, &order.number)?;
+    let issued = found.issued()?;
     let account = issued.account();
     let disclosed = if order.show == Show::Nothing {
         Vec::new()
@@ -312,12 +311,12 @@ fn proof(desk: &Desk, chain: &ChainView, order: &ProofOrder) -> Result<StoredFil
         }
         let wanted = wanted(&order.show)?;
         let idem = issued.transaction.body().idem;
-        let shown = desk.disclose(account, idem, &|id| {
+        let shown = desk.disclose(account, idem, issued.part, &|id| {
             wanted.as_ref().is_none_or(|ids| ids.contains(&id))
         })?;
         shown.ok_or_else(|| Refusal::of(FailureCode::InvoiceNotFound))?
     };
-    let proof = proofs::make(chain, &committed, place, desk.card(account), disclosed)?;
+    let proof = proofs::make(chain, &found, desk.card(account), disclosed)?;
     proofs::file(&proof, order.form)
 }
 

@@ -8,8 +8,8 @@ use piao_chain::proof::merkle::{self, TransactionTree};
 use piao_chain::proof::{KeyProof, Latest, Proof, ProofTwin, SignedCard, SlotProof, StatusProof};
 use piao_chain::state::{Leaf, Slot, StateView as _};
 
-use super::render::Issued;
-use crate::ledger::{ChainView, CommittedBlock, Place};
+use super::blocks::Found;
+use crate::ledger::ChainView;
 
 /// Digits of a digest that name a file in its `ETag`: enough to tell files apart.
 const VERSION_DIGITS: usize = 32;
@@ -17,13 +17,12 @@ const VERSION_DIGITS: usize = 32;
 /// The proof of an issued invoice, current at the tip.
 pub(super) fn make(
     chain: &ChainView,
-    committed: &CommittedBlock,
-    place: Place,
+    found: &Found,
     card: Option<SignedCard>,
     disclosed: Vec<DisclosedField>,
 ) -> Result<Proof, Refusal> {
     let broken = || Refusal::of(FailureCode::StoreCorrupt);
-    let issued = Issued::at(committed, place).ok_or_else(broken)?;
+    let (issued, committed, place) = (found.issued()?, &found.committed, found.place);
     let at = usize::try_from(place.index).map_err(|_source| broken())?;
     let leaves = tx_leaves(&committed.block.transactions, &committed.outcomes);
     let path = merkle::path::<TransactionTree>(&leaves, at).ok_or_else(broken)?;
@@ -61,6 +60,7 @@ pub(super) fn make(
     };
     Ok(Proof {
         transaction: issued.transaction.clone(),
+        part: issued.part,
         outcome: issued.outcome.clone(),
         index: place.index,
         path,

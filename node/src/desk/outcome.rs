@@ -16,7 +16,7 @@ use piao_chain::transaction::Idem;
 use super::Desk;
 use super::in_flight::AccountKey;
 use super::index::Entry;
-use crate::backend::{Held, Issued, invoice_of, time_text};
+use crate::backend::{Afterlife, Held, Issued, invoice_of, time_text};
 use crate::ledger::{ChainView, Place, Settled};
 
 /// Where a request stands.
@@ -99,7 +99,7 @@ impl Desk {
                     // Answered from what is at hand: reading the block again would cost more
                     // than everything before.
                     if let Some(issued) = Issued::settled(&transaction, &settled) {
-                        let invoice = Box::new(self.invoice_of(&issued)?);
+                        let invoice = Box::new(self.new_invoice_of(&issued)?);
                         crash_point!("desk.before-answer");
                         return Ok(IssueReply::Final { invoice, replayed });
                     }
@@ -162,7 +162,15 @@ impl Desk {
     /// [`FailureCode::StoreCorrupt`] when the document is held and can't be read.
     pub(crate) fn invoice_of(&self, issued: &Issued<'_>) -> Result<wire::Invoice, Refusal> {
         let network = self.chain.genesis().network.as_str();
-        Ok(invoice_of(issued, network, self.held(issued)?))
+        let afterlife = Afterlife::read(&self.chain, issued)?;
+        Ok(invoice_of(issued, network, self.held(issued)?, afterlife))
+    }
+
+    /// The same of one that was issued just now, without asking what became of it.
+    fn new_invoice_of(&self, issued: &Issued<'_>) -> Result<wire::Invoice, Refusal> {
+        let network = self.chain.genesis().network.as_str();
+        let afterlife = Afterlife::of_new(issued);
+        Ok(invoice_of(issued, network, self.held(issued)?, afterlife))
     }
 
     fn held(&self, issued: &Issued<'_>) -> Result<Held, Refusal> {
@@ -179,7 +187,8 @@ impl Desk {
                 downloads: 0,
             });
         };
-        let content = self.private_of(seq)?.map(|private| private.content);
+        let private = self.private_of(seq, issued.part)?;
+        let content = private.map(|private| private.content);
         let state = if content.is_some() {
             DocumentState::Held
         } else {

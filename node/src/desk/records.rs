@@ -118,17 +118,33 @@ impl Desk {
         self.accepted(seq).map(|accepted| accepted.transaction)
     }
 
-    /// The document of an accepted request; `None` once it was erased. One that can't be read is an
-    /// error: it must not pass for an erased one.
-    pub(super) fn private_of(&self, seq: u64) -> Result<Option<PrivateDocument>, Refusal> {
+    /// The document of an invoice that an accepted request issued as the effect at `part`; `None`
+    /// once it was erased. One that can't be read is an error: it must not pass for an erased one.
+    pub(super) fn private_of(
+        &self,
+        seq: u64,
+        part: u32,
+    ) -> Result<Option<PrivateDocument>, Refusal> {
         let corrupt = || Refusal::of(FailureCode::StoreCorrupt);
-        match self.store.read(seq).map_err(|error| refusal(&error))? {
-            DeskRecord::Accepted { document, .. } => document
-                .bytes()
-                .map(|bytes| codec::decode(bytes).map_err(|_source| corrupt()))
-                .transpose(),
-            _ => Err(corrupt()),
+        let record = self.store.read(seq).map_err(|error| refusal(&error))?;
+        let DeskRecord::Accepted {
+            document,
+            transaction,
+            ..
+        } = record
+        else {
+            return Err(corrupt());
+        };
+        let Some(bytes) = document.bytes() else {
+            return Ok(None);
+        };
+        // One document lies as itself, several as their list.
+        if decoded(&transaction)?.body().payload.issues() == 1 {
+            return codec::decode(bytes).map(Some).map_err(|_source| corrupt());
         }
+        let all: Vec<PrivateDocument> = codec::decode(bytes).map_err(|_source| corrupt())?;
+        let part = usize::try_from(part).unwrap_or(usize::MAX);
+        all.into_iter().nth(part).map(Some).ok_or_else(corrupt)
     }
 
     /// The transaction of an accepted top-up.
