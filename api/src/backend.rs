@@ -18,7 +18,7 @@ use piao_chain::time::{BlockTime, IssueDate};
 use crate::caller::Caller;
 use crate::idempotency::IdempotencyKey;
 use crate::wire::{
-    Account, Block, BlockSummary, ChainStatus, Invoice, InvoiceStatus, LedgerEntry, Limits,
+    Account, Block, BlockSummary, Booking, ChainStatus, Invoice, InvoiceStatus, LedgerEntry, Limits,
     Outcome, Page, PublicInvoice, Readiness, RequestView, TopUp, Totals, ValidatorSet,
 };
 
@@ -239,6 +239,62 @@ pub struct TopUpOrder {
     pub key: IdempotencyKey,
 }
 
+/// A line of an invoice that is to be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedLine {
+    /// Its number in the original, from 1.
+    pub line: u16,
+    /// How much of it, net of tax; positive.
+    pub amount: Fen,
+    /// How many of it, a decimal; only for what is returned or was not done.
+    pub quantity: Option<String>,
+}
+
+/// A red letter to issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedLetterOrder {
+    /// Who asks; must own the original.
+    pub caller: Caller,
+    /// Number of the original, 20 digits.
+    pub number: String,
+    /// 1 error, 2 return, 3 service ended, 4 allowance.
+    pub reason: u8,
+    /// What is taken back; `None` for all that is left.
+    pub lines: Option<Vec<RedLine>>,
+    /// The caller's key.
+    pub key: IdempotencyKey,
+    /// How long to wait.
+    pub wait: Wait,
+}
+
+/// An invoice to replace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReissueOrder {
+    /// Who asks; must own the original.
+    pub caller: Caller,
+    /// Number of the original, 20 digits.
+    pub number: String,
+    /// What takes its place.
+    pub draft: Draft,
+    /// The caller's key.
+    pub key: IdempotencyKey,
+    /// How long to wait.
+    pub wait: Wait,
+}
+
+/// A received invoice to book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BookingOrder {
+    /// Account of the buyer; the caller may use it.
+    pub account: u32,
+    /// 1 none, 2 deducted, 3 refund claimed, 4 not deductible.
+    pub booked_use: u8,
+    /// Month, as yyyymm.
+    pub period: u32,
+    /// How long to wait.
+    pub wait: Wait,
+}
+
 /// What a node does for the HTTP contract.
 ///
 /// Unless a method says otherwise it refuses with [`FailureCode::NotSynced`] while the node cannot
@@ -275,6 +331,35 @@ pub trait Backend: Send + Sync + 'static {
     /// [`FailureCode::FeeBalanceInsufficient`] and [`FailureCode::FeeReserved`] (with
     /// [`Wait::Final`]), [`FailureCode::PoolFull`].
     async fn issue(&self, order: IssueOrder) -> Result<IssueReply, Refusal>;
+
+    /// Issues a red letter once per key, for ever. [`IssueReply::Final`] holds the red letter.
+    ///
+    /// # Errors
+    /// [`FailureCode::InvoiceNotFound`]; every code of E17; as [`Self::issue`].
+    async fn issue_red_letter(&self, order: RedLetterOrder) -> Result<IssueReply, Refusal> {
+        drop(order);
+        Err(Refusal::of(FailureCode::NotImplemented))
+    }
+
+    /// Takes back all that is left of an invoice and issues another in its place, at once, once
+    /// per key for ever. [`IssueReply::Final`] holds the new invoice.
+    ///
+    /// # Errors
+    /// As [`Self::issue_red_letter`], and every fault of the draft.
+    async fn reissue(&self, order: ReissueOrder) -> Result<IssueReply, Refusal> {
+        drop(order);
+        Err(Refusal::of(FailureCode::NotImplemented))
+    }
+
+    /// Books a received invoice. Final when it returns.
+    ///
+    /// # Errors
+    /// [`FailureCode::InvoiceNotFound`], [`FailureCode::OriginalNotFound`] for anybody but its
+    /// buyer, [`FailureCode::OriginalNotInForce`].
+    async fn book(&self, number: &str, order: BookingOrder) -> Result<Booking, Refusal> {
+        let _unused = (number, order);
+        Err(Refusal::of(FailureCode::NotImplemented))
+    }
 
     /// An invoice of one of the caller's accounts.
     ///

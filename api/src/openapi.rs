@@ -12,7 +12,7 @@ use utoipa::{Modify, OpenApi};
 
 use crate::media_type;
 use crate::routes::{
-    accounts, blocks, failures, health, invoices, proofs, requests, rules, stored, transactions,
+    accounts, blocks, corrections, failures, health, invoices, proofs, requests, rules, stored, transactions,
 };
 
 /// The document as committed.
@@ -35,6 +35,7 @@ pub const COMMITTED: &str = include_str!("../openapi.json");
     ),
     paths(
         invoices::check, invoices::issue, invoices::list, invoices::show, invoices::deliverable,
+        corrections::red_letter, corrections::reissue, corrections::book,
         proofs::show,
         requests::show, requests::outcome,
         accounts::show, accounts::ledger, accounts::limits, accounts::top_up,
@@ -94,7 +95,14 @@ impl Modify for Problems {
 }
 
 /// Calls that keep something, which a full disk forbids.
-const KEEPS: [&str; 3] = ["issue_invoice", "top_up", "submit_transaction"];
+const KEEPS: [&str; 6] = [
+    "issue_invoice",
+    "issue_red_letter",
+    "reissue_invoice",
+    "book_invoice",
+    "top_up",
+    "submit_transaction",
+];
 
 fn has_tag(operation: &utoipa::openapi::path::Operation, wanted: &str) -> bool {
     let mut tags = operation.tags.iter().flatten();

@@ -4,6 +4,7 @@
 //! no" never look alike, because only the former is always safe to retry.
 
 mod calls;
+mod corrections;
 mod error;
 mod proof;
 mod query;

@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod blocks;
+pub(crate) mod corrections;
 pub(crate) mod failures;
 pub(crate) mod health;
 pub(crate) mod invoices;
@@ -11,6 +12,7 @@ pub(crate) mod rules;
 pub(crate) mod transactions;
 
 mod catalogue;
+mod correction_body;
 mod detached;
 mod draft_body;
 pub(crate) mod path;

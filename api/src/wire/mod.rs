@@ -8,6 +8,7 @@
 
 pub mod account;
 pub mod block;
+pub mod booking;
 pub mod chain;
 pub mod check;
 pub mod draft;
@@ -26,6 +27,7 @@ pub mod transaction;
 
 pub use account::{Account, LedgerEntry, LedgerKind};
 pub use block::{Block, BlockSummary, BlockTransaction, CertificateSummary};
+pub use booking::Booking;
 pub use chain::{ChainStatus, PublicInvoice, Readiness, ReadinessCheck, Validator, ValidatorSet};
 pub use check::CheckReport;
 pub use explanation::{ExampleChange, ExampleDraft, ExamplePair, Explanation, Words};
