@@ -10,6 +10,7 @@ mod proof;
 mod query;
 mod transport;
 
+pub use corrections::RedPart;
 pub use error::ClientError;
 pub use proof::ProofReply;
 pub use query::{InvoiceQuery, IssueOptions, Issued};

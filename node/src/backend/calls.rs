@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicUsize;
 use async_trait::async_trait;
 use bytes::Bytes;
 use piao_api::backend::{
-    Backend, Cut, DraftVerdict, InvoiceFilter, IssueOrder, IssueReply, NodeFacts, ProofOrder,
-    Refusal, Show, StoredFile, TopUpOrder, Wait,
+    Backend, BookingOrder, Cut, DraftVerdict, InvoiceFilter, IssueOrder, IssueReply, NodeFacts,
+    ProofOrder, RedLetterOrder, Refusal, ReissueOrder, Show, StoredFile, TopUpOrder, Wait,
 };
 use piao_api::caller::Caller;
 use piao_api::idempotency::IdempotencyKey;
@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 
 use super::submit::Submission;
 use super::{blocks, fees, limits, proofs};
-use crate::desk::{Desk, document_file};
+use crate::desk::{Correction, Desk, document_file};
 use crate::gossip::Tips;
 use crate::health::Health;
 use crate::ledger::ChainView;
@@ -127,6 +127,25 @@ impl Backend for NodeBackend {
     async fn issue(&self, order: IssueOrder) -> Result<IssueReply, Refusal> {
         self.parts.health.refuse_unless_issuing()?;
         self.parts.desk.issue(order).await
+    }
+
+    async fn issue_red_letter(&self, order: RedLetterOrder) -> Result<IssueReply, Refusal> {
+        self.parts.health.refuse_unless_issuing()?;
+        self.parts.desk.correct(Correction::RedLetter(order)).await
+    }
+
+    async fn reissue(&self, order: ReissueOrder) -> Result<IssueReply, Refusal> {
+        self.parts.health.refuse_unless_issuing()?;
+        self.parts.desk.correct(Correction::Reissue(order)).await
+    }
+
+    async fn book(&self, number: &str, order: BookingOrder) -> Result<wire::Booking, Refusal> {
+        self.parts.health.refuse_unless_issuing()?;
+        let asked = number.to_owned();
+        let made = self.ask_desk(move |desk, _chain| desk.booking(&asked, order));
+        let bytes = made.await?.encode();
+        let outcome = self.submission.one(&bytes, order.wait).await?;
+        booked(number, order, outcome)
     }
 
     async fn invoice(&self, caller: &Caller, number: &str) -> Result<wire::Invoice, Refusal> {
@@ -281,6 +300,30 @@ impl Backend for NodeBackend {
     async fn metrics(&self) -> String {
         self.parts.health.metrics()
     }
+}
+
+/// What came of a booking.
+fn booked(
+    number: &str,
+    order: BookingOrder,
+    outcome: wire::Outcome,
+) -> Result<wire::Booking, Refusal> {
+    let Some(height) = outcome.height else {
+        return Err(Refusal::of(FailureCode::ConfirmTimeout));
+    };
+    if let Some(code) = outcome.code {
+        let code = FailureCode::from_code(&code).unwrap_or(FailureCode::Internal);
+        return Err(Refusal::of(code));
+    }
+    let (year, month) = (order.period.div_euclid(100), order.period.rem_euclid(100));
+    Ok(wire::Booking {
+        number: number.to_owned(),
+        account: order.account,
+        booked_use: wire::booking::word_of_use(order.booked_use).to_owned(),
+        period: format!("{year:04}-{month:02}"),
+        txid: outcome.txid,
+        height,
+    })
 }
 
 /// An invoice of one of the caller's accounts; another merchant's is as good as none.

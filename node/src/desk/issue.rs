@@ -133,7 +133,7 @@ impl Desk {
     }
 
     /// The draft by its own rules and by the state at the tip, and what would be issued.
-    fn judge(
+    pub(super) fn judge(
         &self,
         merchant: &Merchant,
         draft: &Draft,

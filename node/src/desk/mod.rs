@@ -3,7 +3,9 @@
 //! Guards: a key is bound to a parsed draft once its request is accepted, for ever; nothing is
 //! accepted before it is synced; what became of a request is read from the chain, never guessed.
 
+mod book;
 mod compose;
+mod correct;
 mod in_flight;
 mod index;
 mod issue;
@@ -11,6 +13,7 @@ mod lists;
 mod merchant;
 mod outcome;
 mod records;
+mod red_document;
 pub mod store;
 mod top_ups;
 
@@ -26,6 +29,7 @@ use crate::ledger::ChainView;
 use crate::mempool::Admission;
 use in_flight::InFlight;
 use index::Index;
+pub use correct::Correction;
 pub(crate) use lists::document_file;
 pub use merchant::{Merchant, MerchantSecret};
 use store::DeskStore;
@@ -41,6 +45,8 @@ pub struct Desk {
     authority: Option<SecretKey>,
     index: Mutex<Index>,
     in_flight: InFlight,
+    /// Corrections of one invoice are made one after the other.
+    corrections: Vec<tokio::sync::Mutex<()>>,
 }
 
 impl Desk {
@@ -67,6 +73,9 @@ impl Desk {
             authority,
             index: Mutex::default(),
             in_flight: InFlight::default(),
+            corrections: (0..correct::CORRECTION_LOCKS)
+                .map(|_lock| tokio::sync::Mutex::default())
+                .collect(),
         };
         desk.replay(replayed)?;
         Ok(desk)

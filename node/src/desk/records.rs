@@ -70,6 +70,54 @@ impl Desk {
         })
     }
 
+    /// Syncs an accepted correction; the index entry that leads to it.
+    pub(super) async fn save_correction(
+        &self,
+        key: &AccountKey,
+        order: &[u8],
+        (attempt, earlier): (u32, Option<&Entry>),
+        (transaction, document): (&SignedTransaction, Vec<u8>),
+    ) -> Result<Entry, Refusal> {
+        let mut id = [0; 16];
+        match earlier {
+            Some(entry) => id = entry.id,
+            None => getrandom::fill(&mut id)
+                .map_err(|_source| Refusal::of(FailureCode::Internal))?,
+        }
+        let record = DeskRecord::Accepted {
+            accepted: store::Accepted {
+                request_id: id,
+                account: key.0,
+                key: key.1.clone(),
+                attempt,
+                txid: transaction.id(),
+                accepted_at_ms: self.chain.clock().now().ms(),
+            },
+            transaction: transaction.encode(),
+            draft: Private::Open(order.to_vec()),
+            document: Private::Open(document),
+        };
+        let saved = self.store.append(record).await;
+        let seq = saved.map_err(|error| refusal(&error))?;
+        Ok(Entry {
+            id,
+            seq,
+            attempt,
+            idem: transaction.body().idem,
+            valid_until_ms: transaction.body().valid_until_ms,
+            dropped: None,
+            downloads: 0,
+        })
+    }
+
+    /// What was asked for, byte for byte; `None` once it was erased.
+    pub(super) fn draft_bytes(&self, seq: u64) -> Result<Option<Vec<u8>>, Refusal> {
+        match self.store.read(seq).map_err(|error| refusal(&error))? {
+            DeskRecord::Accepted { draft, .. } => Ok(draft.bytes().map(<[u8]>::to_vec)),
+            _ => Err(Refusal::of(FailureCode::StoreCorrupt)),
+        }
+    }
+
     /// Syncs an accepted top-up; the record it lies in.
     pub(super) async fn save_top_up(
         &self,
