@@ -18,8 +18,8 @@ use piao_chain::time::{BlockTime, IssueDate};
 use crate::caller::Caller;
 use crate::idempotency::IdempotencyKey;
 use crate::wire::{
-    Account, Block, BlockSummary, Booking, ChainStatus, Invoice, InvoiceStatus, LedgerEntry, Limits,
-    Outcome, Page, PublicInvoice, Readiness, RequestView, TopUp, Totals, ValidatorSet,
+    Account, Block, BlockSummary, Booking, ChainStatus, Invoice, InvoiceStatus, LedgerEntry,
+    Limits, Outcome, Page, PublicInvoice, Readiness, RequestView, TopUp, Totals, ValidatorSet,
 };
 
 /// Why a call is refused: every fault, and when it is worth trying again.

@@ -12,7 +12,8 @@ use utoipa::{Modify, OpenApi};
 
 use crate::media_type;
 use crate::routes::{
-    accounts, blocks, corrections, failures, health, invoices, proofs, requests, rules, stored, transactions,
+    accounts, blocks, corrections, failures, health, invoices, proofs, requests, rules, stored,
+    transactions,
 };
 
 /// The document as committed.

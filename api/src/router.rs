@@ -17,7 +17,8 @@ use crate::bounds::Bounds;
 use crate::door::{self, Door};
 use crate::problem::ApiError;
 use crate::routes::{
-    accounts, blocks, corrections, failures, health, invoices, proofs, requests, rules, transactions,
+    accounts, blocks, corrections, failures, health, invoices, proofs, requests, rules,
+    transactions,
 };
 use crate::{openapi, problem, request_id, security, web};
 

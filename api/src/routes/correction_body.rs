@@ -119,7 +119,9 @@ fn read_line(members: &mut Members<'_>, at: usize, found: &mut Vec<Fault>) -> Op
     if number.is_none() {
         found.push(Fault::at(FailureCode::FieldRequired, place("line")).expected("1 or more"));
     }
-    let fen = amount.as_deref().and_then(|text| Fen::parse_unsigned(text).ok());
+    let fen = amount
+        .as_deref()
+        .and_then(|text| Fen::parse_unsigned(text).ok());
     let fen = fen.filter(|fen| *fen > Fen::ZERO);
     if fen.is_none() {
         let code = match amount {
@@ -203,7 +205,9 @@ mod tests {
     #[test]
     fn a_month_is_four_digits_a_dash_and_a_month() {
         assert_eq!(month_of("2026-11"), Some(202_611));
-        for text in ["2026-13", "2026-00", "26-11", "2026-1", "2026-011", "+026-11", "202611"] {
+        for text in [
+            "2026-13", "2026-00", "26-11", "2026-1", "2026-011", "+026-11", "202611",
+        ] {
             assert_eq!(month_of(text), None, "{text}");
         }
     }

@@ -69,9 +69,10 @@ pub(crate) async fn red_letter(
         wait,
     };
     let door = Arc::clone(&node.door);
-    let reply = detached(&door, async move {
-        node.backend.issue_red_letter(order).await
-    });
+    let reply = detached(
+        &door,
+        async move { node.backend.issue_red_letter(order).await },
+    );
     Ok(issued(reply.await?))
 }
 
@@ -146,6 +147,9 @@ pub(crate) async fn book(
         wait,
     };
     let door = Arc::clone(&node.door);
-    let reply = detached(&door, async move { node.backend.book(&number, order).await });
+    let reply = detached(
+        &door,
+        async move { node.backend.book(&number, order).await },
+    );
     Ok((StatusCode::CREATED, Json(reply.await?)))
 }

@@ -19,8 +19,8 @@ use crate::state::{Fees, Leaf, MemoryState, Slot, SlotTree, StateView as _};
 use crate::tax::{Taxpayer, uscc};
 use crate::time::BlockTime;
 use crate::transaction::{
-    CreditFees, FLAG_ANCHOR_FAILURE, Idem, Identity, Payload, RegisterMerchant,
-    SUITE, SellerCard, SignedTransaction, TransactionBody, VERSION,
+    CreditFees, FLAG_ANCHOR_FAILURE, Idem, Identity, Payload, RegisterMerchant, SUITE, SellerCard,
+    SignedTransaction, TransactionBody, VERSION,
 };
 use crate::validator::{Validator, ValidatorSet};
 use crate::vote::{Vote, VoteKind};

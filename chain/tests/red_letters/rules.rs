@@ -89,7 +89,11 @@ fn parts_take_back_up_to_what_is_left_and_the_last_takes_exactly_the_rest() {
         taxes.push(net.issued(index).facts().totals.tax.fen());
     }
     assert_eq!(taxes, [-67, -66, -67]);
-    let before = |index: u64| net.invoice_leaf(index).last_red.map(|red| red.number.sequence());
+    let before = |index: u64| {
+        net.invoice_leaf(index)
+            .last_red
+            .map(|red| red.number.sequence())
+    };
     assert_eq!([1, 4, 3, 2].map(before), [Some(4), Some(3), Some(2), None]);
     assert_eq!(net.invoice_leaf(1).reversed_fen, [3_333, 0]);
     let more = net.red_letter(1, &RedWish::default());

@@ -11,7 +11,7 @@ mod proofs;
 mod render;
 mod submit;
 
-pub use calls::{NodeBackend, NodeBackendParts};
 pub(crate) use afterlife::{Afterlife, leaf_of};
 pub(crate) use blocks::find;
+pub use calls::{NodeBackend, NodeBackendParts};
 pub(crate) use render::{Held, Issued, invoice_of, time_text};

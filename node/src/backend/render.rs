@@ -7,9 +7,9 @@ use piao_chain::digest::BlockId;
 use piao_chain::failure::FailureCode;
 use piao_chain::invoice::{InvoiceContent, LineContent, TotalsContent};
 use piao_chain::outcome::{Effect, Outcome};
+use piao_chain::state::Slot;
 use piao_chain::tax::{KIND_SPECIAL, TaxFacts};
 use piao_chain::time::BlockTime;
-use piao_chain::state::Slot;
 use piao_chain::transaction::{IssuedContent, Payload, SignedTransaction};
 
 use super::afterlife::Afterlife;
@@ -115,11 +115,7 @@ impl<'a> Issued<'a> {
     }
 
     /// The invoice with an issuance index that the transaction at a place issued.
-    pub(crate) fn indexed(
-        committed: &'a CommittedBlock,
-        place: Place,
-        index: u64,
-    ) -> Option<Self> {
+    pub(crate) fn indexed(committed: &'a CommittedBlock, place: Place, index: u64) -> Option<Self> {
         let last = Self::at(committed, place)?;
         let is_it = |effect: &Effect| Slot::from_u64(effect.slot).map(Slot::index) == Some(index);
         let mut effects = (0u32..).zip(&last.outcome.effects);

@@ -221,8 +221,7 @@ impl Desk {
                 })
             }
             Correction::Reissue(order) => {
-                let (found, _state, composed) =
-                    self.judge(merchant, &order.draft, key, attempt)?;
+                let (found, _state, composed) = self.judge(merchant, &order.draft, key, attempt)?;
                 if let Some(refusal) = Refusal::sorted(found.faults) {
                     return Err(refusal);
                 }
@@ -410,5 +409,8 @@ fn parts_of(
 /// Whether a correction was refused only because another one came before it, or another rule set.
 fn is_overtaken(refusal: &Refusal) -> bool {
     let codes = [FailureCode::LineTaxMismatch, FailureCode::RulesetUnknown];
-    refusal.faults.iter().all(|fault| codes.contains(&fault.code))
+    refusal
+        .faults
+        .iter()
+        .all(|fault| codes.contains(&fault.code))
 }

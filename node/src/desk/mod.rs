@@ -27,9 +27,9 @@ use piao_chain::signature::SecretKey;
 
 use crate::ledger::ChainView;
 use crate::mempool::Admission;
+pub use correct::Correction;
 use in_flight::InFlight;
 use index::Index;
-pub use correct::Correction;
 pub(crate) use lists::document_file;
 pub use merchant::{Merchant, MerchantSecret};
 use store::DeskStore;

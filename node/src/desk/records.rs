@@ -81,8 +81,9 @@ impl Desk {
         let mut id = [0; 16];
         match earlier {
             Some(entry) => id = entry.id,
-            None => getrandom::fill(&mut id)
-                .map_err(|_source| Refusal::of(FailureCode::Internal))?,
+            None => {
+                getrandom::fill(&mut id).map_err(|_source| Refusal::of(FailureCode::Internal))?
+            }
         }
         let record = DeskRecord::Accepted {
             accepted: store::Accepted {

@@ -321,9 +321,7 @@ impl Admission {
             return Ok(None);
         };
         let used = match invoice {
-            Some(invoice) => {
-                Working::new(self.chain.cache()).standing_order(&invoice.order_key)?
-            }
+            Some(invoice) => Working::new(self.chain.cache()).standing_order(&invoice.order_key)?,
             None => None,
         };
         Ok(Some(Seller {

@@ -80,7 +80,9 @@ fn fault_of(code: FailureCode, evidence: &[i64]) -> Fault {
             .expected(format!("a height from {earliest} to {latest}")),
         (FailureCode::RedAmountExceeded, [line, asked, left]) => {
             let at = line.saturating_sub(1).max(0);
-            let mut fault = fault.got(yuan(*asked)).expected(format!("at most {}", yuan(*left)));
+            let mut fault = fault
+                .got(yuan(*asked))
+                .expected(format!("at most {}", yuan(*left)));
             fault.pointer = Some(format!("/lines/{at}/amount"));
             fault
         }

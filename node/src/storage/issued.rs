@@ -62,13 +62,14 @@ impl IssuedInvoices {
         };
         let block = Block::decode(&stored.body).map_err(|error| unavailable(error.to_string()))?;
         let time_ms = block.header.time_ms;
-        let found = block
-            .transactions
-            .iter()
-            .zip(&stored.outcomes)
-            .find_map(|(transaction, outcome)| {
-                IssuedInvoice::find(transaction, outcome, time_ms, index)
-            });
+        let found =
+            block
+                .transactions
+                .iter()
+                .zip(&stored.outcomes)
+                .find_map(|(transaction, outcome)| {
+                    IssuedInvoice::find(transaction, outcome, time_ms, index)
+                });
         Ok(found)
     }
 
