@@ -16,6 +16,7 @@ use piao_chain::invoice::Draft;
 use piao_chain::time::{BlockTime, IssueDate};
 
 use crate::caller::Caller;
+pub use crate::correction::{BookingOrder, RedLetterOrder, RedLine, ReissueOrder};
 use crate::idempotency::IdempotencyKey;
 use crate::wire::{
     Account, Block, BlockSummary, Booking, ChainStatus, Invoice, InvoiceStatus, LedgerEntry,
@@ -237,62 +238,6 @@ pub struct TopUpOrder {
     pub reference: String,
     /// The caller's key.
     pub key: IdempotencyKey,
-}
-
-/// A line of an invoice that is to be taken back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RedLine {
-    /// Its number in the original, from 1.
-    pub line: u16,
-    /// How much of it, net of tax; positive.
-    pub amount: Fen,
-    /// How many of it, a decimal; only for what is returned or was not done.
-    pub quantity: Option<String>,
-}
-
-/// A red letter to issue.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RedLetterOrder {
-    /// Who asks; must own the original.
-    pub caller: Caller,
-    /// Number of the original, 20 digits.
-    pub number: String,
-    /// 1 error, 2 return, 3 service ended, 4 allowance.
-    pub reason: u8,
-    /// What is taken back; `None` for all that is left.
-    pub lines: Option<Vec<RedLine>>,
-    /// The caller's key.
-    pub key: IdempotencyKey,
-    /// How long to wait.
-    pub wait: Wait,
-}
-
-/// An invoice to replace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReissueOrder {
-    /// Who asks; must own the original.
-    pub caller: Caller,
-    /// Number of the original, 20 digits.
-    pub number: String,
-    /// What takes its place.
-    pub draft: Draft,
-    /// The caller's key.
-    pub key: IdempotencyKey,
-    /// How long to wait.
-    pub wait: Wait,
-}
-
-/// A received invoice to book.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BookingOrder {
-    /// Account of the buyer; the caller may use it.
-    pub account: u32,
-    /// 1 none, 2 deducted, 3 refund claimed, 4 not deductible.
-    pub booked_use: u8,
-    /// Month, as yyyymm.
-    pub period: u32,
-    /// How long to wait.
-    pub wait: Wait,
 }
 
 /// What a node does for the HTTP contract.

@@ -15,7 +15,8 @@ use crate::invoice::InvoiceNumber;
 use crate::limits::{FIELDS_MAX, LINES_MAX};
 use crate::outcome::Effect;
 use crate::state::{
-    InvoiceLeaf, IssuedInvoice, ProposalState, RedMark, RedProposal, Slot, StateView, Working,
+    Account, InvoiceLeaf, IssuedInvoice, ProposalState, RedMark, RedProposal, Slot, StateView,
+    Working,
 };
 use crate::tax::{RedPart, TaxFacts, check_issue_date, reversed_of};
 use crate::time::{BlockTime, IssueDate};
@@ -121,12 +122,7 @@ impl IssueRedLetter {
         let mut totals = state.totals()?;
         let place = (self.facts.issued_on, 0);
         let effect = numbering::issue(context, place, (&mut account, &mut totals), fee_fen)?;
-        let today = IssueDate::of(BlockTime::from_ms(context.time_ms));
-        let issued = IssueDate::of(BlockTime::from_ms(original.time_ms()));
-        if today.month_key() == issued.month_key() {
-            let amount_fen = self.facts.totals.amount.fen().saturating_neg();
-            account.give_back_quota(amount_fen, today);
-        }
+        self.give_back_quota(&mut account, context.time_ms, original.time_ms());
         if let Some(before) = leaf.last_red {
             // Where there was one, the new red letter leads to it: all of an invoice are found.
             let own = InvoiceLeaf {
@@ -236,6 +232,16 @@ impl IssueRedLetter {
         let named = (red.original_slot, red.confirmation);
         found.extend(ground.confirmation(named, (red.reason, &parts), proposal, now_ms));
         found
+    }
+
+    /// Gives back what the original used of the quota, in the month it was issued in.
+    fn give_back_quota(&self, account: &mut Account, now_ms: u64, issued_ms: u64) {
+        let date = |ms| IssueDate::of(BlockTime::from_ms(ms));
+        let (today, issued) = (date(now_ms), date(issued_ms));
+        if today.month_key() == issued.month_key() {
+            let amount_fen = self.facts.totals.amount.fen().saturating_neg();
+            account.give_back_quota(amount_fen, today);
+        }
     }
 
     /// Writes down what was taken back.

@@ -176,6 +176,13 @@ fn transaction(net: &mut TestNet, wish: &Wish) -> Option<SignedTransaction> {
             let of = chosen(net, of)?;
             net.reissue(of, &RedWish::error(), &order.to_string())
         }
+        _ => return of_parties(net, wish),
+    })
+}
+
+/// What the parties say to each other, and time.
+fn of_parties(net: &mut TestNet, wish: &Wish) -> Option<SignedTransaction> {
+    Some(match *wish {
         Wish::Book { of, booked_use } => {
             let of = chosen(net, of)?;
             net.book(of, booked_use, 202_611)
@@ -217,6 +224,7 @@ fn transaction(net: &mut TestNet, wish: &Wish) -> Option<SignedTransaction> {
             net.set_clock_ms(now + u64::from(hours) * 3_600_000);
             return None;
         }
+        _ => return None,
     })
 }
 

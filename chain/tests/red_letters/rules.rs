@@ -137,7 +137,11 @@ fn an_invoice_of_the_same_block_can_be_taken_back() {
     let red = net.anchored(1, &merchant, Payload::IssueRedLetter(Box::new(letter)));
     let invoice = net.invoice("b");
     let outcomes = net.commit(vec![invoice, red]);
-    assert!(outcomes.iter().all(|outcome| outcome.is_applied()));
+    assert!(
+        outcomes
+            .iter()
+            .all(piao_chain::outcome::Outcome::is_applied)
+    );
     assert_eq!(net.invoice_leaf(2).reversed_fen, [10_000]);
 }
 
@@ -259,6 +263,11 @@ fn a_red_letter_that_contradicts_itself_stands_in_no_block() {
         F::RulesetUnknown
     );
     assert_eq!(inadmissible(|red| red.facts.lines.clear()), F::NoLines);
+}
+
+#[test]
+fn a_line_of_a_red_letter_that_contradicts_itself_stands_in_no_block() {
+    use FailureCode as F;
     let with_line = |change: fn(&mut IssueRedLetter)| {
         inadmissible(|red| {
             change(red);

@@ -136,7 +136,8 @@ impl Backend for NodeBackend {
 
     async fn reissue(&self, order: ReissueOrder) -> Result<IssueReply, Refusal> {
         self.parts.health.refuse_unless_issuing()?;
-        self.parts.desk.correct(Correction::Reissue(order)).await
+        let correction = Correction::Reissue(Box::new(order));
+        self.parts.desk.correct(correction).await
     }
 
     async fn book(&self, number: &str, order: BookingOrder) -> Result<wire::Booking, Refusal> {

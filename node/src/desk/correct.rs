@@ -45,7 +45,7 @@ pub enum Correction {
     /// A red letter.
     RedLetter(RedLetterOrder),
     /// A replacement.
-    Reissue(ReissueOrder),
+    Reissue(Box<ReissueOrder>),
 }
 
 /// A signed correction that is on no disk yet.

@@ -82,7 +82,7 @@ impl Desk {
         match earlier {
             Some(entry) => id = entry.id,
             None => {
-                getrandom::fill(&mut id).map_err(|_source| Refusal::of(FailureCode::Internal))?
+                getrandom::fill(&mut id).map_err(|_source| Refusal::of(FailureCode::Internal))?;
             }
         }
         let record = DeskRecord::Accepted {
