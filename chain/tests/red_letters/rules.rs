@@ -308,6 +308,17 @@ fn a_line_of_a_red_letter_that_contradicts_itself_stands_in_no_block() {
         with_line(|red| red.facts.lines[0].deduction = Fen::new(1)),
         F::DeductionInvalid
     );
+}
+
+#[test]
+fn totals_and_line_numbers_of_a_red_letter_that_are_wrong_stand_in_no_block() {
+    use FailureCode as F;
+    let with_line = |change: fn(&mut IssueRedLetter)| {
+        inadmissible(|red| {
+            change(red);
+            total(&mut red.facts);
+        })
+    };
     assert_eq!(
         inadmissible(|red| red.facts.totals.amount = Fen::ZERO),
         F::TotalAmountMismatch
