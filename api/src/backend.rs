@@ -19,8 +19,9 @@ use crate::caller::Caller;
 pub use crate::correction::{BookingOrder, RedLetterOrder, RedLine, ReissueOrder};
 use crate::idempotency::IdempotencyKey;
 use crate::wire::{
-    Account, Block, BlockSummary, Booking, ChainStatus, Invoice, InvoiceStatus, LedgerEntry,
-    Limits, Outcome, Page, PublicInvoice, Readiness, RequestView, TopUp, Totals, ValidatorSet,
+    Account, Block, BlockSummary, Booking, ChainStatus, Consistency, Invoice, InvoiceStatus,
+    LedgerEntry, Limits, Outcome, Page, PublicInvoice, Readiness, RequestView, TopUp, Totals,
+    ValidatorSet,
 };
 
 /// Why a call is refused: every fault, and when it is worth trying again.
@@ -431,6 +432,25 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     /// [`FailureCode::Internal`].
     async fn trust_root(&self) -> Result<Bytes, Refusal>;
+
+    /// The newest checkpoint of the chain as a transparency log, a signed note.
+    ///
+    /// # Errors
+    /// [`FailureCode::ResourceNotFound`] where the node does not hold the log key.
+    async fn checkpoint(&self) -> Result<String, Refusal>;
+
+    /// That the first `from` blocks are a beginning of the first `to`.
+    ///
+    /// # Errors
+    /// [`FailureCode::ResourceNotFound`] when there are fewer blocks, `from` is 0 or above `to`.
+    async fn consistency(&self, from: u64, to: u64) -> Result<Consistency, Refusal>;
+
+    /// That a block is in the newest checkpoint, as text.
+    ///
+    /// # Errors
+    /// [`FailureCode::ResourceNotFound`] where the node does not hold the log key, and for a block
+    /// that no checkpoint covers yet.
+    async fn tlog_proof(&self, height: u64) -> Result<String, Refusal>;
 
     /// Finds an invoice of any seller by its number; only what is public of it.
     ///

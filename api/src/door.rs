@@ -178,6 +178,8 @@ pub(crate) async fn limit_rate(
             reply
         }
         Err(refused) => {
+            // What waits is only the refusal: a thousand of these must not hold what they sent.
+            drop((request, next));
             tokio::time::sleep(node.door.bounds.refused_caller_pause).await;
             let mut reply = too_many(&refused).into_response();
             say_quota(&mut reply, refused.quota);
@@ -197,6 +199,7 @@ pub(crate) async fn take_place(
     let place = Arc::new(Place::new(&node.door, caller));
     if let Err(refused) = place.take() {
         if refused.code() == FailureCode::RateLimited {
+            drop((request, next));
             tokio::time::sleep(node.door.bounds.refused_caller_pause).await;
         }
         return refused.into_response();

@@ -41,9 +41,9 @@ pub const BUSY_RETRY_AFTER: Duration = Duration::from_secs(1);
 /// one, so this is above what the processors could work on, and half a second's work of a small
 /// machine: what waits longer is better told to come back. Below the connections, so that there
 /// is always a connection left to say "busy" on.
-pub const REQUESTS_IN_FLIGHT_MAX: usize = 1024;
+pub const REQUESTS_IN_FLIGHT_MAX: usize = 512;
 /// Of these, for one caller at most: nobody can take every place.
-pub const REQUESTS_PER_CALLER_MAX: usize = 512;
+pub const REQUESTS_PER_CALLER_MAX: usize = 256;
 /// Work that goes on after its caller hung up, at most.
 pub const DETACHED_MAX: usize = 4096;
 /// How long a caller over its bounds waits for the refusal: whoever calls again at once, whatever

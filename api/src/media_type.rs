@@ -2,6 +2,8 @@
 
 /// JSON.
 pub const JSON: &str = "application/json";
+/// Plain text.
+pub const TEXT: &str = "text/plain; charset=utf-8";
 /// A problem (RFC 9457).
 pub const PROBLEM: &str = "application/problem+json";
 /// A raw signed transaction.

@@ -13,7 +13,7 @@ use utoipa::{Modify, OpenApi};
 use crate::media_type;
 use crate::routes::{
     accounts, blocks, corrections, failures, health, invoices, proofs, requests, rules, stored,
-    transactions,
+    transactions, transparency,
 };
 
 /// The document as committed.
@@ -42,6 +42,7 @@ pub const COMMITTED: &str = include_str!("../openapi.json");
         accounts::show, accounts::ledger, accounts::limits, accounts::top_up,
         transactions::submit, transactions::show,
         blocks::chain, blocks::list, blocks::show, blocks::validators, blocks::trust_root,
+        transparency::checkpoint, transparency::consistency, transparency::tlog_proof,
         failures::list, failures::show, rules::show,
         health::live, health::ready, health::metrics,
     ),

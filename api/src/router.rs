@@ -18,7 +18,7 @@ use crate::door::{self, Door};
 use crate::problem::ApiError;
 use crate::routes::{
     accounts, blocks, corrections, failures, health, invoices, proofs, requests, rules,
-    transactions,
+    transactions, transparency,
 };
 use crate::{openapi, problem, request_id, security, web};
 
@@ -90,6 +90,12 @@ fn public_routes() -> Router<Node> {
         .route("/v1/blocks/{height}", get(blocks::show))
         .route("/v1/validators", get(blocks::validators))
         .route("/v1/trust-root", get(blocks::trust_root))
+        .route("/v1/checkpoint", get(transparency::checkpoint))
+        .route("/v1/checkpoint/consistency", get(transparency::consistency))
+        .route(
+            "/v1/blocks/{height}/tlog-proof",
+            get(transparency::tlog_proof),
+        )
         .route("/v1/failures", get(failures::list))
         .route("/v1/failures/{code}", get(failures::show))
         .route("/v1/rules", get(rules::show))

@@ -44,6 +44,7 @@ pub enum Tag {
     Order,
     TopUp,
     Fingerprint,
+    Misbehaviour,
     Card,
     Journal,
     Desk,
@@ -52,7 +53,7 @@ pub enum Tag {
 
 impl Tag {
     /// Every tag, in the order of the enum.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::ChainId,
         Self::BlockId,
         Self::TxId,
@@ -78,6 +79,7 @@ impl Tag {
         Self::Order,
         Self::TopUp,
         Self::Fingerprint,
+        Self::Misbehaviour,
         Self::Card,
         Self::Journal,
         Self::Desk,
@@ -113,6 +115,7 @@ impl Tag {
             Self::Order => "piao/1 order",
             Self::TopUp => "piao/1 top-up",
             Self::Fingerprint => "piao/1 fingerprint",
+            Self::Misbehaviour => "piao/1 misbehaviour",
             Self::Card => "piao/1 card",
             Self::Journal => "piao/1 journal",
             Self::Desk => "piao/1 desk",

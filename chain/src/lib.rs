@@ -39,5 +39,6 @@ pub mod tax;
 pub mod testing;
 pub mod time;
 pub mod transaction;
+pub mod transparency;
 pub mod validator;
 pub mod vote;

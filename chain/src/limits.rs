@@ -64,6 +64,22 @@ pub const RULE_SET_AHEAD_MAX: u64 = 10_000_000;
 /// Rule sets in the schedule: the one in force and those that wait.
 pub const RULE_SETS_SCHEDULED_MAX: usize = 16;
 
+/// Heights between the block of a change of validators and the first height of the new set, at
+/// least. Consensus needs two; two more let a node that is one block behind learn of it in time.
+pub const VALIDATORS_NOTICE_MIN: u64 = 4;
+
+/// The same, at most: a change that waits stands in the way of the next.
+pub const VALIDATORS_NOTICE_MAX: u64 = 10_000;
+
+/// Heights that misbehaviour may lie back when it is reported: ten minutes of the fastest network.
+pub const MISBEHAVIOUR_AGE_MAX: u64 = 50_000;
+
+/// Validator sets, counted from the newest, whose misbehaviour may be reported.
+pub const SETS_JUDGED_MAX: usize = 16;
+
+/// Changes of the validator set in one proof: with seven validators as many as fit the file.
+pub const LINKS_MAX: usize = 48;
+
 /// Lowest block time step, in milliseconds, used when the clock has not moved (SPEC 4.3).
 pub const BLOCK_TIME_STEP_MS: u64 = 1;
 

@@ -277,6 +277,11 @@ impl SecretKey {
         )
     }
 
+    /// Signs bytes as they stand: for formats of others, with a key that signs nothing else.
+    pub(crate) fn sign_bytes(&self, bytes: &[u8]) -> Signature {
+        Signature(self.0.sign(bytes).to_bytes())
+    }
+
     /// Proves possession of this key to the network it is registered on.
     #[must_use]
     pub fn prove_possession(&self, chain_id: &ChainId) -> Signature {

@@ -16,6 +16,8 @@
 mod consensus;
 #[path = "vectors/damaged.rs"]
 mod damaged;
+#[path = "vectors/deciders.rs"]
+mod deciders;
 #[path = "vectors/documents.rs"]
 mod documents;
 #[path = "vectors/freeze.rs"]
@@ -95,6 +97,16 @@ fn limits_of_accounts_and_what_they_refuse() {
 #[test]
 fn red_letters_reissue_booking_and_keys() {
     check("red_letters", &red_letters::red_letters());
+}
+
+#[test]
+fn sets_authority_and_misbehaviour() {
+    check("deciders", &deciders::deciders());
+}
+
+#[test]
+fn links_between_validator_sets() {
+    check("links", &deciders::links());
 }
 
 #[test]

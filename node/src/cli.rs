@@ -49,6 +49,12 @@ pub enum Verb {
         #[command(subcommand)]
         verb: NetworkVerb,
     },
+    /// Change who decides, with the keys of the authority.
+    Authority {
+        /// What to change.
+        #[command(subcommand)]
+        verb: AuthorityVerb,
+    },
     /// Take a network over into a node's data directory.
     Join {
         /// Common flags.
@@ -58,11 +64,20 @@ pub enum Verb {
         #[arg(long, value_name = "DIR")]
         network: PathBuf,
     },
+    /// Have this node issue for a merchant.
+    Merchant {
+        /// What to do.
+        #[command(subcommand)]
+        verb: MerchantVerb,
+    },
     /// Print the public halves of a node's keys.
     Keys {
         /// Common flags.
         #[command(flatten)]
         common: Common,
+        /// Make the key that this validator votes with once the set names it.
+        #[arg(long)]
+        new_validator_key: bool,
         /// As JSON.
         #[arg(long)]
         json: bool,
@@ -185,6 +200,16 @@ pub enum NetworkVerb {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Add members to a network that runs, or take over their new keys and addresses. Every operator
+    /// joins once more with the folder, and starts its node anew, one after the other.
+    Admit {
+        /// Folder of the network's files.
+        #[arg(long, value_name = "DIR")]
+        network: PathBuf,
+        /// Their introductions, each a member.json.
+        #[arg(long = "member", value_name = "FILE", required = true)]
+        members: Vec<PathBuf>,
+    },
     /// Sign the trust root with the authority's key of a node.
     Sign {
         /// Common flags.
@@ -193,6 +218,89 @@ pub enum NetworkVerb {
         /// Folder of the network's files.
         #[arg(long, value_name = "DIR")]
         network: PathBuf,
+    },
+}
+
+/// How a merchant comes to a node.
+#[derive(Debug, Subcommand)]
+pub enum MerchantVerb {
+    /// Make the merchant's key here, and the application to give to the authority.
+    Init {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// Registered name.
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// Unified social credit code.
+        #[arg(long, value_name = "CODE")]
+        tax_id: String,
+        /// What it is registered as: `general` or `small_scale`.
+        #[arg(long, value_name = "KIND", default_value = "general")]
+        taxpayer: String,
+        /// Region digits of its invoice numbers, 0 to 99.
+        #[arg(long, value_name = "NN")]
+        region: u8,
+    },
+    /// Take over what the authority vouched for; the node serves it from its next start.
+    Adopt {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// The file the authority gave back.
+        #[arg(long, value_name = "FILE")]
+        merchant: PathBuf,
+    },
+}
+
+/// What the authority changes. Each key file is a JSON list of objects with `public_key`, `proof` (of
+/// every new key) and `power`, as `piaod keys --json` prints them.
+#[derive(Debug, Subcommand)]
+pub enum AuthorityVerb {
+    /// Name the next validator set.
+    SetValidators {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// The whole new set, a key file.
+        #[arg(long, value_name = "FILE")]
+        validators: PathBuf,
+        /// First height it decides.
+        #[arg(long, value_name = "HEIGHT")]
+        from_height: u64,
+        /// Key ids of the authority that sign; this node's own without it.
+        #[arg(long = "signer", value_name = "KEY_ID")]
+        signers: Vec<String>,
+        /// File of the change, to be passed between key holders.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Name the next keys of the authority.
+    SetAuthority {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// The new keys, a key file.
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+        /// Signatures needed from then on.
+        #[arg(long)]
+        threshold: u8,
+        /// Key ids of the present authority that sign; this node's own without it.
+        #[arg(long = "signer", value_name = "KEY_ID")]
+        signers: Vec<String>,
+        /// File of the change, to be passed between key holders.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Sign a change with this node's key of the authority; the last signature makes the transaction.
+    Sign {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// File of the change.
+        #[arg(value_name = "FILE")]
+        change: PathBuf,
     },
 }
 

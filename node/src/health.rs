@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use piao_api::backend::Refusal;
 use piao_api::wire::{Readiness, ReadinessCheck};
@@ -10,8 +10,10 @@ use piao_chain::failure::FailureCode;
 use piao_chain::state::{Leaf, Slot, StateView as _};
 
 use crate::disk_space::DiskSpace;
+use crate::gossip::Tips;
 use crate::ledger::ChainView;
 use crate::mempool::Admission;
+use crate::node::{complaint, is_off};
 
 /// After this long without a block an idle chain is not alive: a heartbeat and a half.
 const SILENCE_MS_MAX: u64 = 90_000;
@@ -31,6 +33,8 @@ pub struct Health {
     chain: Arc<ChainView>,
     admission: Arc<Admission>,
     disk: Arc<DiskSpace>,
+    /// What the other members say, where there are others.
+    tips: Option<Arc<Tips>>,
     stopping: AtomicBool,
     broken: Mutex<Option<String>>,
     render_metrics: fn() -> String,
@@ -43,12 +47,14 @@ impl Health {
         chain: Arc<ChainView>,
         admission: Arc<Admission>,
         disk: Arc<DiskSpace>,
+        tips: Option<Arc<Tips>>,
         render_metrics: fn() -> String,
     ) -> Self {
         Self {
             chain,
             admission,
             disk,
+            tips,
             stopping: AtomicBool::new(false),
             broken: Mutex::default(),
             render_metrics,
@@ -101,7 +107,7 @@ impl Health {
             ok,
             detail,
         };
-        let checks = vec![
+        let mut checks = vec![
             check(
                 "storage",
                 broken.is_none(),
@@ -127,6 +133,17 @@ impl Health {
                 format!("{waiting} transactions wait"),
             ),
         ];
+        if let Some(tips) = &self.tips {
+            // Nobody who could tell is no fault of this clock.
+            let ahead_ms = tips.clocks_ahead_ms(Instant::now()).unwrap_or(0);
+            let off = is_off(ahead_ms);
+            let detail = if off {
+                complaint(ahead_ms)
+            } else {
+                "as the other members'".to_owned()
+            };
+            checks.push(check("clock", !off, detail));
+        }
         Readiness {
             ready: checks.iter().all(|check| check.ok),
             checks,

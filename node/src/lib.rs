@@ -9,6 +9,8 @@
 pub mod crash_point;
 
 pub mod backend;
+#[cfg(feature = "byzantine")]
+pub mod byzantine;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -24,6 +26,7 @@ pub mod journal;
 pub mod keys;
 pub mod ledger;
 pub mod mempool;
+pub mod merchants;
 pub mod metrics;
 pub mod network;
 pub mod node;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::bench::{self, BenchError, BenchOptions};
+use crate::bench_join;
 use crate::bench_network;
 use crate::crash::{self, CrashError, CrashVerb};
 use crate::flood::{self, FloodOptions};
@@ -55,6 +56,10 @@ enum Verb {
         /// The node's program; by default the one beside this program.
         #[arg(long)]
         piaod: Option<PathBuf>,
+        /// Measure how soon a node that comes late is level: the chain has `--invoices` in at least
+        /// so many blocks by then. Once without a disturbance, once killed half-way.
+        #[arg(long, value_name = "HEIGHT", requires = "validators")]
+        join: Option<u64>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -129,6 +134,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
             dir,
             keep,
             piaod,
+            join,
             json,
         } => {
             let options = BenchOptions {
@@ -142,6 +148,11 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
                 keep,
                 piaod,
             };
+            if let Some(height) = join {
+                let figures = bench_join::run(&options, validators, height).await?;
+                report::print_json(&figures)?;
+                return Ok(());
+            }
             if validators > 1 {
                 let figures = bench_network::run(&options, validators).await?;
                 report::print_json(&figures)?;

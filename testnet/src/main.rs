@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod bench_join;
 mod bench_network;
 mod cli;
 mod crash;

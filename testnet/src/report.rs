@@ -17,6 +17,11 @@ pub(crate) fn say(text: &str) -> std::io::Result<()> {
     writeln!(std::io::stdout().lock(), "{text}")
 }
 
+/// Tells a line to who looks on, beside what is printed.
+pub(crate) fn tell(text: &str) -> std::io::Result<()> {
+    writeln!(std::io::stderr().lock(), "{text}")
+}
+
 /// Prints figures as JSON.
 pub(crate) fn print_json(figures: &impl serde::Serialize) -> std::io::Result<()> {
     let text = serde_json::to_string_pretty(figures).map_err(std::io::Error::other)?;

@@ -20,6 +20,7 @@ use crate::commands::key_list::KeyListArgs;
 use crate::commands::key_new::KeyNewArgs;
 use crate::commands::key_show::KeyShowArgs;
 use crate::commands::limits::LimitsArgs;
+use crate::commands::proof_export::ExportArgs;
 use crate::commands::proof_get::GetArgs;
 use crate::commands::proof_inspect::InspectArgs;
 use crate::commands::top_up::TopUpArgs;
@@ -150,6 +151,8 @@ pub(crate) enum InvoiceCommand {
 pub(crate) enum ProofCommand {
     /// Fetch the proof of an invoice
     Get(GetArgs),
+    /// Show tools of transparency logs that an invoice's block is in the log
+    Export(ExportArgs),
     /// Look into a proof file; verifies nothing
     Inspect(InspectArgs),
 }

@@ -7,15 +7,15 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::json;
 
-use super::transport::{decode, read, send, send_any};
+use super::transport::{decode, read, send, send_any, text};
 use super::{Client, ClientError, InvoiceQuery, IssueOptions, Issued, ProofReply};
 use crate::backend::{ProofForm, Show};
 use crate::idempotency::{IDEMPOTENCY_KEY_HEADER, IdempotencyKey};
 use crate::media_type;
 use crate::wire::{
-    Account, Batch, Block, BlockSummary, ChainStatus, CheckReport, Explanation, FailureCatalogue,
-    Invoice, LedgerEntry, Limits, Outcome, Page, Readiness, RequestView, Rules, TopUp,
-    ValidatorSet,
+    Account, Batch, Block, BlockSummary, ChainStatus, CheckReport, Consistency, Explanation,
+    FailureCatalogue, Invoice, LedgerEntry, Limits, Outcome, Page, Readiness, RequestView, Rules,
+    TopUp, ValidatorSet,
 };
 
 type Reply<T> = Result<T, ClientError>;
@@ -267,6 +267,33 @@ impl Client {
     /// [`ClientError`].
     pub async fn trust_root(&self) -> Reply<Bytes> {
         read(send(self.call(Method::GET, &["v1", "trust-root"])).await?).await
+    }
+
+    /// The newest checkpoint of the log, a signed note. Trust it only by its signature.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn checkpoint(&self) -> Reply<String> {
+        text(&read(send(self.call(Method::GET, &["v1", "checkpoint"])).await?).await?)
+    }
+
+    /// That the first `from` blocks are a beginning of the first `to`.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn consistency(&self, from: u64, to: u64) -> Reply<Consistency> {
+        let call = self.call(Method::GET, &["v1", "checkpoint", "consistency"]);
+        self.json(call.query(&[("from", from), ("to", to)])).await
+    }
+
+    /// That a block is in the newest checkpoint, as text.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn tlog_proof(&self, height: u64) -> Reply<String> {
+        let height = height.to_string();
+        let call = self.call(Method::GET, &["v1", "blocks", &height, "tlog-proof"]);
+        text(&read(send(call).await?).await?)
     }
 
     /// The catalogue of failures, as this node knows it.

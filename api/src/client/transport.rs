@@ -152,6 +152,13 @@ pub(super) async fn read(mut reply: Response) -> Result<Bytes, ClientError> {
     Ok(body.freeze())
 }
 
+/// A body as text.
+pub(super) fn text(body: &[u8]) -> Result<String, ClientError> {
+    let text = core::str::from_utf8(body);
+    let text = text.map_err(|error| ClientError::BadReply(error.to_string()))?;
+    Ok(text.to_owned())
+}
+
 /// Reads a body as a wire type.
 pub(super) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, ClientError> {
     serde_json::from_slice(body).map_err(|error| ClientError::BadReply(error.to_string()))

@@ -10,6 +10,7 @@ pub(crate) mod proofs;
 pub(crate) mod requests;
 pub(crate) mod rules;
 pub(crate) mod transactions;
+pub(crate) mod transparency;
 
 mod catalogue;
 mod correction_body;

@@ -29,6 +29,7 @@ pub(crate) fn page(view: View, title: &str, main: &Markup) -> Html<String> {
                     nav aria-label=(view.say("页面", "Pages")) {
                         a href=(view.href("/")) { (view.say("状态", "Status")) }
                         a href=(view.href("/explorer")) { (view.say("区块浏览", "Explorer")) }
+                        a href=(view.href("/verify")) { (view.say("查验", "Check a proof")) }
                         a href=(view.href("/errors")) { (view.say("失败代码", "Failure codes")) }
                         a href="/openapi.json" { (view.say("接口", "API")) }
                     }

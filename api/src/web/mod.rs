@@ -1,6 +1,7 @@
 //! Pages for people: status, explorer, failure codes.
 //!
-//! Guards: only public facts; works without scripts, prints, and needs nothing from elsewhere.
+//! Guards: only public facts; works without scripts, prints, and needs nothing from elsewhere. One
+//! page computes in the browser and so needs a script, `/verify`.
 //! Chinese is the default, English is complete.
 
 mod assets;
@@ -11,6 +12,7 @@ mod layout;
 mod refusal;
 mod status;
 mod transaction;
+mod verify;
 mod view;
 
 use axum::Router;
@@ -19,6 +21,7 @@ use axum::routing::get;
 use crate::router::Node;
 
 pub(crate) use refusal::refusal_page;
+pub use verify::verifier_file;
 
 /// The pages.
 pub(crate) fn routes() -> Router<Node> {
@@ -29,6 +32,8 @@ pub(crate) fn routes() -> Router<Node> {
         .route("/explorer/tx/{txid}", get(transaction::show))
         .route("/errors", get(errors::list))
         .route("/errors/{code}", get(errors::show))
+        .route("/verify", get(verify::show))
+        .route("/verify.html", get(verify::file))
         .route("/style.css", get(assets::style))
         .route("/icon.svg", get(assets::icon))
 }

@@ -39,6 +39,43 @@ pub struct ValidatorSet {
     pub total_power: u64,
     /// The members.
     pub data: Vec<Validator>,
+    /// The set that follows, when one is named already.
+    #[serde(default)]
+    pub next: Option<NextValidatorSet>,
+    /// Validators that signed two contradicting messages, as far as this node knows; newest height
+    /// first.
+    #[serde(default)]
+    pub misbehaviour: Vec<Misbehaviour>,
+}
+
+/// A validator set that decides from a height on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct NextValidatorSet {
+    /// First height it decides.
+    pub from_height: u64,
+    /// Hash of the set, 64 hex digits.
+    pub valset_hash: String,
+    /// Sum of all voting power.
+    pub total_power: u64,
+    /// The members.
+    pub data: Vec<Validator>,
+}
+
+/// What a validator did wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Misbehaviour {
+    /// Address of the validator.
+    pub validator: String,
+    /// Height it signed twice at.
+    pub height: u64,
+    /// Round of that height.
+    pub round: u32,
+    /// What it signed twice: `prevotes`, `precommits` or `proposals`.
+    pub offence: String,
+    /// Height of the block with the report; null while none has it.
+    pub reported_at: Option<u64>,
 }
 
 /// A validator.

@@ -11,6 +11,7 @@ pub mod block;
 pub mod booking;
 pub mod chain;
 pub mod check;
+pub mod consistency;
 pub mod draft;
 #[cfg(feature = "server")]
 mod draft_schema;
@@ -28,8 +29,12 @@ pub mod transaction;
 pub use account::{Account, LedgerEntry, LedgerKind};
 pub use block::{Block, BlockSummary, BlockTransaction, CertificateSummary};
 pub use booking::Booking;
-pub use chain::{ChainStatus, PublicInvoice, Readiness, ReadinessCheck, Validator, ValidatorSet};
+pub use chain::{
+    ChainStatus, Misbehaviour, NextValidatorSet, PublicInvoice, Readiness, ReadinessCheck,
+    Validator, ValidatorSet,
+};
 pub use check::CheckReport;
+pub use consistency::Consistency;
 pub use explanation::{ExampleChange, ExampleDraft, ExamplePair, Explanation, Words};
 pub use failure::{CatalogueEntry, Failure, FailureCatalogue, Problem, WarningItem};
 pub use invoice::{

@@ -22,3 +22,4 @@ mod reading;
 mod refusals;
 mod rules;
 mod stopping;
+mod transparency;

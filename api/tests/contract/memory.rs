@@ -12,9 +12,12 @@ use piao_api::wire::{
     OutcomeState, RequestLinks, RequestState, RequestView, TopUp, WaitingFor,
 };
 use piao_chain::amount::Fen;
+use piao_chain::digest::{BlockId, ChainId};
 use piao_chain::failure::FailureCode;
 use piao_chain::invoice::{Draft, Prepared, sample};
+use piao_chain::proof::history::History;
 use piao_chain::time::BlockTime;
+use piao_chain::transparency::{LogCheckpoint, Origin};
 use tokio::sync::{Notify, Semaphore};
 
 /// Key for accounts 1 and 2, and for account 2 alone.
@@ -81,6 +84,9 @@ pub(crate) struct State {
     pub(crate) outcomes: BTreeMap<[u8; 32], Outcome>,
 }
 
+/// Name of its log.
+pub(crate) const LOG: Origin = Origin(ChainId([0x77; 32]));
+
 pub(crate) fn hash(seed: u64) -> String {
     format!("{seed:064x}")
 }
@@ -136,6 +142,31 @@ impl Memory {
 
     pub(crate) fn tip(&self) -> u64 {
         u64::try_from(self.state().invoices.len()).unwrap()
+    }
+
+    /// Ids of its blocks, as the log holds them.
+    pub(crate) fn history(&self) -> History {
+        let mut history = History::default();
+        for height in 0..=self.tip() {
+            history.push(&Self::log_id(height));
+        }
+        history
+    }
+
+    pub(crate) fn log_id(height: u64) -> BlockId {
+        let mut id = [0; 32];
+        id[..8].copy_from_slice(&height.to_be_bytes());
+        BlockId(id)
+    }
+
+    /// The log over all its blocks.
+    pub(crate) fn log_checkpoint(&self) -> LogCheckpoint {
+        let history = self.history();
+        LogCheckpoint {
+            origin: LOG,
+            size: history.size(),
+            root: history.root(),
+        }
     }
 
     pub(crate) fn block_at(&self, height: u64) -> Block {

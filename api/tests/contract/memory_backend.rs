@@ -11,15 +11,17 @@ use piao_api::backend::{
 use piao_api::caller::Caller;
 use piao_api::idempotency::IdempotencyKey;
 use piao_api::wire::{
-    Account, Block, BlockSummary, ChainStatus, Chance, Failure, Invoice, LedgerEntry, Limits,
-    Outcome, OutcomeState, Page, PublicInvoice, Readiness, ReadinessCheck, RequestLinks,
+    Account, Block, BlockSummary, ChainStatus, Chance, Consistency, Failure, Invoice, LedgerEntry,
+    Limits, Outcome, OutcomeState, Page, PublicInvoice, Readiness, ReadinessCheck, RequestLinks,
     RequestState, RequestView, TopUp, Validator, ValidatorSet, WaitingFor,
 };
 use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::invoice::{Draft, preflight, sample};
+use piao_chain::signature::SecretKey;
 use piao_chain::tax::RuleSet;
+use piao_chain::transparency::{BlockInclusion, consistency_path};
 
 use crate::memory::{FEE, KEY_BOTH, KEY_SECOND, Memory, Network, found, hash, time_of};
 
@@ -383,11 +385,36 @@ impl Backend for Memory {
             valset_hash: hash(4),
             total_power: 1,
             data: vec![validator],
+            next: None,
+            misbehaviour: Vec::new(),
         })
     }
 
     async fn trust_root(&self) -> Result<Bytes, Refusal> {
         Ok(Bytes::from_static(b"{ \"trust\": 1 }\n"))
+    }
+
+    async fn checkpoint(&self) -> Result<String, Refusal> {
+        let key = SecretKey::from_seed(&[3; 32]);
+        Ok(self.log_checkpoint().sign(&key).to_text())
+    }
+
+    async fn consistency(&self, from: u64, to: u64) -> Result<Consistency, Refusal> {
+        let path = consistency_path(&self.history(), from, to);
+        let path = found(path, FailureCode::ResourceNotFound)?;
+        let path = path.iter().map(hex::encode).collect();
+        Ok(Consistency { from, to, path })
+    }
+
+    async fn tlog_proof(&self, height: u64) -> Result<String, Refusal> {
+        let checkpoint = self.log_checkpoint();
+        let path = self.history().path(height, checkpoint.size);
+        let shown = BlockInclusion {
+            height,
+            path: found(path, FailureCode::ResourceNotFound)?,
+            note: checkpoint.sign(&SecretKey::from_seed(&[3; 32])),
+        };
+        Ok(shown.to_text())
     }
 
     async fn public_invoice(&self, number: &str) -> Result<PublicInvoice, Refusal> {

@@ -297,3 +297,50 @@ async fn style_and_icon_are_files_of_this_node() {
         "image/svg+xml"
     );
 }
+
+#[tokio::test]
+async fn the_verifier_is_one_file_and_the_node_adds_its_trust_root_alone() {
+    let server = Server::dev().await;
+    let file = verifier(&server, "/verify.html").await;
+    assert_eq!(file, piao_api::web::verifier_file());
+    let root: String = server
+        .call(Method::GET, "/v1/trust-root")
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    let page = verifier(&server, "/verify").await;
+    let block =
+        format!("<script type=\"application/json\" id=\"trust-root-data\">{root}</script>\n");
+    assert!(!root.contains('<'));
+    assert_eq!(page.replace(&block, ""), file);
+    assert_ne!(page, file);
+}
+
+/// A page with the verifier's own policy: nothing inline but what its hashes name.
+async fn verifier(server: &Server, path: &str) -> String {
+    let reply = server.call(Method::GET, path).send().await.unwrap();
+    assert_eq!(reply.status(), 200, "{path}");
+    let policy = reply.headers()["content-security-policy"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        policy.starts_with("default-src 'none'; script-src 'sha256-"),
+        "{policy}"
+    );
+    assert!(
+        policy.ends_with("frame-ancestors 'none'") && !policy.contains("unsafe"),
+        "{policy}"
+    );
+    assert_eq!(reply.headers()["content-type"], "text/html; charset=utf-8");
+    let html = reply.text().await.unwrap();
+    let within = policy.trim_end_matches("; frame-ancestors 'none'");
+    assert!(
+        html.contains(&format!("content=\"{within}\"")),
+        "{path} has another policy"
+    );
+    html
+}

@@ -125,8 +125,11 @@ pub fn build_block<V: StateView + ?Sized>(
         .clock_ms
         .max(parent.header.time_ms.saturating_add(BLOCK_TIME_STEP_MS));
     let height = parent.header.height.saturating_add(1);
-    let mut execution = Execution::begin(basis.view, parent.header.chain_id, height, time_ms)?;
+    let at = (height, time_ms);
+    let chain_id = parent.header.chain_id;
+    let mut execution = Execution::begin(basis.view, chain_id, at, parent.validators)?;
     let params_hash = execution.params().hash();
+    let next_valset_hash = execution.next_validators()?.hash();
     let chain_max = usize::try_from(execution.params().block_bytes_max).unwrap_or(usize::MAX);
     let bytes_max = limits.bytes_max.min(chain_max);
 
@@ -159,7 +162,7 @@ pub fn build_block<V: StateView + ?Sized>(
     let header = Header {
         version: VERSION,
         suite: SUITE,
-        chain_id: parent.header.chain_id,
+        chain_id,
         height,
         time_ms,
         parent_id: parent.id,
@@ -169,7 +172,7 @@ pub fn build_block<V: StateView + ?Sized>(
         state_root: executed.tree.root(),
         extra_root: [0; 32],
         valset_hash: parent.header.next_valset_hash,
-        next_valset_hash: parent.header.next_valset_hash,
+        next_valset_hash,
         params_hash,
         proposer: proposer.id,
     };
@@ -201,8 +204,12 @@ pub fn verify_block<V: StateView + ?Sized>(
     if u32::try_from(block.transactions.len()) != Ok(header.tx_count) {
         return Err(BlockError::Header("tx_count"));
     }
-    let mut execution =
-        Execution::begin(basis.view, header.chain_id, header.height, header.time_ms)?;
+    let at = (header.height, header.time_ms);
+    let validators = basis.parent.validators;
+    let mut execution = Execution::begin(basis.view, header.chain_id, at, validators)?;
+    if execution.next_validators()?.hash() != header.next_valset_hash {
+        return Err(BlockError::Header("next_valset_hash"));
+    }
     if execution.params().hash() != header.params_hash {
         return Err(BlockError::Header("params_hash"));
     }
@@ -269,10 +276,6 @@ fn check_chained(header: &Header, parent: &Parent<'_>) -> Result<(), BlockError>
         (
             "valset_hash",
             header.valset_hash == parent.header.next_valset_hash,
-        ),
-        (
-            "next_valset_hash",
-            header.next_valset_hash == header.valset_hash,
         ),
         ("proposer", known_proposer),
     ];

@@ -2,18 +2,20 @@
 
 use crate::digest::ChainId;
 use crate::failure::FailureCode;
-use crate::limits::VALIDITY_WINDOW_MS;
+use crate::limits::{MISBEHAVIOUR_AGE_MAX, VALIDITY_WINDOW_MS};
 use crate::outcome::Outcome;
 use crate::signature::PublicKey;
+use crate::state::validators::Decider;
 use crate::state::{
     IdemRecord, IssueLimits, IssuedInvoice, KeyRole, Params, Slot, StateDelta, StateUnavailable,
     StateView, Working,
 };
 use crate::time::{BlockTime, IssueDate};
 use crate::transaction::{
-    Applied, Context, FLAG_ANCHOR_FAILURE, Payload, Refusal, RoleNeeded, SignedTransaction,
-    TransactionBody, TransactionError,
+    Applied, Context, FLAG_ANCHOR_FAILURE, Payload, Refusal, ReportMisbehaviour, RoleNeeded,
+    SignedTransaction, TransactionBody, TransactionError,
 };
+use crate::validator::ValidatorSet;
 
 /// Why a transaction did not run to an outcome.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -62,18 +64,19 @@ pub struct Execution<'a, V: ?Sized> {
     params: Params,
     rule_set: u16,
     default_limits: Option<IssueLimits>,
+    validators: &'a ValidatorSet,
 }
 
 impl<'a, V: StateView + ?Sized> Execution<'a, V> {
-    /// Starts a block on the state before it.
+    /// Starts a block on the state before it. `validators` is the set that votes on it.
     ///
     /// # Errors
     /// [`StateUnavailable`].
     pub fn begin(
         view: &'a V,
         chain_id: ChainId,
-        height: u64,
-        time_ms: u64,
+        (height, time_ms): (u64, u64),
+        validators: &'a ValidatorSet,
     ) -> Result<Self, StateUnavailable> {
         let state = Working::new(view);
         let params = state.params()?;
@@ -88,6 +91,7 @@ impl<'a, V: StateView + ?Sized> Execution<'a, V> {
             params,
             rule_set,
             default_limits,
+            validators,
         })
     }
 
@@ -186,11 +190,49 @@ impl<'a, V: StateView + ?Sized> Execution<'a, V> {
                 return Err(FailureCode::DuplicateIdem.into());
             }
         }
-        self.check_allowance(body)
+        self.check_allowance(body)?;
+        match &body.payload {
+            Payload::ReportMisbehaviour(report) => self.check_report(report),
+            _ => Ok(()),
+        }
+    }
+
+    /// SPEC 4.2.9: a report that says nothing new, or nothing that can be judged, stands in no
+    /// block.
+    fn check_report(&self, report: &ReportMisbehaviour) -> Result<(), ExecuteError> {
+        let not_new = || Err(FailureCode::MisbehaviourNotNew.into());
+        let age = self.height.checked_sub(report.height);
+        if age.is_none_or(|age| age > MISBEHAVIOUR_AGE_MAX) {
+            return not_new();
+        }
+        let accused = report.validator.id();
+        let votes = match self.state.decider(report.height)? {
+            // Nothing ever followed, so the set of genesis votes on this block too.
+            Decider::Genesis => self.validators.get(&accused).is_some(),
+            Decider::Set(set) => set.get(&accused).is_some(),
+            Decider::LongPast => false,
+        };
+        if !votes || self.state.misbehaviour(report.height)?.names(&accused) {
+            return not_new();
+        }
+        Ok(())
+    }
+
+    /// The set that votes on the next block, as the state before this one says.
+    pub(super) fn next_validators(&self) -> Result<ValidatorSet, StateUnavailable> {
+        match self.state.decider(self.height.saturating_add(1))? {
+            Decider::Set(set) => Ok(*set),
+            Decider::Genesis | Decider::LongPast => Ok(self.validators.clone()),
+        }
     }
 
     fn signer_keys(&self, body: &TransactionBody) -> Result<Vec<PublicKey>, ExecuteError> {
         let role = body.payload.role_needed(body);
+        if let (RoleNeeded::Validator, [reporter]) = (role, body.signers.as_slice())
+            && let Some(member) = self.validators.get(reporter)
+        {
+            return Ok(vec![member.public_key]);
+        }
         if body.account == 0 {
             let keys: Option<Vec<PublicKey>> = body
                 .signers
@@ -216,7 +258,9 @@ impl<'a, V: StateView + ?Sized> Execution<'a, V> {
                 RoleNeeded::Issue => leaf.role == KeyRole::Issue,
                 RoleNeeded::Admin => leaf.role == KeyRole::Admin,
                 RoleNeeded::Any => true,
-                RoleNeeded::Authority => return Err(FailureCode::AuthorityRequired.into()),
+                RoleNeeded::Authority | RoleNeeded::Validator => {
+                    return Err(FailureCode::AuthorityRequired.into());
+                }
             };
             if !fits {
                 return Err(FailureCode::PermissionDenied.into());
@@ -248,6 +292,7 @@ impl<'a, V: StateView + ?Sized> Execution<'a, V> {
             params: &self.params,
             rule_set: self.rule_set,
             default_limits: self.default_limits,
+            validators: self.validators,
         };
         let result = transaction.body().payload.apply(&context, &mut self.state);
         if result.is_err() {

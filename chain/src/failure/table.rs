@@ -165,6 +165,8 @@ catalogue! {
     TransactionWindow = 2018 "TRANSACTION_WINDOW", 409, Now, Network, Core, Admission, Implemented, "/valid_until", "Transaction has expired, or claims to be valid for more than 24 hours ahead", "交易已过有效期或有效期超过24小时";
     DuplicateIdem = 2019 "DUPLICATE_IDEM", 409, Never, WrongData, Core, Admission, Implemented, "/idem", "A transaction of this account with this idem is already on the chain", "该账户的相同交易标识已上链";
     FailureAllowanceUsed = 2020 "FAILURE_ALLOWANCE_USED", 429, Window, Limit, Core, Admission, Implemented, "", "This account has used up its failed transactions for today", "该账户当日失败交易次数已用尽";
+    SetChangeRefused = 2021 "SET_CHANGE_REFUSED", 409, Fix, WrongData, Extended, Consensus, Implemented, "", "The change of validators or authority does not fit: its height, one that waits, or a key nobody has shown to hold", "验证者或主管机关的变更不成立：生效高度不合、已有待生效的变更，或新密钥没有持有证明";
+    MisbehaviourNotNew = 2022 "MISBEHAVIOUR_NOT_NEW", 409, Never, Other, Extended, Admission, Implemented, "", "The misbehaviour is on the chain already, too long ago, or not of a validator of that height", "该违规已上链、距今过久，或所指并非该高度的验证者";
     // E21 Network and storage.
     NoPeers = 2101 "NO_PEERS", 503, Backoff, Network, Core, Desk, Planned, "", "No peers; invoice is kept in the outbox", "未连接到网络节点，已存入待发队列";
     NotSynced = 2102 "NOT_SYNCED", 503, Backoff, Network, Core, Desk, Implemented, "", "Node is behind the network", "节点未同步";

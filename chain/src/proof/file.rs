@@ -6,13 +6,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::links::SetLink;
 use super::slot::SlotProof;
 use crate::block::Header;
 use crate::certificate::CommitCertificate;
 use crate::codec::{self, CodecError};
 use crate::digest::Digest;
 use crate::document::DisclosedField;
-use crate::limits::PROOF_BYTES_MAX;
+use crate::limits::{LINKS_MAX, PROOF_BYTES_MAX};
 use crate::outcome::Outcome;
 use crate::signature::{KeyId, PublicKey, Signature};
 use crate::state::{InvoiceLeaf, KeyLeaf};
@@ -22,8 +23,8 @@ use crate::validator::ValidatorSet;
 /// First bytes of every proof file. Not text, and spoilt by any text-mode copy.
 pub const MAGIC: [u8; 8] = [0x89, b'P', b'I', b'A', b'O', 0x0d, 0x0a, 0x1a];
 
-/// Record types, in file order. 10, 15 and 16 are reserved for set-change links, related red
-/// letters and witness cosignatures; version 1 refuses them as it does all unknown types.
+/// Record types, in file order. 15 and 16 are reserved for related red letters and witness
+/// cosignatures; version 1 refuses them as it does all unknown types.
 pub(super) mod record {
     pub(crate) const TRANSACTION: u16 = 1;
     pub(crate) const PART: u16 = 2;
@@ -33,6 +34,7 @@ pub(super) mod record {
     pub(crate) const LATEST: u16 = 6;
     pub(crate) const CERTIFICATE: u16 = 8;
     pub(crate) const VALIDATORS: u16 = 9;
+    pub(crate) const LINKS: u16 = 10;
     pub(crate) const KEY: u16 = 11;
     pub(crate) const STATUS: u16 = 12;
     pub(crate) const CARD: u16 = 13;
@@ -102,6 +104,8 @@ pub struct Proof {
     pub certificate: CommitCertificate,
     /// The set that signed it.
     pub validators: ValidatorSet,
+    /// The changes that led from the set a verifier knows to that one; at most [`LINKS_MAX`].
+    pub links: Vec<SetLink>,
     /// The signing key at M.
     pub key: KeyProof,
     /// The invoice at M.
@@ -157,6 +161,7 @@ impl Proof {
         let mut body = Vec::new();
         let latest = self.latest.as_ref().map(codec::encode);
         let card = self.card.as_ref().map(codec::encode);
+        let links = (!self.links.is_empty()).then(|| codec::encode(&self.links));
         let disclosed = (!self.disclosed.is_empty()).then(|| codec::encode(&self.disclosed));
         let records = [
             (record::TRANSACTION, Some(self.transaction.encode())),
@@ -173,6 +178,7 @@ impl Proof {
             (record::LATEST, latest),
             (record::CERTIFICATE, Some(codec::encode(&self.certificate))),
             (record::VALIDATORS, Some(codec::encode(&self.validators))),
+            (record::LINKS, links),
             (record::KEY, Some(codec::encode(&self.key))),
             (record::STATUS, Some(codec::encode(&self.status))),
             (record::CARD, card),
@@ -208,10 +214,15 @@ impl Proof {
         let latest = records.take_decoded(record::LATEST)?;
         let certificate = records.need_decoded(record::CERTIFICATE)?;
         let validators = records.need_decoded(record::VALIDATORS)?;
+        let links: Option<Vec<SetLink>> = records.take_decoded(record::LINKS)?;
         let key = records.need_decoded(record::KEY)?;
         let status = records.need_decoded(record::STATUS)?;
         let card = records.take_decoded(record::CARD)?;
         let disclosed: Option<Vec<DisclosedField>> = records.take_decoded(record::DISCLOSED)?;
+        let counted = |links: &Vec<SetLink>| (1..=LINKS_MAX).contains(&links.len());
+        if !links.as_ref().is_none_or(counted) {
+            return Err(ProofError::Order(record::LINKS));
+        }
         if disclosed.as_ref().is_some_and(Vec::is_empty) {
             return Err(ProofError::Order(record::DISCLOSED));
         }
@@ -227,6 +238,7 @@ impl Proof {
             latest,
             certificate,
             validators,
+            links: links.unwrap_or_default(),
             key,
             status,
             card,

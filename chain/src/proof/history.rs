@@ -80,7 +80,7 @@ impl History {
     }
 
     /// The digest over `low..high`, where `low` is a multiple of the subtree's size.
-    fn range(&self, low: u64, high: u64) -> Option<Digest> {
+    pub(crate) fn range(&self, low: u64, high: u64) -> Option<Digest> {
         let size = high.checked_sub(low)?;
         if size.is_power_of_two() {
             let level = size.ilog2();

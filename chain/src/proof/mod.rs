@@ -2,6 +2,7 @@
 
 pub mod file;
 pub mod history;
+mod links;
 pub mod merkle;
 pub mod slot;
 mod steps;
@@ -10,6 +11,7 @@ pub mod twin;
 pub mod verdict;
 
 pub use file::{KeyProof, Latest, Proof, ProofError, SignedCard, StatusProof};
+pub use links::SetLink;
 pub use slot::SlotProof;
 pub use trust_root::{
     Checkpoint, EnvelopeSignature, TrustRoot, TrustRootBody, TrustRootEnvelope, TrustRootError,

@@ -1,6 +1,7 @@
 //! The steps of a verdict, in the order of SPEC 7.8.
 
 use super::file::{Proof, ProofError};
+use super::links::{self, Broken};
 use super::merkle::{self, HistoryTree, TransactionTree};
 use super::trust_root::TrustRoot;
 use super::verdict::{
@@ -72,6 +73,7 @@ pub(super) fn run(
     one_chain(&proof)?;
     let root = trust(&proof, root, options, report)?;
     certificate(&proof, root, report)?;
+    links(&proof, root, report)?;
     history(&proof, report)?;
     let (invoice, effect) = transaction(&proof, report)?;
     let disputed = key(&proof, report)?;
@@ -114,7 +116,9 @@ fn parse(bytes: &[u8]) -> Result<Proof, Stop> {
 fn one_chain(proof: &Proof) -> Step {
     let chain_id = proof.as_of().chain_id;
     let body = proof.transaction.body();
-    if proof.header.chain_id == chain_id && body.chain_id == chain_id {
+    let mut links = proof.links.iter();
+    let linked = links.all(|link| link.header.chain_id == chain_id);
+    if proof.header.chain_id == chain_id && body.chain_id == chain_id && linked {
         Ok(())
     } else {
         Err(fail(
@@ -170,9 +174,9 @@ fn certificate(proof: &Proof, root: &TrustRoot, report: &mut Verdict) -> Step {
     if let Err(error) = certificate.verify(&header.chain_id, &proof.validators) {
         return Err(fail(Reason::CertificateInvalid, step, error.to_string()));
     }
-    // Anyone can make keys and sign: the set must be the one the trust root vouches for. Version 1
-    // has no set-change links, so another set is undecided rather than false.
-    if proof.validators != root.body().checkpoint.validators {
+    // Anyone can make keys and sign: the set must be one the trust root vouches for, by itself or by
+    // links. Another is undecided rather than false: a newer trust root may know it.
+    if proof.links.is_empty() && proof.validators != root.body().checkpoint.validators {
         let detail = "signed by validators the trust root does not name";
         return Err(stop(
             Finding::Undecided,
@@ -193,6 +197,24 @@ fn certificate(proof: &Proof, root: &TrustRoot, report: &mut Verdict) -> Step {
             header.height
         ),
     );
+    Ok(())
+}
+
+/// From the set that the trust root names to the one that signed.
+fn links(proof: &Proof, root: &TrustRoot, report: &mut Verdict) -> Step {
+    if proof.links.is_empty() {
+        return Ok(());
+    }
+    let found = links::check(proof, root).map_err(|broken| match broken {
+        Broken::Invalid(detail) => fail(Reason::LinksInvalid, "links", detail),
+        Broken::Unknown(detail) => stop(
+            Finding::Undecided,
+            Reason::UnknownValidatorSet,
+            "links",
+            detail,
+        ),
+    })?;
+    passed(report, "links", found);
     Ok(())
 }
 

@@ -30,6 +30,8 @@ pub struct ProofTwin {
     pub latest: Option<String>,
     pub certificate: String,
     pub validators: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub links: Option<String>,
     pub key: String,
     pub status: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,6 +57,7 @@ impl ProofTwin {
             latest: proof.latest.as_ref().map(|latest| hex(encode(latest))),
             certificate: hex(encode(&proof.certificate)),
             validators: hex(encode(&proof.validators)),
+            links: (!proof.links.is_empty()).then(|| hex(encode(&proof.links))),
             key: hex(encode(&proof.key)),
             status: hex(encode(&proof.status)),
             card: proof.card.as_ref().map(|card| hex(encode(card))),
@@ -79,6 +82,7 @@ impl ProofTwin {
             (record::LATEST, self.latest.as_ref()),
             (record::CERTIFICATE, Some(&self.certificate)),
             (record::VALIDATORS, Some(&self.validators)),
+            (record::LINKS, self.links.as_ref()),
             (record::KEY, Some(&self.key)),
             (record::STATUS, Some(&self.status)),
             (record::CARD, self.card.as_ref()),

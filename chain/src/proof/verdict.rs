@@ -54,6 +54,7 @@ pub enum Reason {
     TrustRootStale,
     ClockBehind,
     UnknownValidatorSet,
+    LinksInvalid,
     CertificateInvalid,
     HistoryInvalid,
     NotAnInvoice,
@@ -109,6 +110,10 @@ impl Reason {
             Self::UnknownValidatorSet => (
                 "the validators are not those of the trust root",
                 "验证者集合与信任根不符",
+            ),
+            Self::LinksInvalid => (
+                "the changes of validators do not lead to those who signed",
+                "验证者的历次变更不能通向签名的验证者集合",
             ),
             Self::CertificateInvalid => (
                 "the block was not signed by more than two thirds of the validators",

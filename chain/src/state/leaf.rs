@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountLimits, InvoiceLeaf, IssueLimits, RedProposal, RuleSetSchedule, Slot, SlotKind,
+    AccountLimits, InvoiceLeaf, IssueLimits, MisbehaviourList, RedProposal, RuleSetSchedule,
+    ScheduledSet, Slot, SlotKind,
 };
 use crate::codec::{self, CodecError};
 use crate::digest::InvoiceId;
@@ -174,6 +175,12 @@ pub enum Leaf {
     DefaultLimits(IssueLimits),
     /// Kind 8, from index 1 on.
     Limits(AccountLimits),
+    /// Kind 6, index 2.
+    SetCount(u32),
+    /// Kind 6, from index 2^34 on.
+    Validators(ScheduledSet),
+    /// Kind 6, from index 2^35 on.
+    Misbehaviour(MisbehaviourList),
 }
 
 /// Why bytes are not a leaf of their slot.
@@ -202,6 +209,9 @@ impl Leaf {
             Self::RuleSets(value) => codec::encode(value),
             Self::DefaultLimits(value) => codec::encode(value),
             Self::Limits(value) => codec::encode(value),
+            Self::SetCount(value) => codec::encode(value),
+            Self::Validators(value) => codec::encode(value),
+            Self::Misbehaviour(value) => codec::encode(value),
         }
     }
 
@@ -230,6 +240,11 @@ impl Leaf {
             SlotKind::Parameter if slot == Slot::PARAMS => Self::Params(codec::decode(bytes)?),
             SlotKind::Parameter if slot == Slot::DEFAULT_LIMITS => {
                 Self::DefaultLimits(codec::decode(bytes)?)
+            }
+            SlotKind::Parameter if slot == Slot::SET_COUNT => Self::SetCount(codec::decode(bytes)?),
+            SlotKind::Parameter if slot.is_validators() => Self::Validators(codec::decode(bytes)?),
+            SlotKind::Parameter if slot.is_misbehaviour() => {
+                Self::Misbehaviour(codec::decode(bytes)?)
             }
             SlotKind::Counter if slot == Slot::TOTALS => Self::Totals(codec::decode(bytes)?),
             SlotKind::Counter if u32::try_from(slot.index()).is_ok() => {

@@ -8,10 +8,12 @@ mod issue_limits;
 mod issued;
 mod leaf;
 mod memory;
+mod misbehaviour;
 mod red_proposal;
 mod rule_sets;
 mod slot;
 mod tree;
+pub(crate) mod validators;
 mod view;
 mod working;
 
@@ -25,10 +27,12 @@ pub use leaf::{
     Account, AccountStatus, Fees, KeyLeaf, KeyList, KeyRole, Leaf, LeafError, Params, Totals,
 };
 pub use memory::MemoryState;
+pub use misbehaviour::{Misbehaviour, MisbehaviourList, Offence};
 pub use red_proposal::{ProposalState, RedProposal};
 pub use rule_sets::{RuleSetSchedule, ScheduleError};
 pub use slot::{Slot, SlotKind};
 pub(crate) use tree::node as tree_node;
 pub use tree::{SlotTree, TREE_DEPTH, TreeChange, empty_at_level, leaf_digest};
+pub use validators::{ScheduledSet, set_changes, validators_at};
 pub use view::{StateUnavailable, StateView};
 pub use working::Working;

@@ -30,6 +30,12 @@ const INDEX_BITS: u32 = 36;
 /// Highest index of a kind.
 const INDEX_MAX: u64 = (1 << INDEX_BITS) - 1;
 
+/// First index of the validator sets among the parameters.
+const SETS_FROM: u64 = 1 << 34;
+
+/// First index of misbehaviour among the parameters.
+const MISBEHAVIOUR_FROM: u64 = 1 << 35;
+
 /// A place in the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
@@ -42,6 +48,10 @@ impl Slot {
     /// The limits of every account without its own, at index 1 of the parameters' kind. Empty
     /// until the authority sets a limit for any account.
     pub const DEFAULT_LIMITS: Self = Self((6 << INDEX_BITS) | 1);
+
+    /// How many validator sets there are, at index 2 of the parameters' kind. Empty until the first
+    /// change.
+    pub const SET_COUNT: Self = Self((6 << INDEX_BITS) | 2);
 
     /// The schedule of rule sets, at index 0 of its kind.
     pub const RULE_SETS: Self = Self(7 << INDEX_BITS);
@@ -71,6 +81,19 @@ impl Slot {
     #[must_use]
     pub fn red_proposal(index: u64) -> Option<Self> {
         Self::new(SlotKind::RedLetterProposal, index)
+    }
+
+    /// The slot of a validator set, by its number from 0, that of genesis.
+    #[must_use]
+    pub fn validators(number: u32) -> Self {
+        Self((6 << INDEX_BITS) | SETS_FROM | u64::from(number))
+    }
+
+    /// The slot of the misbehaviour at a height; `None` at heights that no chain comes to.
+    #[must_use]
+    pub fn misbehaviour(height: u64) -> Option<Self> {
+        let index = height.checked_add(MISBEHAVIOUR_FROM)?;
+        Self::new(SlotKind::Parameter, index)
     }
 
     /// The slot of a key's index.
@@ -106,6 +129,17 @@ impl Slot {
     #[must_use]
     pub fn index(self) -> u64 {
         self.0 & INDEX_MAX
+    }
+
+    /// Whether a validator set stands here.
+    pub(super) fn is_validators(self) -> bool {
+        let sets = SETS_FROM..=SETS_FROM | u64::from(u32::MAX);
+        self.kind() == SlotKind::Parameter && sets.contains(&self.index())
+    }
+
+    /// Whether misbehaviour of a height stands here.
+    pub(super) fn is_misbehaviour(self) -> bool {
+        self.kind() == SlotKind::Parameter && self.index() >= MISBEHAVIOUR_FROM
     }
 
     fn parse_kind(self) -> Option<SlotKind> {

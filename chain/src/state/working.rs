@@ -3,14 +3,17 @@
 //! A transaction writes into changes of its own, kept when it applies and dropped whole when it
 //! fails.
 
+use super::validators::{self, Decider};
 use super::view::StateUnavailable;
 use super::{
     Account, AccountLimits, IdemRecord, InvoiceLeaf, IssueLimits, IssuedInvoice, KeyLeaf, Leaf,
-    Params, RedProposal, RuleSetSchedule, Slot, SlotKind, StateDelta, StateView, Totals,
+    Misbehaviour, MisbehaviourList, Params, RedProposal, RuleSetSchedule, ScheduledSet, Slot,
+    SlotKind, StateDelta, StateView, Totals,
 };
 use crate::digest::InvoiceId;
 use crate::signature::{KeyId, PublicKey};
 use crate::transaction::{Idem, Identity, OrderKey};
+use crate::validator::ValidatorSet;
 
 /// View, changes of the block, changes of the transaction.
 pub struct Working<'a, V: ?Sized> {
@@ -112,6 +115,33 @@ impl<'a, V: StateView + ?Sized> Working<'a, V> {
         Ok(match self.leaf(Slot::RULE_SETS)? {
             Some(Leaf::RuleSets(schedule)) => schedule,
             _ => RuleSetSchedule::default(),
+        })
+    }
+
+    /// The newest validator set, in force or waiting; `None` before the first change.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn newest_validators(&self) -> Result<Option<ScheduledSet>, StateUnavailable> {
+        validators::newest(&|slot| self.leaf(slot))
+    }
+
+    /// Who decides a height.
+    pub(crate) fn decider(&self, height: u64) -> Result<Decider, StateUnavailable> {
+        validators::decider(&|slot| self.leaf(slot), height)
+    }
+
+    /// What validators did wrong at a height; empty where nothing was reported.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn misbehaviour(&self, height: u64) -> Result<MisbehaviourList, StateUnavailable> {
+        let Some(slot) = Slot::misbehaviour(height) else {
+            return Ok(MisbehaviourList::default());
+        };
+        Ok(match self.leaf(slot)? {
+            Some(Leaf::Misbehaviour(list)) => list,
+            _ => MisbehaviourList::default(),
         })
     }
 
@@ -328,6 +358,47 @@ impl<'a, V: StateView + ?Sized> Working<'a, V> {
     /// Writes the schedule of rule sets.
     pub fn set_rule_sets(&mut self, schedule: RuleSetSchedule) {
         self.set(Slot::RULE_SETS, Leaf::RuleSets(schedule));
+    }
+
+    /// Adds a validator set behind the newest; the first time behind that of genesis.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn add_validators(
+        &mut self,
+        genesis: &ValidatorSet,
+        set: ScheduledSet,
+    ) -> Result<(), StateUnavailable> {
+        let mut count = validators::count(&|slot| self.leaf(slot))?;
+        if count == 0 {
+            let first = ScheduledSet {
+                from_height: 0,
+                validators: genesis.clone(),
+            };
+            self.set(Slot::validators(0), Leaf::Validators(first));
+            count = 1;
+        }
+        self.set(Slot::validators(count), Leaf::Validators(set));
+        let count = count.saturating_add(1);
+        self.set(Slot::SET_COUNT, Leaf::SetCount(count));
+        Ok(())
+    }
+
+    /// Adds to what validators did wrong at a height.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn add_misbehaviour(
+        &mut self,
+        height: u64,
+        entry: Misbehaviour,
+    ) -> Result<(), StateUnavailable> {
+        let mut list = self.misbehaviour(height)?;
+        list.add(entry);
+        if let Some(slot) = Slot::misbehaviour(height) {
+            self.set(slot, Leaf::Misbehaviour(list));
+        }
+        Ok(())
     }
 
     /// Writes the limits of every account without its own.

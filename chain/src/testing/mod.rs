@@ -12,15 +12,15 @@ use crate::outcome::Outcome;
 use crate::proof::history::History;
 use crate::proof::merkle::{self, TransactionTree};
 use crate::proof::{
-    KeyProof, Latest, Proof, SignedCard, SlotProof, StatusProof, TrustRoot, TrustRootBody,
+    KeyProof, Latest, Proof, SetLink, SignedCard, SlotProof, StatusProof, TrustRoot, TrustRootBody,
 };
 use crate::signature::{PublicKey, SecretKey};
-use crate::state::{Fees, Leaf, MemoryState, Slot, SlotTree, StateView as _};
+use crate::state::{Fees, Leaf, MemoryState, Slot, SlotTree, StateView as _, validators_at};
 use crate::tax::{Taxpayer, uscc};
 use crate::time::BlockTime;
 use crate::transaction::{
     CreditFees, FLAG_ANCHOR_FAILURE, Idem, Identity, Payload, RegisterMerchant, SUITE, SellerCard,
-    SignedTransaction, TransactionBody, VERSION,
+    SetValidators, SignedTransaction, TransactionBody, VERSION,
 };
 use crate::validator::{Validator, ValidatorSet};
 use crate::vote::{Vote, VoteKind};
@@ -52,7 +52,7 @@ pub struct TestNet {
     pub genesis: Genesis,
     /// The one authority key.
     pub authority: SecretKey,
-    /// Keys of the validators.
+    /// Keys that validators may have: those of genesis first, and whatever a test adds.
     pub validators: Vec<SecretKey>,
     /// Key of merchant 1.
     pub merchant: SecretKey,
@@ -179,15 +179,16 @@ impl TestNet {
     #[must_use]
     pub fn build(&self, candidates: Vec<SignedTransaction>) -> Built {
         let header = self.tip();
+        let set = self.validators_at(header.height.saturating_add(1));
         let parent = Parent {
             id: header.id(),
             header: &header,
             hist_root: self.history.root(),
-            validators: &self.genesis.validators,
+            validators: &set,
         };
         let proposer = self
-            .validators
-            .first()
+            .keys_in(&set)
+            .next()
             .map(|one| one.public_key().id())
             .unwrap_or_default();
         let basis = Basis {
@@ -229,6 +230,75 @@ impl TestNet {
         outcomes
     }
 
+    /// The set that decides a height, as the state after the last block says.
+    ///
+    /// # Panics
+    /// Never: the state is in memory, and tests stay within the sets it keeps.
+    #[must_use]
+    pub fn validators_at(&self, height: u64) -> ValidatorSet {
+        validators_at(&self.state, &self.genesis.validators, height).expect("within those kept")
+    }
+
+    /// The keys of a set's members.
+    fn keys_in<'a>(&'a self, set: &'a ValidatorSet) -> impl Iterator<Item = &'a SecretKey> {
+        let all = self.validators.iter();
+        all.filter(|key| set.get(&key.public_key().id()).is_some())
+    }
+
+    /// Names the keys with these names as the next validator set, from a height on, with proofs of
+    /// all; they are known from now on.
+    ///
+    /// # Panics
+    /// When the names are none or more than a set may have.
+    pub fn set_validators(&mut self, names: &[&str], from_height: u64) -> SignedTransaction {
+        let chain_id = self.genesis.chain_id();
+        let keys: Vec<SecretKey> = names.iter().map(|name| key(name)).collect();
+        let member = |key: &SecretKey| Validator {
+            public_key: key.public_key(),
+            power: 1,
+        };
+        let set = ValidatorSet::sorted(keys.iter().map(member).collect());
+        let mut proofs: Vec<_> = keys
+            .iter()
+            .map(|key| (key.public_key().id(), key.prove_possession(&chain_id)))
+            .collect();
+        proofs.sort();
+        let unknown = |key: &SecretKey| {
+            let id = key.public_key().id();
+            self.validators
+                .iter()
+                .all(|one| one.public_key().id() != id)
+        };
+        let new: Vec<SecretKey> = keys.into_iter().filter(unknown).collect();
+        self.validators.extend(new);
+        let payload = Payload::SetValidators(Box::new(SetValidators {
+            validators: set.expect("a set within bounds"),
+            proofs,
+            from_height,
+        }));
+        let authority = self.authority.clone();
+        let body = self.body(0, &authority.public_key(), payload);
+        Self::sign(body, &authority)
+    }
+
+    /// The changes of the validator set that led to the one of the last block.
+    #[must_use]
+    pub fn links(&self) -> Vec<SetLink> {
+        let Some((_last, before)) = self.blocks.split_last() else {
+            return Vec::new();
+        };
+        let changed = |decided: &&Decided| {
+            let header = &decided.block.header;
+            header.next_valset_hash != header.valset_hash
+        };
+        let link = |decided: &Decided| SetLink {
+            header: decided.block.header.clone(),
+            certificate: decided.certificate.clone(),
+            next: self.validators_at(decided.block.header.height.saturating_add(1)),
+        };
+        before.iter().filter(changed).map(link).collect()
+    }
+
     /// A certificate of all validators over a header.
     #[must_use]
     pub fn certify(&self, header: &Header) -> CommitCertificate {
@@ -240,8 +310,7 @@ impl TestNet {
             block_id: Some(block_id),
         };
         let mut signatures: Vec<_> = self
-            .validators
-            .iter()
+            .keys_in(&self.validators_at(header.height))
             .map(|one| (one.public_key().id(), vote.sign(one, &header.chain_id)))
             .collect();
         signatures.sort();
@@ -410,7 +479,8 @@ impl TestNet {
             header,
             latest,
             certificate: tip.certificate.clone(),
-            validators: self.genesis.validators.clone(),
+            validators: self.validators_at(tip.block.header.height),
+            links: self.links(),
             key: KeyProof {
                 public_key,
                 index: key_index,

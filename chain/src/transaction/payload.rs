@@ -4,14 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ActivateRuleSet, AddKey, AnswerRedLetter, BookInvoice, CreditFees, IssueInvoice,
-    IssueRedLetter, ProposeRedLetter, RedAnswer, RegisterMerchant, ReissueInvoice, RevokeKey,
-    RotateKey, SetFeeSchedule, SetLimits, TransactionBody, TransactionError,
+    IssueRedLetter, ProposeRedLetter, RedAnswer, RegisterMerchant, ReissueInvoice,
+    ReportMisbehaviour, RevokeKey, RotateKey, SetAuthority, SetFeeSchedule, SetLimits,
+    SetValidators, TransactionBody, TransactionError,
 };
 use crate::digest::TransactionId;
 use crate::failure::FailureCode;
 use crate::limits::EVIDENCE_MAX;
 use crate::outcome::Effect;
 use crate::state::{IssueLimits, Params, StateUnavailable, StateView, Working};
+use crate::validator::ValidatorSet;
 
 /// What a transaction asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +32,12 @@ pub enum Payload {
     ActivateRuleSet(ActivateRuleSet),
     /// Sets limits of one account or of all. Authority.
     SetLimits(SetLimits),
+    /// Names the next validator set. Authority.
+    SetValidators(Box<SetValidators>),
+    /// Names the next authority. The present one.
+    SetAuthority(SetAuthority),
+    /// Reports a validator that signed two things. A validator, or the authority.
+    ReportMisbehaviour(Box<ReportMisbehaviour>),
     /// Takes back parts of an invoice, or all of it. An issuing key of its seller.
     IssueRedLetter(Box<IssueRedLetter>),
     /// Asks the other party to a red letter. An issuing key of either party.
@@ -57,6 +65,8 @@ pub enum RoleNeeded {
     Any,
     /// The authority's threshold of keys.
     Authority,
+    /// The key of a validator, or the authority's threshold.
+    Validator,
 }
 
 /// Why applying stopped.
@@ -97,6 +107,8 @@ pub(crate) struct Context<'a> {
     pub(crate) rule_set: u16,
     /// Limits of every account without its own; `None` when no account has any.
     pub(crate) default_limits: Option<IssueLimits>,
+    /// The set that votes on the block.
+    pub(crate) validators: &'a ValidatorSet,
 }
 
 impl Payload {
@@ -111,6 +123,9 @@ impl Payload {
             Self::IssueInvoice(_) => "IssueInvoice",
             Self::ActivateRuleSet(_) => "ActivateRuleSet",
             Self::SetLimits(_) => "SetLimits",
+            Self::SetValidators(_) => "SetValidators",
+            Self::SetAuthority(_) => "SetAuthority",
+            Self::ReportMisbehaviour(_) => "ReportMisbehaviour",
             Self::IssueRedLetter(_) => "IssueRedLetter",
             Self::ProposeRedLetter(_) => "ProposeRedLetter",
             Self::AnswerRedLetter(_) => "AnswerRedLetter",
@@ -131,6 +146,9 @@ impl Payload {
             Self::IssueInvoice(payload) => payload.check(body),
             Self::ActivateRuleSet(payload) => payload.check(body),
             Self::SetLimits(payload) => payload.check(body),
+            Self::SetValidators(payload) => payload.check(body),
+            Self::SetAuthority(payload) => payload.check(body),
+            Self::ReportMisbehaviour(payload) => payload.check(body),
             Self::IssueRedLetter(payload) => payload.check(body),
             Self::ProposeRedLetter(payload) => payload.check(body),
             Self::AnswerRedLetter(payload) => payload.check(body),
@@ -150,6 +168,7 @@ impl Payload {
             | Self::ProposeRedLetter(_)
             | Self::ReissueInvoice(_)
             | Self::BookInvoice(_) => RoleNeeded::Issue,
+            Self::ReportMisbehaviour(_) => RoleNeeded::Validator,
             Self::AnswerRedLetter(payload) => match payload.answer {
                 RedAnswer::Accept | RedAnswer::Refuse => RoleNeeded::Admin,
                 RedAnswer::Withdraw => RoleNeeded::Issue,
@@ -175,6 +194,9 @@ impl Payload {
             Self::IssueInvoice(payload) => payload.apply(context, state),
             Self::ActivateRuleSet(payload) => payload.apply(context, state),
             Self::SetLimits(payload) => payload.apply(context, state),
+            Self::SetValidators(payload) => payload.apply(context, state),
+            Self::SetAuthority(payload) => payload.apply(context, state),
+            Self::ReportMisbehaviour(payload) => payload.apply(context, state),
             Self::IssueRedLetter(payload) => payload.apply(context, state),
             Self::ProposeRedLetter(payload) => payload.apply(context, state),
             Self::AnswerRedLetter(payload) => payload.apply(context, state),

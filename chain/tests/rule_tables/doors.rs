@@ -118,7 +118,9 @@ impl World {
     /// What a block would say: inadmissible, failed, or nothing.
     fn executed(&self, case: &Case) -> Said {
         let state = self.state(case);
-        let begun = Execution::begin(&state, self.chain_id, HEIGHT, sample::NOW_MS);
+        let set = TestNet::new(1).genesis.validators;
+        let at = (HEIGHT, sample::NOW_MS);
+        let begun = Execution::begin(&state, self.chain_id, at, &set);
         let mut execution = begun.unwrap();
         match execution.run(&self.sign(case), &Trusting) {
             Ok(outcome) if outcome.code == 0 => Said::Nothing,
@@ -521,7 +523,9 @@ fn a_key_whose_account_is_not_registered_issues_nothing() {
     delta.keys.insert(key.id(), 1);
     let mut state = MemoryState::default();
     state.apply(delta);
-    let begun = Execution::begin(&state, world.chain_id, HEIGHT, sample::NOW_MS);
+    let set = TestNet::new(1).genesis.validators;
+    let at = (HEIGHT, sample::NOW_MS);
+    let begun = Execution::begin(&state, world.chain_id, at, &set);
     let outcome = begun.unwrap().run(&world.sign(&case), &Trusting).unwrap();
     assert_eq!(outcome.code, 1011, "E1011");
 }

@@ -201,7 +201,7 @@ fn add_files(cases: &mut Cases) {
     };
     let unknown = with(&|parts| parts.push((99, vec![1])));
     cases.bytes("an unknown record at the end", &unknown, NEWER);
-    let reserved = with(&|parts| parts.insert(7, (10, vec![])));
+    let reserved = with(&|parts| parts.push((15, vec![])));
     cases.bytes("a reserved record in its place", &reserved, NEWER);
     let zero = with(&|parts| parts.insert(0, (0, vec![])));
     cases.bytes("a record of type 0", &zero, NEWER);
@@ -217,6 +217,8 @@ fn add_files(cases: &mut Cases) {
     cases.bytes("a byte after the header", &long, FALSE);
     let empty = with(&|parts| parts.last_mut().unwrap().1 = vec![0; 8]);
     cases.bytes("an empty list of fields", &empty, FALSE);
+    let unlinked = with(&|parts| parts.insert(7, (10, vec![0; 8])));
+    cases.bytes("an empty list of links", &unlinked, FALSE);
     let tag = with(&|parts| parts[8].1[0] = 2);
     cases.bytes("an option with tag 2", &tag, FALSE);
     let malformed_and_unknown = with(&|parts| {

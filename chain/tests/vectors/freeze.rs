@@ -269,6 +269,9 @@ pub(crate) fn freeze() -> Value {
     };
     frozen.add("ActivateRuleSet", &[Payload::ActivateRuleSet(activate)]);
     add_limits(&mut frozen);
+    let (_net, [_before, during, after]) = crate::deciders::travelled();
+    frozen.add("SetLink", &after.links);
+    frozen.add_bytes("proof file with links", &during.encode());
     add_red_letters(&mut frozen);
     json!(frozen.0)
 }

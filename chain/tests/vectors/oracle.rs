@@ -15,7 +15,7 @@ use piao_chain::transaction::{Identity, IssueInvoice, Payload, TransactionBody};
 use piao_chain::validator::ValidatorSet;
 use sha2::Digest as _;
 
-use crate::oracle_red;
+use crate::{deciders, oracle_red};
 
 /// 32 bytes.
 pub(crate) type D = [u8; 32];
@@ -205,6 +205,9 @@ pub(crate) fn leaf(leaf: &Leaf) -> Vec<u8> {
         Leaf::Invoice(id, value) => oracle_red::invoice_leaf(bytes.raw(&id.0), value).0,
         Leaf::RedProposal(id, value) => oracle_red::proposal(bytes.raw(&id.0), value).0,
         Leaf::Params(value) => params(value),
+        Leaf::SetCount(_) | Leaf::Validators(_) | Leaf::Misbehaviour(_) => {
+            deciders::leaf(bytes, leaf).0
+        }
         Leaf::RuleSets(schedule) => {
             let entries: Vec<(u64, u16)> = schedule.entries().collect();
             bytes
@@ -320,6 +323,9 @@ pub(crate) fn body(body: &TransactionBody) -> Vec<u8> {
             .u32(6)
             .u32(payload.account)
             .option(payload.limits, limits),
+        Payload::SetValidators(_) | Payload::SetAuthority(_) | Payload::ReportMisbehaviour(_) => {
+            deciders::payload(bytes, &body.payload)
+        }
         other => oracle_red::payload(bytes, other),
     };
     bytes.0

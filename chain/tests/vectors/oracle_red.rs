@@ -7,7 +7,7 @@ use piao_chain::transaction::{IssueRedLetter, Payload, RedAnswer};
 use crate::oracle::{Bytes, facts, invoice};
 
 /// Tags of SPEC 4.2.
-const ISSUE_RED_LETTER: u32 = 7;
+const ISSUE_RED_LETTER: u32 = 10;
 
 fn part(bytes: Bytes, part: &RedPart) -> Bytes {
     bytes.u16(part.line).i64(part.amount_fen)

@@ -14,6 +14,7 @@ use crate::address::Address;
 use crate::codec::RESPONSE_BYTES_MAX;
 use crate::error::EngineError;
 use crate::parts::PART_BYTES;
+use crate::signed::SignedPrecommits;
 
 /// Heights a peer may ask for at once.
 pub const SYNC_BATCH_MAX: u64 = 16;
@@ -30,6 +31,10 @@ const LOOPBACK_CONNECTIONS_MAX: usize = 256;
 /// Connections from one public address, on top of those of the persistent peers, which the engine
 /// counts too.
 const PUBLIC_CONNECTIONS_MAX: usize = 8;
+
+/// Times a dial is repeated, each later than the one before, until the engine's timer begins anew. By
+/// its default of 5 a peer that is back may wait eight seconds to be dialled; so it is about one.
+const DIAL_RETRIES: usize = 1;
 
 /// How long each step of a round waits. Each grows by `delta` a round, up to `max`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +100,8 @@ pub struct EngineConfig {
     pub network_key: Zeroizing<[u8; 32]>,
     /// The key this node votes with at heights whose set has it; `None` for a node that never votes.
     pub validator_key: Option<SecretKey>,
+    /// Where the precommits that it signs are noted.
+    pub signed: SignedPrecommits,
     /// The chain parameter: bytes of a block body, 1 to `BLOCK_BYTES_CEILING`.
     pub block_bytes_max: usize,
     /// Timeouts of consensus steps.
@@ -133,6 +140,7 @@ impl EngineSettings {
             // out for half a minute wherever it does not call from the address it listens on.
             p2p.discovery.ip_throttle_duration = Duration::ZERO;
         }
+        p2p.discovery.dial_max_retries = DIAL_RETRIES;
         for peer in &config.persistent_peers {
             p2p.persistent_peers
                 .push(Address::parse(peer)?.to_multiaddr()?);

@@ -51,6 +51,18 @@ pub async fn start(
     config: EngineConfig,
     host: mpsc::Sender<HostRequest>,
 ) -> Result<Engine, EngineError> {
+    let tap = |_config: &EngineConfig, _channels: &Channels<Ctx>, _handle: &EngineHandle| ();
+    let (engine, ()) = start_tapped(config, host, tap).await?;
+    Ok(engine)
+}
+
+/// The same, and whatever a tap makes of the engine's channels and actors before anything goes
+/// through them.
+pub(crate) async fn start_tapped<T>(
+    config: EngineConfig,
+    host: mpsc::Sender<HostRequest>,
+    tap: impl FnOnce(&EngineConfig, &Channels<Ctx>, &EngineHandle) -> T,
+) -> Result<(Engine, T), EngineError> {
     let listen = Address::parse(&config.listen)?.reserve()?;
     let settings = EngineSettings::derive(&config, &listen)?;
     let keypair = Keypair::ed25519_from_bytes(config.network_key.clone().as_mut_slice())
@@ -67,6 +79,7 @@ pub async fn start(
         .await
         .map_err(|report| EngineError::Build(format!("{report:#}")))?;
 
+    let tapped = tap(&config, &channels, &handle);
     let (ready, is_ready) = oneshot::channel();
     let publisher = config
         .validator_key
@@ -89,7 +102,7 @@ pub async fn start(
         return Err(EngineError::NotReady(READY_WITHIN.as_secs()));
     }
     info!(listen = engine.listen, %me, "consensus engine started");
-    Ok(engine)
+    Ok((engine, tapped))
 }
 
 /// The id this node votes under. A node without a validator key goes by its network key, which is
@@ -118,7 +131,7 @@ async fn roles(
         let identity = NetworkIdentity::new(config.moniker.clone(), keypair, None);
         return Ok((identity, ConsensusContext::new_full_node(address, verifier)));
     };
-    let signer = ChainSigner::new(key.clone(), config.chain_id);
+    let signer = ChainSigner::new(key.clone(), config.chain_id, config.signed.clone());
     let peer_id = keypair.public().to_peer_id().to_bytes();
     let proof = signer
         .sign_validator_proof(key.public_key().as_bytes().to_vec(), peer_id)

@@ -17,6 +17,8 @@
 
 mod address;
 mod app;
+#[cfg(feature = "byzantine")]
+pub mod byzantine;
 mod codec;
 mod config;
 mod context;
@@ -27,6 +29,7 @@ pub mod fuzzing;
 mod host;
 mod log_filter;
 mod parts;
+mod signed;
 mod signer;
 mod supervisor;
 #[cfg(test)]
@@ -41,5 +44,6 @@ pub use host::{
     Answer, BodySource, BuiltBlock, Checked, HeightStart, HostRequest, Misconduct, UndecidedBlock,
 };
 pub use log_filter::{LOG_FILTER_QUIET, is_no_peers_event};
+pub use signed::SignedPrecommits;
 pub use wal::{WalSummary, inspect_wal};
 pub use wal_mend::{Mended, mend_wal, wal_to_mend};

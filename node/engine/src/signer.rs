@@ -14,6 +14,7 @@ use piao_chain::digest::ChainId;
 use piao_chain::signature::{PublicKey, Purpose, SecretKey, Signature};
 
 use crate::context::{Ctx, Proposal, Vote};
+use crate::signed::SignedPrecommits;
 
 /// Why the engine's wish to sign was refused. None of these happens in a correct engine.
 #[derive(Debug, thiserror::Error)]
@@ -30,11 +31,16 @@ enum Refused {
 pub(crate) struct ChainSigner {
     key: SecretKey,
     chain_id: ChainId,
+    signed: SignedPrecommits,
 }
 
 impl ChainSigner {
-    pub(crate) fn new(key: SecretKey, chain_id: ChainId) -> Self {
-        Self { key, chain_id }
+    pub(crate) fn new(key: SecretKey, chain_id: ChainId, signed: SignedPrecommits) -> Self {
+        Self {
+            key,
+            chain_id,
+            signed,
+        }
     }
 }
 
@@ -44,6 +50,7 @@ impl Signer<Ctx> for ChainSigner {
         let body = vote
             .to_chain()
             .ok_or_else(|| Error::from_source(Refused::NoRound))?;
+        self.signed.note(&body);
         let signature = body.sign(&self.key, &self.chain_id);
         Ok(SignedMessage::new(vote, signature))
     }

@@ -37,25 +37,6 @@ pub(super) fn status(
     }
 }
 
-/// The set that decides the next height.
-pub(super) fn validators(chain: &ChainView) -> wire::ValidatorSet {
-    let set = chain.validators();
-    wire::ValidatorSet {
-        height: chain.height().saturating_add(1),
-        valset_hash: hex::encode(set.hash()),
-        total_power: set.total_power(),
-        data: set
-            .members()
-            .iter()
-            .map(|member| wire::Validator {
-                address: member.public_key.id().to_string(),
-                key: hex::encode(member.public_key.as_bytes()),
-                power: member.power,
-            })
-            .collect(),
-    }
-}
-
 /// A page of blocks, newest first.
 pub(super) fn list(
     chain: &ChainView,

@@ -16,10 +16,12 @@ use piao_chain::digest::TransactionId;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::invoice::{Draft, fields};
+use piao_chain::signature::SecretKey;
 use tokio::sync::Semaphore;
 
 use super::submit::Submission;
-use super::{blocks, fees, limits, proofs};
+use super::{blocks, deciders, fees, limits, proofs, transparency};
+use crate::consensus::Reporter;
 use crate::desk::{Correction, Desk, document_file};
 use crate::gossip::Tips;
 use crate::health::Health;
@@ -47,8 +49,12 @@ pub struct NodeBackendParts {
     pub api_key: Option<(blake3::Hash, Caller)>,
     /// The trust root, JSON text.
     pub trust_root: String,
+    /// Signs checkpoints, where this node holds the log key.
+    pub log: Option<SecretKey>,
     /// Members connected and how far they are, where there are others.
     pub others: Option<(Arc<AtomicUsize>, Arc<Tips>)>,
+    /// What this node saw validators do wrong.
+    pub reporter: Arc<Reporter>,
 }
 
 /// The node behind the contract.
@@ -276,11 +282,25 @@ impl Backend for NodeBackend {
     }
 
     async fn validators(&self) -> Result<wire::ValidatorSet, Refusal> {
-        Ok(blocks::validators(&self.parts.chain))
+        let reporter = Arc::clone(&self.parts.reporter);
+        self.read(move |chain| deciders::validators(chain, &reporter))
+            .await
     }
 
     async fn trust_root(&self) -> Result<Bytes, Refusal> {
         Ok(Bytes::from(self.parts.trust_root.clone()))
+    }
+
+    async fn checkpoint(&self) -> Result<String, Refusal> {
+        transparency::checkpoint(&self.parts.chain, self.parts.log.as_ref())
+    }
+
+    async fn consistency(&self, from: u64, to: u64) -> Result<wire::Consistency, Refusal> {
+        transparency::consistency(&self.parts.chain, from, to)
+    }
+
+    async fn tlog_proof(&self, height: u64) -> Result<String, Refusal> {
+        transparency::tlog_proof(&self.parts.chain, self.parts.log.as_ref(), height)
     }
 
     async fn public_invoice(&self, number: &str) -> Result<wire::PublicInvoice, Refusal> {

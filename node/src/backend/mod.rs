@@ -5,11 +5,13 @@
 mod afterlife;
 mod blocks;
 mod calls;
+mod deciders;
 mod fees;
 mod limits;
 mod proofs;
 mod render;
 mod submit;
+mod transparency;
 
 pub(crate) use afterlife::{Afterlife, leaf_of};
 pub(crate) use blocks::find;

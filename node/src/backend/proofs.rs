@@ -4,12 +4,19 @@ use piao_api::backend::{ProofForm, Refusal, StoredFile};
 use piao_chain::block::tx_leaves;
 use piao_chain::document::DisclosedField;
 use piao_chain::failure::FailureCode;
+use piao_chain::limits::{LINKS_MAX, PROOF_BYTES_MAX};
 use piao_chain::proof::merkle::{self, TransactionTree};
-use piao_chain::proof::{KeyProof, Latest, Proof, ProofTwin, SignedCard, SlotProof, StatusProof};
+use piao_chain::proof::{
+    KeyProof, Latest, Proof, ProofTwin, SetLink, SignedCard, SlotProof, StatusProof,
+};
 use piao_chain::state::{Leaf, Slot, StateView as _};
 
 use super::blocks::Found;
+use super::render::broken;
 use crate::ledger::ChainView;
+
+/// Bytes of links in a proof: half of the file, so that the rest finds its place.
+const LINKS_BYTES_MAX: usize = PROOF_BYTES_MAX / 2;
 
 /// Digits of a digest that name a file in its `ETag`: enough to tell files apart.
 const VERSION_DIGITS: usize = 32;
@@ -21,30 +28,30 @@ pub(super) fn make(
     card: Option<SignedCard>,
     disclosed: Vec<DisclosedField>,
 ) -> Result<Proof, Refusal> {
-    let broken = || Refusal::of(FailureCode::StoreCorrupt);
+    let missing = || Refusal::of(FailureCode::StoreCorrupt);
     let (issued, committed, place) = (found.issued()?, &found.committed, found.place);
-    let at = usize::try_from(place.index).map_err(|_source| broken())?;
+    let at = usize::try_from(place.index).map_err(|_source| missing())?;
     let leaves = tx_leaves(&committed.block.transactions, &committed.outcomes);
-    let path = merkle::path::<TransactionTree>(&leaves, at).ok_or_else(broken)?;
+    let path = merkle::path::<TransactionTree>(&leaves, at).ok_or_else(missing)?;
     let signer = issued
         .transaction
         .body()
         .signers
         .first()
-        .ok_or_else(broken)?;
-    let slot = Slot::from_u64(issued.effect.slot).ok_or_else(broken)?;
+        .ok_or_else(missing)?;
+    let slot = Slot::from_u64(issued.effect.slot).ok_or_else(missing)?;
 
     // From here on everything must be of one block.
     let tip = chain.tip();
     let state = chain.cache();
-    let index = state.key_index(signer).ok().flatten().ok_or_else(broken)?;
+    let index = state.key_index(signer).ok().flatten().ok_or_else(missing)?;
     let Ok(Some(Leaf::Key(public_key, leaf))) = state.leaf(Slot::key(index)) else {
-        return Err(broken());
+        return Err(missing());
     };
     let status = match state.leaf(slot) {
         Ok(Some(Leaf::Invoice(_id, leaf))) => Some(leaf),
         Ok(None) => None,
-        _ => return Err(broken()),
+        _ => return Err(missing()),
     };
     let latest = if tip.header.height == place.height {
         None
@@ -52,7 +59,7 @@ pub(super) fn make(
         let history_path = tip
             .history
             .path(place.height, tip.header.height)
-            .ok_or_else(broken)?;
+            .ok_or_else(missing)?;
         Some(Latest {
             header: tip.header.clone(),
             history_path,
@@ -66,8 +73,9 @@ pub(super) fn make(
         path,
         header: committed.block.header.clone(),
         latest,
-        certificate: tip.certificate.clone().ok_or_else(broken)?,
-        validators: chain.validators().clone(),
+        certificate: tip.certificate.clone().ok_or_else(missing)?,
+        validators: (*tip.decided_by).clone(),
+        links: links(chain, tip.header.height)?,
         key: KeyProof {
             public_key,
             index,
@@ -81,6 +89,15 @@ pub(super) fn make(
         card,
         disclosed,
     })
+}
+
+/// The changes of validators since genesis; none where they are more than a proof holds: whoever has
+/// a newer trust root needs none.
+fn links(chain: &ChainView, height: u64) -> Result<Vec<SetLink>, Refusal> {
+    let links = chain.links(height).map_err(|error| broken(&error))?;
+    let bytes = piao_chain::codec::encode(&links).len();
+    let fits = links.len() <= LINKS_MAX && bytes <= LINKS_BYTES_MAX;
+    Ok(if fits { links } else { Vec::new() })
 }
 
 /// The proof as a file of one of the two forms.

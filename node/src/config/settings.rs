@@ -38,9 +38,9 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// File with the unlock secret, 0600. `DATA/unlock` by default.
     pub unlock_file: Option<PathBuf>,
-    /// Bytes of the state store's cache. 64 MiB by default.
+    /// Bytes of the state store's cache. 16 MiB by default.
     pub state_cache_bytes: u64,
-    /// Transactions that may wait. 20 000 by default.
+    /// Transactions that may wait. 10 000 by default: about two seconds of work, 25 MB.
     pub mempool_transactions_max: usize,
     /// Bytes of transactions that may wait. 64 MiB by default.
     pub mempool_bytes_max: usize,
@@ -72,7 +72,7 @@ impl Default for Settings {
             log_format: LogFormat::Auto,
             unlock_file: None,
             state_cache_bytes: 16 * 1024 * 1024,
-            mempool_transactions_max: 20_000,
+            mempool_transactions_max: 10_000,
             mempool_bytes_max: 64 * 1024 * 1024,
             calls_per_second_max: CALLS_PER_SECOND_MAX,
             transactions_per_second_max: TRANSACTIONS_PER_SECOND_MAX,

@@ -7,7 +7,9 @@ use piao_chain::signature::KeyId;
 use piao_engine::{HeightStart, HostRequest};
 use tokio::sync::mpsc;
 
+use super::own_votes::OwnVotes;
 use super::parking::Parked;
+use super::reporter::Found;
 use super::witness::Witness;
 use crate::ledger::{ChainView, Command, LedgerHandle};
 use crate::mempool::Admission;
@@ -29,18 +31,22 @@ pub struct Host {
     ledger: LedgerHandle,
     me: Option<KeyId>,
     witness: Witness,
+    own_votes: OwnVotes,
+    found: mpsc::Sender<Found>,
     config: HostConfig,
     parked: Option<Parked>,
 }
 
 impl Host {
-    /// A host for one engine. `me` is the key this node votes with, if it does.
+    /// A host for one engine. `me` is the key this node votes with, if it does; what the engine finds
+    /// others to have done wrong is left at `found`; the two watches see every request.
     #[must_use]
     pub fn new(
         chain: Arc<ChainView>,
         admission: Arc<Admission>,
         ledger: LedgerHandle,
-        (me, witness): (Option<KeyId>, Witness),
+        (me, found): (Option<KeyId>, mpsc::Sender<Found>),
+        (witness, own_votes): (Witness, OwnVotes),
         config: HostConfig,
     ) -> Self {
         Self {
@@ -49,6 +55,8 @@ impl Host {
             ledger,
             me,
             witness,
+            own_votes,
+            found,
             config,
             parked: None,
         }
@@ -73,6 +81,7 @@ impl Host {
 
     fn serve(&mut self, request: HostRequest) {
         self.witness.note(&request);
+        self.own_votes.note(&request);
         match request {
             HostRequest::Start { reply } => {
                 drop(reply.send(self.next_height()));
@@ -130,15 +139,28 @@ impl Host {
             }
             HostRequest::DecidedBlocks { from, to, reply } => self.decided_blocks(from, to, reply),
             HostRequest::Misbehaviour {
-                height, validator, ..
-            } => tracing::warn!(height, %validator, "validator signed two different things"),
+                validator,
+                misconduct,
+                ..
+            } => self.found(Found {
+                validator,
+                misconduct,
+            }),
+        }
+    }
+
+    /// Leaves what the engine found to whoever writes it down.
+    fn found(&self, one: Found) {
+        let validator = one.validator;
+        if self.found.try_send(one).is_err() {
+            tracing::warn!(%validator, "more misbehaviour than can be written down");
         }
     }
 
     fn next_height(&self) -> HeightStart {
         HeightStart {
             height: self.chain.height().saturating_add(1),
-            validators: self.chain.validators().clone(),
+            validators: (*self.chain.validators()).clone(),
             target_time: self.config.block_interval,
         }
     }

@@ -87,6 +87,12 @@ impl Desk {
         self.merchants.get(&account)
     }
 
+    /// Accounts this desk signs for, ascending.
+    #[must_use]
+    pub fn accounts(&self) -> Vec<u32> {
+        self.merchants.keys().copied().collect()
+    }
+
     fn merchant_or_refuse(&self, account: u32) -> Result<&Merchant, Refusal> {
         self.merchant(account).ok_or_else(|| {
             Refusal::new(

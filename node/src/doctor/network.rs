@@ -11,7 +11,7 @@ use super::finding::{Finding, Severity, WayOut};
 use super::language::Text;
 use crate::config::Settings;
 use crate::keys::{KeyFileError, Keyring, KeyringError, UnlockError, UnlockSecret};
-use crate::network::{NodeRecord, RECORD_FILE};
+use crate::network::{MEMBERS_FILE, MemberList, NodeRecord, RECORD_FILE};
 
 /// What the rest of the examination rests on.
 #[derive(Default)]
@@ -36,11 +36,11 @@ pub(super) fn examine(settings: &Settings, findings: &mut Vec<Finding>) -> Netwo
         trust_root(&settings.data.join("trust-root.json"), genesis, findings);
         if network
             .me
-            .is_some_and(|me| genesis.validators.get(&me).is_none())
+            .is_some_and(|me| genesis.validators.get(&me).is_none() && !is_member(settings, &me))
         {
             let what = Text::new(
-                "the validator key is not one of genesis: this node does not vote",
-                "验证者密钥不在创世文件中：本节点不参与投票",
+                "the validator key is neither one of genesis nor a member's: this node does not vote",
+                "验证者密钥既不在创世文件中，也不属于任何成员：本节点不参与投票",
             );
             let file = settings.data.join("keys").join("validator.key");
             let finding = Finding::new(Severity::Damage, "keys", what).file(&file);
@@ -48,6 +48,12 @@ pub(super) fn examine(settings: &Settings, findings: &mut Vec<Finding>) -> Netwo
         }
     }
     network
+}
+
+/// Whether the list of members names a validator key: it may have got its vote later.
+fn is_member(settings: &Settings, me: &KeyId) -> bool {
+    let members = MemberList::read(&settings.data.join(MEMBERS_FILE));
+    members.is_ok_and(|list| list.with_validator(me).is_some())
 }
 
 fn genesis(path: &Path, findings: &mut Vec<Finding>) -> Option<Genesis> {

@@ -8,7 +8,7 @@ use piao_chain::digest::{BlockId, Digest};
 use piao_chain::execute::{Basis, Parent, VerifyEach, verify_block};
 use piao_chain::genesis::Genesis;
 use piao_chain::proof::history::History;
-use piao_chain::state::{MemoryState, SlotTree};
+use piao_chain::state::{MemoryState, SlotTree, validators_at};
 
 use super::finding::{Finding, Severity, WayOut};
 use super::language::Text;
@@ -69,14 +69,18 @@ impl<'a> Replay<'a> {
         let height = seen.height;
         let wrong = |en: String, zh: String| Text::new(en, zh);
         let chain_id = self.genesis.chain_id();
-        seen.certificate
-            .verify(&chain_id, &self.genesis.validators)
-            .map_err(|error| {
-                wrong(
-                    format!("block {height} is not certified: {error}"),
-                    format!("高度 {height} 的区块没有有效证书：{error}"),
-                )
-            })?;
+        let set = validators_at(&self.state, &self.genesis.validators, height).map_err(|why| {
+            wrong(
+                format!("nobody is known to decide block {height}: {why}"),
+                format!("无从得知高度 {height} 由谁决定：{why}"),
+            )
+        })?;
+        seen.certificate.verify(&chain_id, &set).map_err(|error| {
+            wrong(
+                format!("block {height} is not certified: {error}"),
+                format!("高度 {height} 的区块没有有效证书：{error}"),
+            )
+        })?;
         let block = Block::decode(seen.body).map_err(|error| {
             wrong(
                 format!("block {height} does not decode: {error}"),
@@ -96,7 +100,7 @@ impl<'a> Replay<'a> {
                 header: &self.tip,
                 id: self.tip_id,
                 hist_root,
-                validators: &self.genesis.validators,
+                validators: &set,
             },
         };
         let executed = verify_block(&basis, &block, &VerifyEach).map_err(|error| {

@@ -9,6 +9,7 @@
 
 mod batch;
 mod behaviour;
+mod double;
 mod intake;
 mod outbox;
 mod peers;

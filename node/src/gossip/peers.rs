@@ -16,11 +16,28 @@ const REFUSALS_MAX: u32 = 8;
 /// How long it stays away.
 const AWAY: Duration = Duration::from_secs(60);
 
+/// Two sides that dial each other at once end up with two connections within this time.
+const BOTH_DIALLED_WITHIN: Duration = Duration::from_secs(5);
+
+/// What a new connection of a member means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Came {
+    /// It was not connected.
+    First,
+    /// Both sides dialled at once.
+    Beside,
+    /// It was connected for long, as far as we know, and dials: it has started anew, or lost the other
+    /// connection, and the loss has not come to our notice.
+    Anew,
+}
+
 /// A member.
 #[derive(Debug)]
 struct Peer {
     address: Multiaddr,
     connections: u32,
+    /// When it was first connected, while it is.
+    since: Instant,
     batches: f64,
     bytes: f64,
     counted_at: Instant,
@@ -42,6 +59,7 @@ impl Peers {
         let peer = |address| Peer {
             address,
             connections: 0,
+            since: now,
             batches: BATCHES_PER_SECOND_MAX * RATE_WINDOW,
             bytes: BYTES_PER_SECOND_MAX * RATE_WINDOW,
             counted_at: now,
@@ -66,20 +84,30 @@ impl Peers {
             .count()
     }
 
-    /// Notes a new connection; whether it is the peer's first.
-    pub(super) fn came(&mut self, id: &PeerId) -> bool {
+    /// Notes a new connection, and what it means.
+    pub(super) fn came(&mut self, id: &PeerId, now: Instant) -> Came {
+        let Some(peer) = self.known.get_mut(id) else {
+            return Came::Beside;
+        };
+        peer.connections = peer.connections.saturating_add(1);
+        if peer.connections == 1 {
+            peer.since = now;
+            return Came::First;
+        }
+        if now.saturating_duration_since(peer.since) > BOTH_DIALLED_WITHIN {
+            Came::Anew
+        } else {
+            Came::Beside
+        }
+    }
+
+    /// Notes a lost connection; whether the peer has another.
+    pub(super) fn went(&mut self, id: &PeerId) -> bool {
         let Some(peer) = self.known.get_mut(id) else {
             return false;
         };
-        peer.connections = peer.connections.saturating_add(1);
-        peer.connections == 1
-    }
-
-    /// Notes a lost connection.
-    pub(super) fn went(&mut self, id: &PeerId) {
-        if let Some(peer) = self.known.get_mut(id) {
-            peer.connections = peer.connections.saturating_sub(1);
-        }
+        peer.connections = peer.connections.saturating_sub(1);
+        peer.connections > 0
     }
 
     /// Members to dial: without a connection, and not sent away.
@@ -185,11 +213,22 @@ mod tests {
     #[test]
     fn connections_are_counted_by_peer() {
         let (mut peers, id, now) = peers();
-        assert!(peers.came(&id));
-        assert!(!peers.came(&id));
-        peers.went(&id);
+        assert_eq!(peers.came(&id, now), Came::First);
+        assert_eq!(peers.came(&id, now), Came::Beside);
+        assert!(peers.went(&id));
         assert_eq!((peers.connected(), peers.to_dial(now).len()), (1, 0));
-        peers.went(&id);
+        assert!(!peers.went(&id));
         assert_eq!((peers.connected(), peers.to_dial(now).len()), (0, 1));
+    }
+
+    #[test]
+    fn a_member_that_dials_though_it_is_connected_has_started_anew() {
+        let (mut peers, id, now) = peers();
+        let later = now + BOTH_DIALLED_WITHIN + Duration::from_millis(1);
+        assert_eq!(peers.came(&id, now), Came::First);
+        assert_eq!(peers.came(&id, later), Came::Anew);
+        assert!(peers.went(&id) && !peers.went(&id));
+        assert_eq!(peers.came(&id, later), Came::First);
+        assert_eq!(peers.came(&id, later), Came::Beside);
     }
 }

@@ -18,10 +18,12 @@ use zeroize::Zeroizing;
 
 use super::batch;
 use super::behaviour::{Behaviour, BehaviourEvent, tips_topic, topic};
+use super::double::is_elsewhere;
 use super::intake::{Incoming, Intake, Verdict};
 use super::outbox::Outbox;
-use super::peers::Peers;
-use super::tips::Tips;
+use super::peers::{Came, Peers};
+use super::tips::{Announcement, Tips};
+use crate::clock::Clock;
 use crate::mempool::Admission;
 use crate::network::network_keypair;
 
@@ -45,6 +47,10 @@ pub struct GossipConfig {
     pub network_key: Zeroizing<[u8; 32]>,
     /// Where to listen, a multiaddr; port 0 takes a free one.
     pub listen: String,
+    /// Where the members look for this node, when it listens elsewhere.
+    pub told: Option<Multiaddr>,
+    /// The node's clock.
+    pub clock: Clock,
     /// The other members: who they are and where.
     pub members: Vec<(PeerId, Multiaddr)>,
 }
@@ -61,6 +67,12 @@ pub enum GossipError {
         /// Why.
         reason: String,
     },
+    /// Another process answers where the members look for this one.
+    #[error(
+        "another process runs with this node's keys: it answers at {0}; stop it, or give this node \
+         keys of its own: two of them could sign twice"
+    )]
+    SecondProcess(Multiaddr),
     /// The library refuses its configuration.
     #[error("gossip can't be set up: {0}")]
     Setup(String),
@@ -86,6 +98,11 @@ impl Gossip {
     ) -> Result<Self, GossipError> {
         let mut swarm = swarm(&config)?;
         let listen = listen(&mut swarm, &config.listen).await?;
+        if let Some(told) = &config.told
+            && is_elsewhere(&mut swarm, told).await
+        {
+            return Err(GossipError::SecondProcess(told.clone()));
+        }
         let (intake, verdicts) = Intake::new(Arc::clone(&admission), config.chain_id);
         let (announce, mut outbox) = Outbox::new();
         admission.announce_to(announce);
@@ -108,6 +125,7 @@ impl Gossip {
             topic: topic(&config.chain_id),
             tips_topic: tips_topic(&config.chain_id),
             tips: Arc::clone(&tips),
+            clock: config.clock,
             peers,
             intake,
             admission,
@@ -218,6 +236,7 @@ struct Serve {
     swarm: Swarm<Behaviour>,
     topic: IdentTopic,
     tips_topic: IdentTopic,
+    clock: Clock,
     tips: Arc<Tips>,
     peers: Peers,
     intake: Intake,
@@ -249,15 +268,21 @@ impl Serve {
     fn on_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
         match event {
             SwarmEvent::ConnectionEstablished { peer_id, .. } => {
-                if self.peers.came(&peer_id) {
-                    tracing::debug!(%peer_id, "a member is connected");
-                    // Others may have missed what waits here.
-                    self.announce_waiting();
+                match self.peers.came(&peer_id, Instant::now()) {
+                    Came::First => {
+                        tracing::debug!(%peer_id, "a member is connected");
+                        // Others may have missed what waits here.
+                        self.announce_waiting();
+                    }
+                    Came::Beside => {}
+                    Came::Anew => self.begin_anew(peer_id),
                 }
                 self.note_connected();
             }
             SwarmEvent::ConnectionClosed { peer_id, .. } => {
-                self.peers.went(&peer_id);
+                if self.peers.went(&peer_id) {
+                    self.begin_anew(peer_id);
+                }
                 self.note_connected();
             }
             SwarmEvent::Behaviour(BehaviourEvent::Gossipsub(Event::Message {
@@ -267,7 +292,7 @@ impl Serve {
             })) if message.topic == self.tips_topic.hash() => {
                 let told = message
                     .source
-                    .is_some_and(|member| self.tips.note(member, &message.data, Instant::now()));
+                    .is_some_and(|member| self.note_tip(member, &message.data));
                 let acceptance = match told {
                     true => MessageAcceptance::Accept,
                     false => MessageAcceptance::Reject,
@@ -341,6 +366,14 @@ impl Serve {
         let _gone = self.swarm.disconnect_peer_id(peer);
     }
 
+    /// Ends every connection of a member that has one which the other side does not know of. What we
+    /// listen to is told on the first connection only: a member that has started anew would never
+    /// hear it on a second, and would send us nothing. Either side dials at its next look.
+    fn begin_anew(&mut self, peer: PeerId) {
+        tracing::debug!(%peer, "a member has lost a connection: it begins anew");
+        let _gone = self.swarm.disconnect_peer_id(peer);
+    }
+
     fn look_after(&mut self) {
         let now = Instant::now();
         for peer in self.peers.returning(now) {
@@ -355,10 +388,18 @@ impl Serve {
             drop(self.swarm.dial(options));
         }
         self.announce_again();
-        let height = self.admission.height();
+        let own = Announcement {
+            height: self.admission.height(),
+            time_ms: self.clock.now().ms(),
+        };
         let gossipsub = &mut self.swarm.behaviour_mut().gossipsub;
         // Nobody may be there to hear it; the next look tells it again.
-        drop(gossipsub.publish(self.tips_topic.clone(), Tips::encode(height)));
+        drop(gossipsub.publish(self.tips_topic.clone(), own.encode()));
+    }
+
+    fn note_tip(&self, member: PeerId, bytes: &[u8]) -> bool {
+        let now = (Instant::now(), self.clock.now().ms());
+        self.tips.note(member, bytes, now)
     }
 
     fn note_connected(&self) {

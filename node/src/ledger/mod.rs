@@ -5,7 +5,9 @@
 
 mod command;
 mod finality;
+mod links;
 mod recent;
+mod refused;
 #[cfg(test)]
 mod tests;
 mod view;

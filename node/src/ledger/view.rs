@@ -3,6 +3,7 @@
 //! Guards: tip, tree, history and state are of one block whenever [`ChainView::tip`] is held. Hold
 //! it briefly, and never ask for it twice at once: the writer would wait between the two.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use piao_chain::block::{Block, Header};
@@ -10,20 +11,26 @@ use piao_chain::certificate::CommitCertificate;
 use piao_chain::digest::{BlockId, ChainId, TransactionId};
 use piao_chain::genesis::Genesis;
 use piao_chain::outcome::Outcome;
+use piao_chain::proof::SetLink;
 use piao_chain::proof::history::History;
 use piao_chain::state::{
-    Account, AccountLimits, IssueLimits, Leaf, Params, RuleSetSchedule, Slot, SlotTree,
-    StateUnavailable, StateView as _, Totals,
+    Account, AccountLimits, IssueLimits, Leaf, Misbehaviour, MisbehaviourList, Params,
+    RuleSetSchedule, ScheduledSet, Slot, SlotTree, StateUnavailable, StateView as _, Totals,
+    set_changes, validators_at,
 };
 use piao_chain::tax::RuleSet;
-use piao_chain::transaction::{Identity, SignedTransaction};
+use piao_chain::transaction::{Identity, Payload, SignedTransaction};
 use piao_chain::validator::ValidatorSet;
 
 use super::finality::Finality;
+use super::links::Links;
 use super::recent::{Place, Recent};
 use crate::clock::Clock;
 use crate::journal::{JournalError, JournalReader};
 use crate::storage::StateCache;
+
+/// Reports of misbehaviour kept for people.
+const REPORTED_MAX: usize = 256;
 
 /// The last committed block and everything proofs are made from.
 #[derive(Debug)]
@@ -38,6 +45,35 @@ pub struct Tip {
     pub tree: SlotTree,
     /// Ids of all blocks up to it.
     pub history: History,
+    /// The set that decided it.
+    pub decided_by: Arc<ValidatorSet>,
+    /// The set that decides the next.
+    pub validators: Arc<ValidatorSet>,
+}
+
+impl Tip {
+    /// The tip after a header, whose state a view is of.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn of(
+        (header, id): (Header, BlockId),
+        certificate: Option<CommitCertificate>,
+        (tree, history): (SlotTree, History),
+        state: &StateCache,
+        genesis: &Genesis,
+    ) -> Result<Self, StateUnavailable> {
+        let set = |height| validators_at(state, &genesis.validators, height);
+        Ok(Self {
+            decided_by: Arc::new(set(header.height)?),
+            validators: Arc::new(set(header.height.saturating_add(1))?),
+            header,
+            id,
+            certificate,
+            tree,
+            history,
+        })
+    }
 }
 
 /// A block read back from the journal.
@@ -60,6 +96,9 @@ pub enum ReadError {
     /// The journal refused.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The state refused.
+    #[error(transparent)]
+    State(#[from] StateUnavailable),
     /// The body does not decode, though its checksum holds: another version wrote it.
     #[error("block {0} does not decode")]
     Undecodable(u64),
@@ -76,6 +115,8 @@ pub struct ChainView {
     recent: Mutex<Recent>,
     finality: Finality,
     clock: Clock,
+    links: Links,
+    reported: Mutex<VecDeque<(u64, Misbehaviour)>>,
 }
 
 impl ChainView {
@@ -97,6 +138,8 @@ impl ChainView {
             recent: Mutex::default(),
             finality: Finality::default(),
             clock,
+            links: Links::default(),
+            reported: Mutex::default(),
         }
     }
 
@@ -141,10 +184,50 @@ impl ChainView {
         &self.finality
     }
 
-    /// The set that votes on the next block. It does not change in this version.
+    /// The set that votes on the next block.
     #[must_use]
-    pub fn validators(&self) -> &ValidatorSet {
-        &self.genesis.validators
+    pub fn validators(&self) -> Arc<ValidatorSet> {
+        Arc::clone(&self.tip().validators)
+    }
+
+    /// Every set after that of genesis, oldest first: in force, past or waiting.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn set_changes(&self) -> Result<Vec<ScheduledSet>, StateUnavailable> {
+        set_changes(self.cache())
+    }
+
+    /// The changes of validators that led from genesis to the set that decided a height.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn links(&self, height: u64) -> Result<Vec<SetLink>, ReadError> {
+        self.links.up_to(self, &self.set_changes()?, height)
+    }
+
+    /// Every set there is in the state, that of genesis too; none of the others when the state can't
+    /// be read.
+    #[must_use]
+    pub fn known_sets(&self) -> Vec<ValidatorSet> {
+        let later = self.set_changes().unwrap_or_default();
+        let genesis = self.genesis.validators.clone();
+        let later = later.into_iter().rev().map(|set| set.validators);
+        later.chain([genesis]).collect()
+    }
+
+    /// What validators did wrong at a height, as far as it was reported.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn misbehaviour(&self, height: u64) -> Result<MisbehaviourList, StateUnavailable> {
+        let Some(slot) = Slot::misbehaviour(height) else {
+            return Ok(MisbehaviourList::default());
+        };
+        Ok(match self.cache.leaf(slot)? {
+            Some(Leaf::Misbehaviour(list)) => list,
+            _ => MisbehaviourList::default(),
+        })
     }
 
     /// An account and its identity.
@@ -286,6 +369,44 @@ impl ChainView {
         });
         let index = index.and_then(|index| u32::try_from(index).ok());
         Ok(index.map(|index| (Place { height, index }, committed)))
+    }
+
+    /// What was reported since this node started, the height it was done at first, oldest first, as
+    /// far as it is kept.
+    #[must_use]
+    pub fn reported(&self) -> Vec<(u64, Misbehaviour)> {
+        self.lock_reported().iter().copied().collect()
+    }
+
+    /// Remembers what a block reports.
+    pub(super) fn note_reports(&self, block: &Block, outcomes: &[Outcome]) {
+        for (transaction, outcome) in block.transactions.iter().zip(outcomes) {
+            let Payload::ReportMisbehaviour(report) = &transaction.body().payload else {
+                continue;
+            };
+            if !outcome.is_applied() {
+                continue;
+            }
+            let entry = Misbehaviour {
+                validator: report.validator.id(),
+                offence: report.evidence.offence(),
+                round: report.round,
+                reported_at: block.header.height,
+            };
+            tracing::warn!(
+                validator = %entry.validator, height = report.height, offence = entry.offence.as_str(),
+                "misbehaviour of a validator is on chain"
+            );
+            let mut reported = self.lock_reported();
+            if reported.len() >= REPORTED_MAX {
+                reported.pop_front();
+            }
+            reported.push_back((report.height, entry));
+        }
+    }
+
+    fn lock_reported(&self) -> std::sync::MutexGuard<'_, VecDeque<(u64, Misbehaviour)>> {
+        self.reported.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Moves the tip to a committed block: called by the writer, after the journal's sync.

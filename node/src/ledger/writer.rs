@@ -17,11 +17,13 @@ use piao_chain::execute::{
 use piao_chain::failure::FailureCode;
 use piao_chain::limits::{BLOCK_TIME_SKEW_MS, BLOCK_TIME_STEP_MS};
 use piao_chain::signature::KeyId;
+use piao_chain::state::validators_at;
 use piao_engine::{Answer, BodySource, BuiltBlock, Checked, UndecidedBlock};
 
 use super::command::{Command, LedgerHandle, channel};
 use super::finality::{FinalOutcome, Settled};
 use super::recent::Place;
+use super::refused::refused;
 use super::view::{ChainView, Tip};
 use crate::journal::{BlockJournal, JournalError, Proposal};
 use crate::mempool::{Admission, skipped_fault};
@@ -391,7 +393,7 @@ impl Writer {
             block_id,
             time_ms: block.header.time_ms,
         };
-        let mut kept = Ok(());
+        let (mut kept, mut next) = (Ok(()), Ok(()));
         chain.advance(|tip| {
             kept = chain.cache().commit(stored, delta);
             tip.tree.apply(tree);
@@ -399,10 +401,19 @@ impl Writer {
             tip.header = block.header.clone();
             tip.id = block_id;
             tip.certificate = Some(certificate);
+            tip.decided_by = Arc::clone(&tip.validators);
+            if kept.is_ok() && block.header.next_valset_hash != block.header.valset_hash {
+                let genesis = &chain.genesis().validators;
+                next = validators_at(chain.cache(), genesis, height.saturating_add(1)).map(|set| {
+                    tip.validators = Arc::new(set);
+                });
+            }
         });
         kept.map_err(|error| LedgerError::State(error.to_string()))?;
+        next.map_err(|why| LedgerError::State(why.0))?;
         crash_point!("ledger.advanced");
         chain.remember(height, block);
+        chain.note_reports(block, &outcomes);
         let mut pool = self.parts.admission.pool();
         for transaction in &block.transactions {
             pool.remove(&transaction.id());
@@ -458,25 +469,6 @@ struct Proposed {
     source: BodySource,
 }
 
-/// Why a decided block can't be followed, with the way out where it is known.
-fn refused(error: &BlockError) -> String {
-    let upgrade = match error {
-        BlockError::Inadmissible { error, .. } => matches!(
-            error.code,
-            FailureCode::RulesetUnknown
-                | FailureCode::ProtocolUnsupported
-                | FailureCode::TransactionMalformed
-        ),
-        _ => false,
-    };
-    let way_out = if upgrade {
-        "; others decided by rules that this version does not know: upgrade it"
-    } else {
-        ""
-    };
-    format!("it does not follow from its parent: {error}{way_out}")
-}
-
 /// Answers the engine. When it has hung up it is stopping, and nobody is left to tell.
 fn answer<T>(reply: Answer<T>, value: T) {
     reply.send(value).ok();
@@ -491,7 +483,7 @@ fn basis<'a>(chain: &'a ChainView, tip: &'a Tip) -> Basis<'a, StateCache> {
             header: &tip.header,
             id: tip.id,
             hist_root: tip.history.root(),
-            validators: chain.validators(),
+            validators: &tip.validators,
         },
     }
 }

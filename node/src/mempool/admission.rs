@@ -227,8 +227,13 @@ impl Admission {
         let height = tip.header.height.saturating_add(1);
         let unavailable = |_why| vec![Fault::new(FailureCode::StoreCorrupt)];
         let cache = self.chain.cache();
-        let mut execution =
-            Execution::begin(cache, *self.chain.chain_id(), height, now_ms).map_err(unavailable)?;
+        let mut execution = Execution::begin(
+            cache,
+            *self.chain.chain_id(),
+            (height, now_ms),
+            &tip.validators,
+        )
+        .map_err(unavailable)?;
         if let Err(error) = execution.check_admissible(transaction, &self.checked) {
             return Err(execute_faults(&error)
                 .unwrap_or_else(|| vec![Fault::new(FailureCode::StoreCorrupt)]));

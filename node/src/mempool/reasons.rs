@@ -78,6 +78,16 @@ fn fault_of(code: FailureCode, evidence: &[i64]) -> Fault {
         (FailureCode::RuleSetNotAhead, [height, earliest, latest]) => fault
             .got(height.to_string())
             .expected(format!("a height from {earliest} to {latest}")),
+        (FailureCode::SetChangeRefused, [waits]) => {
+            fault.got(format!("another set begins at height {waits}"))
+        }
+        (FailureCode::SetChangeRefused, [unproven, keys]) => fault
+            .got(format!("{unproven} of {keys} keys without a proof"))
+            .expected("a proof of possession of every new key"),
+        (FailureCode::SetChangeRefused, [height, earliest, latest]) => fault
+            .got(height.to_string())
+            .expected(format!("a height from {earliest} to {latest}")),
+        (FailureCode::SetChangeRefused, []) => fault.got("the set that is in force"),
         (FailureCode::RedAmountExceeded, [line, asked, left]) => {
             let at = line.saturating_sub(1).max(0);
             let mut fault = fault

@@ -162,6 +162,26 @@ pub fn create(create: &Create, clock: &Clock) -> Result<Genesis, NetworkError> {
     Ok(genesis)
 }
 
+/// Adds members to a network's list, or puts new introductions in the place of old ones of the same
+/// network key; how many there are then.
+///
+/// # Errors
+/// [`NetworkError`]; the list is as it was then.
+pub fn admit(network: &Path, members: &[PathBuf]) -> Result<usize, NetworkError> {
+    let path = network.join(MEMBERS_FILE);
+    let mut all = MemberList::read(&path)?.members;
+    for file in members {
+        let new = Member::read(file)?;
+        match all.iter_mut().find(|known| known.peer_id == new.peer_id) {
+            Some(known) => *known = new,
+            None => all.push(new),
+        }
+    }
+    let list = MemberList::new(all)?;
+    write_json(&path, &list)?;
+    Ok(list.members.len())
+}
+
 /// Adds the signature of the authority's key in a data directory to a network's trust root; how
 /// many it has, and how many it needs.
 ///
@@ -227,7 +247,7 @@ pub fn join(data: &Path, unlock_path: &Path, network: &Path) -> Result<NetworkFi
     NetworkFiles::open(data, unlock_path)
 }
 
-fn read_genesis(folder: &Path) -> Result<Genesis, NetworkError> {
+pub(crate) fn read_genesis(folder: &Path) -> Result<Genesis, NetworkError> {
     let path = folder.join(GENESIS_FILE);
     let bytes = read_required(&path)?;
     Genesis::decode(&bytes).map_err(|source| NetworkError::Genesis { path, source })

@@ -147,7 +147,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, NetworkError> {
 }
 
 /// The bytes of a small file that must be there.
-pub(super) fn read_required(path: &Path) -> Result<Vec<u8>, NetworkError> {
+pub(crate) fn read_required(path: &Path) -> Result<Vec<u8>, NetworkError> {
     let missing = || NetworkError::io(path, std::io::ErrorKind::NotFound.into());
     read(path)?.ok_or_else(missing)
 }

@@ -262,13 +262,13 @@ fn is_tcp_address(text: &str) -> bool {
     ip && matches!(parts.next(), Some(Protocol::Tcp(_))) && parts.next().is_none()
 }
 
-fn public_key(text: &str) -> Option<PublicKey> {
+pub(crate) fn public_key(text: &str) -> Option<PublicKey> {
     let mut bytes = [0; 32];
     hex::decode_to_slice(text, &mut bytes).ok()?;
     PublicKey::from_bytes(&bytes).ok()
 }
 
-fn signature(text: &str) -> Option<Signature> {
+pub(crate) fn signature(text: &str) -> Option<Signature> {
     let mut bytes = [0; 64];
     hex::decode_to_slice(text, &mut bytes).ok()?;
     Some(Signature(bytes))

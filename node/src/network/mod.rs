@@ -16,11 +16,15 @@ mod error;
 mod files;
 mod member;
 mod role;
+mod voting_keys;
 
+pub(crate) use ceremony::read_genesis;
 pub use error::NetworkError;
 pub use files::{FIRST_START_FILE, GENESIS_FILE, MEMBERS_FILE, NetworkFiles, TRUST_ROOT_FILE};
-pub(crate) use files::{exists, write};
+pub(crate) use files::{exists, read_required, write};
 pub(crate) use member::network_keypair;
 pub use member::{Member, MemberList, network_peer_id};
+pub(crate) use member::{public_key, signature};
 pub(crate) use role::RECORD_FILE;
 pub use role::{NodeRecord, Role};
+pub use voting_keys::VotingKeys;

@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desk::store::{self as desk, DeskInspection, DeskStore};
 use crate::journal::{self, BlockJournal, Depth, Inspection, JournalOptions, OnDamage};
+use crate::network::{MEMBERS_FILE, Member, MemberList};
 use crate::storage::{Store, StoreError};
 
 /// Name of the file that remembers what was given up.
@@ -85,7 +86,7 @@ impl<'a> Acceptance<'a> {
             let data = settings.data.display().to_string();
             return Err(NodeError::NothingLost(data));
         }
-        let validators = genesis.validators.members().len();
+        let validators = others_vote(settings, genesis);
         if validators > 1 && (wal_is_lost || blocks_are_lost) {
             return Err(NodeError::LossNeedsPeers {
                 lost: plan.lost,
@@ -190,6 +191,13 @@ impl<'a> Acceptance<'a> {
 
 /// The height the state remembers; `None` when it can't be opened, which costs nothing but a
 /// rebuild.
+/// How many vote as far as genesis and the list of members know: the set may have grown since.
+fn others_vote(settings: &Settings, genesis: &Genesis) -> usize {
+    let members = MemberList::read(&settings.data.join(MEMBERS_FILE)).unwrap_or_default();
+    let voters = members.members.iter().filter_map(Member::validator);
+    voters.count().max(genesis.validators.members().len())
+}
+
 fn state_tip(settings: &Settings, genesis: &Genesis) -> Result<Option<u64>, NodeError> {
     match Store::open(&state_options(settings, genesis)) {
         Ok(store) => Ok(Some(store.tip().map_or(0, |tip| tip.height))),

@@ -21,6 +21,8 @@ pub(super) struct Addresses {
     pub(super) consensus_peers: Vec<String>,
     gossip_listen: String,
     gossip_peers: Vec<(PeerId, Multiaddr)>,
+    /// Where the members look for this node, when it listens elsewhere.
+    gossip_told: Option<Multiaddr>,
 }
 
 impl Addresses {
@@ -46,6 +48,15 @@ impl Addresses {
             consensus_peers: consensus.chain(settings.persistent_peers.clone()).collect(),
             gossip_listen: set(&settings.gossip_listen, told(|member| &member.gossip)),
             gossip_peers: gossip.collect(),
+            gossip_told: mine
+                .first()
+                .filter(|member| {
+                    settings
+                        .gossip_listen
+                        .as_ref()
+                        .is_some_and(|set| *set != member.gossip)
+                })
+                .and_then(|member| member.gossip.parse().ok()),
         })
     }
 }
@@ -63,6 +74,8 @@ pub(super) async fn start_gossip(
     let config = GossipConfig {
         chain_id: *parts.chain.chain_id(),
         network_key: Zeroizing::new(*seed.map_err(NetworkError::from)?),
+        told: addresses.gossip_told.clone(),
+        clock: *parts.chain.clock(),
         listen: addresses.gossip_listen.clone(),
         members: addresses.gossip_peers.clone(),
     };

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
+use super::clock_watch::ClockWatch;
 use super::consensus::StartAgain;
 use crate::gossip::Tips;
 use crate::ledger::ChainView;
@@ -99,9 +100,11 @@ pub(super) async fn watch(chain: Arc<ChainView>, tips: Arc<Tips>, again: mpsc::S
     let mut catch_up = CatchUp::new(chain.height(), Instant::now());
     let mut ticks = tokio::time::interval(LOOK_EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut clock = ClockWatch::default();
     loop {
         ticks.tick().await;
         let (height, now) = (chain.height(), Instant::now());
+        clock.look(tips.clocks_ahead_ms(now));
         if catch_up.look(height, tips.ahead_of(height, now), now) == Look::Stuck {
             tracing::warn!(height, "behind and stuck: the node starts anew");
             // Nobody listens any more when the node is stopping.

@@ -1,6 +1,7 @@
 //! The desk and the backend over it, with the merchants of the network.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use piao_api::backend::NodeFacts;
@@ -10,6 +11,7 @@ use piao_chain::genesis::Network;
 use super::error::NodeError;
 use crate::backend::{NodeBackend, NodeBackendParts};
 use crate::config::Settings;
+use crate::consensus::Reporter;
 use crate::desk::store::{DeskHeader, DeskStore};
 use crate::desk::{Desk, Merchant, MerchantSecret};
 use crate::dev::{card_of, people};
@@ -17,11 +19,12 @@ use crate::gossip::Gossip;
 use crate::health::Health;
 use crate::ledger::ChainView;
 use crate::mempool::Admission;
+use crate::merchants;
 use crate::network::{NetworkError, NetworkFiles, Role};
 
 /// The desk over its opened store.
 pub(super) fn open_desk(
-    network: &NetworkFiles,
+    (data, network): (&Path, &NetworkFiles),
     chain: &Arc<ChainView>,
     admission: &Arc<Admission>,
     store: DeskStore,
@@ -33,7 +36,7 @@ pub(super) fn open_desk(
         true => Some(keyring.load("authority").map_err(NetworkError::from)?),
         false => None,
     };
-    let mut merchants = Vec::new();
+    let mut merchants = merchants::load(data, keyring, &network.genesis)?;
     // A sample merchant's card follows from the authority's key, so it needs no file.
     let samples = authority.as_ref().filter(|_key| has(Role::SampleMerchants));
     for (person, authority) in people()
@@ -66,14 +69,15 @@ pub(super) fn backend(
     admission: &Arc<Admission>,
     desk: Arc<Desk>,
     health: &Arc<Health>,
-    address: SocketAddr,
-) -> NodeBackend {
+    (address, reporter): (SocketAddr, Arc<Reporter>),
+) -> Result<NodeBackend, NodeError> {
+    let log = match network.record.has(Role::Authority) {
+        true => Some(network.keyring.load("log").map_err(NetworkError::from)?),
+        false => None,
+    };
     let caller = Caller {
         name: "dev".to_owned(),
-        accounts: match network.record.has(Role::SampleMerchants) {
-            true => people().iter().map(|person| person.account).collect(),
-            false => Vec::new(),
-        },
+        accounts: desk.accounts(),
     };
     let port = address.port();
     let facts = NodeFacts {
@@ -87,7 +91,7 @@ pub(super) fn backend(
             .then(|| caller.clone()),
         public_status: address.ip().is_loopback(),
     };
-    NodeBackend::new(NodeBackendParts {
+    Ok(NodeBackend::new(NodeBackendParts {
         facts,
         chain: Arc::clone(chain),
         admission: Arc::clone(admission),
@@ -95,8 +99,10 @@ pub(super) fn backend(
         health: Arc::clone(health),
         api_key: Some((blake3::hash(network.api_key.as_bytes()), caller)),
         trust_root: network.trust_root.clone(),
+        log,
         others: gossip.map(|gossip| (gossip.count(), gossip.tips())),
-    })
+        reporter,
+    }))
 }
 
 /// What a developer wants to know at the start.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use piao_chain::digest::BlockId;
 use piao_chain::signature::{KeyId, SecretKey};
+use piao_engine::SignedPrecommits;
 use zeroize::Zeroizing;
 
 use super::addresses::Addresses;
@@ -106,7 +107,7 @@ pub(crate) fn judge_wal(
 pub(super) fn check_wal(
     settings: &Settings,
     journal: &BlockJournal,
-    me: &KeyId,
+    keys: &[KeyId],
 ) -> Result<(), NodeError> {
     let path = wal_path(settings);
     if let Some(mended) = piao_engine::mend_wal(&path, journal.tip())? {
@@ -114,7 +115,15 @@ pub(super) fn check_wal(
     }
     let tip = journal.tip();
     let has_body = |height, id: &BlockId| Ok(journal.body(height, id)?.is_some());
-    match judge_wal(&path, me, tip, &has_body)? {
+    for me in keys {
+        refuse(judge_wal(&path, me, tip, &has_body)?, settings, tip)?;
+    }
+    Ok(())
+}
+
+/// What a verdict on the log means for a start.
+fn refuse(verdict: WalVerdict, settings: &Settings, tip: u64) -> Result<(), NodeError> {
+    match verdict {
         WalVerdict::Fine => Ok(()),
         WalVerdict::Stale { what } => {
             tracing::warn!(%what, "the engine's log is damaged, of a height that is decided: it is begun anew");
@@ -128,7 +137,7 @@ pub(super) fn check_wal(
             data: settings.data.clone(),
         }))),
         WalVerdict::Damaged { what, .. } => Err(NodeError::WalDamaged {
-            path,
+            path: wal_path(settings),
             what,
             next: tip.saturating_add(1),
             data: settings.data.clone(),
@@ -155,6 +164,7 @@ pub(super) fn engine_config(
     network: &NetworkFiles,
     chain: &ChainView,
     (addresses, validator_key): (&Addresses, Option<SecretKey>),
+    signed: SignedPrecommits,
 ) -> Result<piao_engine::EngineConfig, NodeError> {
     let seed = network
         .keyring
@@ -169,6 +179,7 @@ pub(super) fn engine_config(
         only_persistent_peers: !network.members.members.is_empty(),
         network_key: Zeroizing::new(*seed),
         validator_key,
+        signed,
         block_bytes_max: usize::try_from(chain.params().block_bytes_max).unwrap_or(usize::MAX),
         timeouts: piao_engine::Timeouts::default(),
         status_update_interval: STATUS_UPDATE_INTERVAL,

@@ -7,6 +7,7 @@ use crate::desk::store::DeskStoreError;
 use crate::dev::BootstrapError;
 use crate::gossip::GossipError;
 use crate::journal::JournalError;
+use crate::merchants::MerchantError;
 use crate::network::NetworkError;
 use crate::storage::{RecoverError, StoreError};
 
@@ -17,6 +18,9 @@ pub enum NodeError {
     /// The development network.
     #[error(transparent)]
     Network(#[from] NetworkError),
+    /// The merchants this node issues for.
+    #[error(transparent)]
+    Merchants(#[from] MerchantError),
     /// Transaction gossip.
     #[error(transparent)]
     Gossip(#[from] GossipError),
@@ -69,6 +73,12 @@ pub enum NodeError {
         /// The data directory.
         data: PathBuf,
     },
+    /// Another process votes with this validator's key.
+    #[error(
+        "another process votes with this node's validator key: this one has stopped, because two of \
+         them could sign twice; stop that one, or give this node a key of its own"
+    )]
+    SecondProcess,
     /// The journal is of another network than genesis.
     #[error("{error}; if {genesis} was changed, put back a copy of it", genesis = genesis.display())]
     OtherChain {

@@ -6,6 +6,7 @@
 mod accept_loss;
 mod addresses;
 mod catch_up;
+mod clock_watch;
 mod consensus;
 mod desk;
 mod engine;
@@ -18,6 +19,7 @@ mod samples;
 mod scrub;
 mod vote_memory;
 
+pub(crate) use clock_watch::{complaint, is_off};
 pub(crate) use engine::{WalVerdict, judge_wal, wal_path};
 pub use error::NodeError;
 pub use loss::{BlocksDamaged, Heights, TailLost};

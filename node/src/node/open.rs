@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use piao_chain::genesis::Genesis;
 use piao_chain::signature::{KeyId, SecretKey};
-use piao_chain::state::{Leaf, Slot, StateUnavailable, StateView as _};
+use piao_chain::state::{Leaf, Slot, StateUnavailable, StateView as _, validators_at};
 use piao_chain::tax::RuleSet;
+use piao_chain::validator::ValidatorSet;
 
 use super::accept_loss::Acceptance;
 use super::engine::check_wal;
@@ -23,7 +24,7 @@ use crate::dev::prepare;
 use crate::journal::{self, BlockJournal, Depth, JournalError};
 use crate::ledger::{ChainView, Tip};
 use crate::mempool::{Admission, PoolLimits};
-use crate::network::{NetworkError, NetworkFiles, Role};
+use crate::network::{NetworkError, NetworkFiles, Role, VotingKeys};
 use crate::storage::{RecoverError, Restored, Store, StoreError, StoreOptions, recover};
 
 /// What kind of network the node runs.
@@ -55,16 +56,21 @@ pub struct Me {
     pub id: KeyId,
     /// The key it votes with, if it does.
     pub validator_key: Option<SecretKey>,
+    /// Every key it may vote with; which one follows from the set.
+    pub keys: VotingKeys,
 }
 
 impl Me {
     fn of(network: &NetworkFiles) -> Result<Self, NodeError> {
         if network.record.has(Role::Validator) {
+            let keys = VotingKeys::load(&network.keyring)?;
+            // Checked when the network's files were opened.
             let key = network.keyring.load("validator");
             let key = key.map_err(NetworkError::from)?;
             return Ok(Self {
                 id: key.public_key().id(),
                 validator_key: Some(key),
+                keys,
             });
         }
         let seed = network.keyring.load_bytes("network");
@@ -72,7 +78,27 @@ impl Me {
         Ok(Self {
             id: SecretKey::from_seed(&seed).public_key().id(),
             validator_key: None,
+            keys: VotingKeys::default(),
         })
+    }
+}
+
+impl Me {
+    /// Goes by the key that decides the next height, if one of its keys does.
+    fn choose(&mut self, set: &ValidatorSet) {
+        if let Some(key) = self.keys.in_set(set, Some(&self.id)) {
+            self.id = key.public_key().id();
+            self.validator_key = Some(key.clone());
+        }
+    }
+
+    /// Ids of every key it may have signed with.
+    fn ids(&self) -> Vec<KeyId> {
+        let keys = self.keys.iter().map(|(_name, key)| key.public_key().id());
+        let mut ids: Vec<KeyId> = keys.chain([self.id]).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
     }
 }
 
@@ -103,7 +129,7 @@ impl Opened {
     pub fn open(settings: &Settings, mode: Mode, on_loss: OnLoss) -> Result<Self, NodeError> {
         let clock = Clock::with_offset_ms(settings.clock_offset_ms);
         let network = network(settings, mode, &clock)?;
-        let me = Me::of(&network)?;
+        let mut me = Me::of(&network)?;
         let master = network
             .keyring
             .load_bytes("desk-master")
@@ -113,7 +139,10 @@ impl Opened {
             let acceptance = Acceptance::plan(settings, &network.genesis, &me.id, &master)?;
             notices = acceptance.carry_out()?;
         }
-        let (journal, restored) = restore(settings, &network.genesis, &me.id, false)?;
+        let (journal, restored) = restore(settings, &network.genesis, &me.ids(), false)?;
+        let next = restored.tip.height.saturating_add(1);
+        let set = validators_at(&restored.cache, &network.genesis.validators, next);
+        me.choose(&set.map_err(state_unavailable)?);
         let (desk, headers) = DeskStore::open(&settings.data.join("desk"), &master)?;
         Ok(Self {
             network,
@@ -149,13 +178,14 @@ impl Parts {
                 .block(height)?
                 .map(|block| block.certificate),
         };
-        let tip = Tip {
-            header: restored.tip,
-            id: restored.tip_id,
+        let tip = Tip::of(
+            (restored.tip, restored.tip_id),
             certificate,
-            tree: restored.tree,
-            history: restored.history,
-        };
+            (restored.tree, restored.history),
+            &restored.cache,
+            genesis,
+        )
+        .map_err(state_unavailable)?;
         let chain = Arc::new(ChainView::new(
             genesis.clone(),
             tip,
@@ -176,13 +206,16 @@ impl Parts {
     }
 }
 
-/// Every rule set in force or scheduled is one of this version.
-fn check_rule_sets(chain: &ChainView) -> Result<(), NodeError> {
-    let state = |why: StateUnavailable| NodeError::Ended {
+fn state_unavailable(why: StateUnavailable) -> NodeError {
+    NodeError::Ended {
         part: "state",
         reason: why.0,
-    };
-    let schedule = chain.rule_sets().map_err(state)?;
+    }
+}
+
+/// Every rule set in force or scheduled is one of this version.
+fn check_rule_sets(chain: &ChainView) -> Result<(), NodeError> {
+    let schedule = chain.rule_sets().map_err(state_unavailable)?;
     let first = (1, chain.params().rule_set);
     let unknown = core::iter::once(first)
         .chain(schedule.entries())
@@ -198,7 +231,7 @@ fn check_rule_sets(chain: &ChainView) -> Result<(), NodeError> {
 fn restore(
     settings: &Settings,
     genesis: &Genesis,
-    me: &KeyId,
+    me: &[KeyId],
     anew: bool,
 ) -> Result<(BlockJournal, Restored), NodeError> {
     restore_telling(settings, genesis, me, anew, &mut Progress::in_the_log())
@@ -207,7 +240,7 @@ fn restore(
 fn restore_telling(
     settings: &Settings,
     genesis: &Genesis,
-    me: &KeyId,
+    me: &[KeyId],
     anew: bool,
     progress: &mut Progress,
 ) -> Result<(BlockJournal, Restored), NodeError> {
@@ -336,7 +369,7 @@ pub struct Reindexed {
 pub fn reindex(settings: &Settings, progress: &mut Progress) -> Result<Reindexed, NodeError> {
     let clock = Clock::with_offset_ms(settings.clock_offset_ms);
     let network = network(settings, Mode::Existing, &clock)?;
-    let me = Me::of(&network)?.id;
+    let me = Me::of(&network)?.ids();
     let (_journal, restored) = restore_telling(settings, &network.genesis, &me, true, progress)?;
     let height = restored.tip.height;
     let invoices = match restored.cache.leaf(Slot::TOTALS) {

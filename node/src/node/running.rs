@@ -13,7 +13,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle as Task;
 
 use super::addresses::{Addresses, start_gossip};
-use super::consensus::Consensus;
+use super::consensus::{Consensus, StartAgain};
 use super::desk::{backend, hint, open_desk};
 use super::error::NodeError;
 use super::open::{Mode, OnLoss, Opened, Parts};
@@ -25,7 +25,7 @@ use crate::config::Settings;
 use crate::descriptors::connections_max;
 use crate::dev::bootstrap;
 use crate::disk_space::{DiskSpace, MEASURE_EVERY};
-use crate::gossip::Gossip;
+use crate::gossip::{Gossip, Tips};
 use crate::health::Health;
 use crate::ledger::ChainView;
 use crate::mempool::Admission;
@@ -93,7 +93,8 @@ impl Running {
         let parts = Parts::of(&settings, &network.genesis, journal, restored, clock)?;
         let addresses = Addresses::of(&settings, &network)?;
         // Before the engine: a document that can't be read is refused before anything is signed.
-        let desk = open_desk(&network, &parts.chain, &parts.admission, desk, headers)?;
+        let files = (settings.data.as_path(), &network);
+        let desk = open_desk(files, &parts.chain, &parts.admission, desk, headers)?;
         let desk = Arc::new(desk);
         let gossip = start_gossip(&network, &addresses, &parts).await?;
         let state_failed = watch_state(&parts.chain);
@@ -108,7 +109,8 @@ impl Running {
         }
         let introduce = introduce(mode, (&chain, &admission), &network);
         desk.resume();
-        let (disk, health) = watch_health(&settings, &chain, &admission);
+        let tips = gossip.as_ref().map(Gossip::tips);
+        let (disk, health) = watch_health(&settings, &chain, &admission, tips);
         let scrub = Scrub::start(&chain, &health)?;
         let backend = backend(
             (&network, gossip.as_ref()),
@@ -116,8 +118,8 @@ impl Running {
             &admission,
             desk,
             &health,
-            address,
-        );
+            (address, Arc::clone(&consensus.reporter)),
+        )?;
         let (stop_server, stopped) = watch::channel(false);
         let server = serve(&settings, listener, backend, stopped);
         let tidy = tokio::spawn(tidy(Arc::clone(&chain)));
@@ -166,8 +168,10 @@ impl Running {
     /// [`NodeError::Ended`] when a part ended by itself.
     pub async fn until_stopped(mut self) -> Result<Stopped, NodeError> {
         let mut stopped = Stopped::ByOrder;
+        let mut is_second = false;
         let ended = tokio::select! {
-            Some(_why) = self.consensus.start_again.recv() => {
+            Some(why) = self.consensus.start_again.recv() => {
+                is_second = why == StartAgain::Never;
                 stopped = Stopped::ToStartAgain(self.address);
                 None
             }
@@ -192,6 +196,7 @@ impl Running {
                 reason: error,
             }),
             (Some((part, reason)), Ok(())) => Err(NodeError::Ended { part, reason }),
+            (None, Ok(())) if is_second => Err(NodeError::SecondProcess),
             (None, Ok(())) => Ok(stopped),
         }
     }
@@ -286,12 +291,14 @@ fn watch_health(
     settings: &Settings,
     chain: &Arc<ChainView>,
     admission: &Arc<Admission>,
+    tips: Option<Arc<Tips>>,
 ) -> (Arc<DiskSpace>, Arc<Health>) {
     let disk = Arc::new(DiskSpace::of(&settings.data, settings.disk_free_bytes_min));
     let health = Health::new(
         Arc::clone(chain),
         Arc::clone(admission),
         Arc::clone(&disk),
+        tips,
         crate::metrics::render,
     );
     (disk, Arc::new(health))

@@ -46,6 +46,11 @@ pub(super) fn log_is_there(data: &Path) -> Result<(), NodeError> {
     remove(data, FIRST_START_FILE)
 }
 
+/// From the next start on this node follows until it has seen a height decided.
+pub(super) fn must_follow_again(data: &Path) -> Result<(), NodeError> {
+    Ok(write(&data.join(FOLLOWING_FILE), b"", 0o644)?)
+}
+
 /// From the next start on this node votes.
 pub(super) fn may_vote_again(data: &Path) -> Result<(), NodeError> {
     remove(data, FOLLOWING_FILE)

@@ -13,8 +13,9 @@ use piao_chain::execute::{Basis, BlockError, Parent, SignatureCheck, verify_bloc
 use piao_chain::genesis::Genesis;
 use piao_chain::proof::history::History;
 use piao_chain::signature::PublicKey;
-use piao_chain::state::SlotTree;
+use piao_chain::state::{SlotTree, validators_at};
 use piao_chain::transaction::SignedTransaction;
+use piao_chain::validator::ValidatorSet;
 
 use super::error::StoreError;
 use super::follow::StateCache;
@@ -197,18 +198,13 @@ impl<'a> Ground<'a> {
         Ok(ground)
     }
 
+    /// The tip binds the blocks below it.
     fn check_tip(&self) -> Result<(), RecoverError> {
         let height = self.journal.tip();
         if height == 0 {
             return Ok(());
         }
         let missing = RecoverError::Missing { height };
-        let Some((_outcomes, certificate)) = self.journal.decision(height)? else {
-            return Err(missing);
-        };
-        certificate
-            .verify(&self.header.chain_id, &self.genesis.validators)
-            .map_err(|error| RecoverError::Certificate { height, error })?;
         let header = self.journal.header(height)?.ok_or(missing)?;
         if self.history.root_at(height) != Some(header.hist_root) {
             return Err(RecoverError::History { height });
@@ -289,6 +285,9 @@ impl<'a> Ground<'a> {
             }
             progress(height, of);
         }
+        if let Err(error) = self.check_certificate(&cache, of) {
+            return Err((error, cache));
+        }
         Ok(Restored {
             cache,
             tree: at.tree,
@@ -300,6 +299,27 @@ impl<'a> Ground<'a> {
         })
     }
 
+    /// The tip is certified by the set that decided it, which the state at the tip knows.
+    fn check_certificate(&self, cache: &StateCache, height: u64) -> Result<(), RecoverError> {
+        if height == 0 {
+            return Ok(());
+        }
+        let decision = self.journal.decision(height)?;
+        let (_outcomes, certificate) = decision.ok_or(RecoverError::Missing { height })?;
+        certificate
+            .verify(&self.header.chain_id, &self.decider(cache, height)?)
+            .map_err(|error| RecoverError::Certificate { height, error })
+    }
+
+    /// The set that decides a height, one above the state or below.
+    fn decider(&self, cache: &StateCache, height: u64) -> Result<ValidatorSet, RecoverError> {
+        let set = validators_at(cache, &self.genesis.validators, height);
+        set.map_err(|why| RecoverError::Replay {
+            height,
+            error: Box::new(why.into()),
+        })
+    }
+
     /// Executes one block and commits what it changes.
     fn step(&self, at: &mut Start, cache: &StateCache, height: u64) -> Result<(), RecoverError> {
         let missing = || RecoverError::Missing { height };
@@ -308,6 +328,7 @@ impl<'a> Ground<'a> {
             height,
             error: Box::new(BlockError::Header("body")),
         })?;
+        let validators = self.decider(cache, height)?;
         let basis = Basis {
             view: cache,
             tree: &at.tree,
@@ -315,7 +336,7 @@ impl<'a> Ground<'a> {
                 header: &at.tip,
                 id: at.tip_id,
                 hist_root: self.history.root_at(height).ok_or_else(missing)?,
-                validators: &self.genesis.validators,
+                validators: &validators,
             },
         };
         let executed =

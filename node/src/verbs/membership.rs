@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use piao_chain::genesis::Network;
+use piao_chain::signature::SecretKey;
 use piao_chain::state::Fees;
 use serde::Serialize;
 
@@ -11,7 +12,9 @@ use crate::cli::{Common, InitArgs, NetworkVerb};
 use crate::clock::Clock;
 use crate::keys::{Keyring, UnlockSecret};
 use crate::network::ceremony::{self, Create, Init};
-use crate::network::{NetworkError, NodeRecord, Role, network_peer_id};
+use crate::network::{
+    GENESIS_FILE, NetworkError, NodeRecord, Role, VotingKeys, exists, network_peer_id, read_genesis,
+};
 
 pub(super) fn init(args: &InitArgs) -> Result<(), VerbError> {
     let settings = loaded(&args.common)?.settings;
@@ -70,6 +73,13 @@ pub(super) fn network(verb: NetworkVerb) -> Result<(), VerbError> {
                 genesis.threshold,
             ))?)
         }
+        NetworkVerb::Admit { network, members } => {
+            let count = ceremony::admit(&network, &members)?;
+            Ok(say(&format!(
+                "{count} members in {}; next: `piaod join` and a new start by every operator, one after the other",
+                network.display(),
+            ))?)
+        }
         NetworkVerb::Sign { common, network } => {
             let settings = loaded(&common)?.settings;
             let unlock = settings.unlock_path();
@@ -104,27 +114,46 @@ struct PublicKeys {
 /// One of them.
 #[derive(Debug, Serialize)]
 struct PublicKeyOf {
-    name: &'static str,
+    name: String,
     id: String,
     public_key: String,
+    /// Its proof of possession to the network this node has joined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proof: Option<String>,
 }
 
-pub(super) fn keys(common: &Common, json: bool) -> Result<(), VerbError> {
+pub(super) fn keys(common: &Common, new: bool, json: bool) -> Result<(), VerbError> {
     let settings = loaded(common)?.settings;
     let unlock = UnlockSecret::read(&settings.unlock_path()).map_err(NetworkError::from)?;
     let keyring =
         Keyring::open(&settings.data.join("keys"), &unlock).map_err(NetworkError::from)?;
     let record = NodeRecord::read(&settings.data)?;
     let seed = keyring.load_bytes("network").map_err(NetworkError::from)?;
+    if new && !record.has(Role::Validator) {
+        let what = "this node does not vote: make it anew with `piaod init --validator`";
+        return Err(NetworkError::Members(what.to_owned()).into());
+    }
+    if new {
+        VotingKeys::make_next(&keyring)?;
+    }
+    let chain_id = match exists(&settings.data.join(GENESIS_FILE))? {
+        true => Some(read_genesis(&settings.data)?.chain_id()),
+        false => None,
+    };
+    let of = |name: &str, secret: &SecretKey| PublicKeyOf {
+        name: name.to_owned(),
+        id: secret.public_key().id().to_string(),
+        public_key: hex::encode(secret.public_key().as_bytes()),
+        proof: chain_id
+            .as_ref()
+            .map(|chain_id| hex::encode(secret.prove_possession(chain_id).0)),
+    };
     let mut keys = Vec::new();
     for name in record.signing_keys() {
-        let key = keyring.load(name).map_err(NetworkError::from)?.public_key();
-        keys.push(PublicKeyOf {
-            name,
-            id: key.id().to_string(),
-            public_key: hex::encode(key.as_bytes()),
-        });
+        keys.push(of(name, &keyring.load(name).map_err(NetworkError::from)?));
     }
+    let later = VotingKeys::load(&keyring)?;
+    keys.extend(later.iter().skip(1).map(|(name, key)| of(name, key)));
     let all = PublicKeys {
         moniker: record.moniker,
         roles: record.roles,

@@ -1,6 +1,8 @@
 //! What each verb of `piaod` does, and how it says what went wrong: in one line.
 
+mod authority;
 mod membership;
+mod merchant;
 mod service;
 
 use std::ffi::OsString;
@@ -12,6 +14,7 @@ use std::time::Instant;
 use crate::cli::{Cli, Common, ConfigVerb, Verb};
 use crate::config::{Flags, Loaded, SettingsError, load};
 use crate::doctor::{self, DoctorError, Language};
+use crate::merchants::MerchantError;
 use crate::network::NetworkError;
 use crate::node::{Mode, NodeError, OnLoss, Progress, Reindexed, Running, Stopped};
 use crate::telemetry;
@@ -29,6 +32,9 @@ pub enum VerbError {
     /// The network's files.
     #[error(transparent)]
     Network(#[from] NetworkError),
+    /// A merchant's file.
+    #[error(transparent)]
+    Merchant(#[from] MerchantError),
     /// Nothing could be examined.
     #[error(transparent)]
     Doctor(#[from] DoctorError),
@@ -64,8 +70,14 @@ pub fn run(cli: Cli) -> Result<(), VerbError> {
         Verb::Init(args) => membership::init(&args),
         Verb::Network { verb } => membership::network(verb),
         Verb::Join { common, network } => membership::join(&common, &network),
+        Verb::Merchant { verb } => merchant::run(verb),
         Verb::Service { common, user, .. } => service::print(&common, &user),
-        Verb::Keys { common, json } => membership::keys(&common, json),
+        Verb::Authority { verb } => authority::run(&verb),
+        Verb::Keys {
+            common,
+            new_validator_key,
+            json,
+        } => membership::keys(&common, new_validator_key, json),
         Verb::ProbeState { copy, chain_id } => Ok(say(&doctor::probe(&copy, &chain_id)?)?),
         Verb::Reindex { common, json } => reindex(&common, json),
         Verb::Config { verb } => config(&verb),

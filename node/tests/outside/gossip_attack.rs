@@ -17,6 +17,12 @@ const GROWTH_MIB_MAX: u64 = 64;
 /// Copies of one batch that are thrown at a node.
 const COPIES: u32 = 100_000;
 
+/// What it may take to send them: each is signed and read on a machine that does much else.
+const SENT_WITHIN: Duration = Duration::from_secs(600);
+
+/// What a node may take to tell a new peer what it listens to.
+const TOLD_WITHIN: Duration = Duration::from_secs(10);
+
 /// A hand-made peer.
 struct Attacker {
     swarm: Swarm<gossipsub::Behaviour>,
@@ -26,8 +32,8 @@ struct Attacker {
 }
 
 impl Attacker {
-    /// A peer under a network key, connected to a node, which may refuse it.
-    async fn connect(key: &[u8; 32], chain_id: &str, victim: &Member) -> Option<Self> {
+    /// A peer under a network key, connected to a node; what became of it when it is not let in.
+    async fn connect(key: &[u8; 32], chain_id: &str, victim: &Member) -> Result<Self, String> {
         let mut seed = *key;
         let keypair = Keypair::ed25519_from_bytes(&mut seed).unwrap();
         // Every message is another one, however alike, and as large as it likes.
@@ -63,28 +69,43 @@ impl Attacker {
             victim: victim.peer().unwrap(),
             sent: 0,
         };
-        attacker.until_subscribed().await.then_some(attacker)
+        attacker.until_subscribed().await?;
+        Ok(attacker)
     }
 
-    /// Whether the node has taken us in and told what it listens to.
-    async fn until_subscribed(&mut self) -> bool {
-        let deadline = tokio::time::sleep(Duration::from_secs(5));
+    /// The same as a member does it that was connected before: dialling again until it is let in.
+    async fn come_back(key: &[u8; 32], chain_id: &str, victim: &Member) -> Self {
+        let deadline = Instant::now() + GO_ON_WITHIN;
+        loop {
+            match Self::connect(key, chain_id, victim).await {
+                Ok(attacker) => return attacker,
+                Err(why) => assert!(Instant::now() < deadline, "not let in again: {why}"),
+            }
+        }
+    }
+
+    /// Waits until the node has taken us in and told what it listens to.
+    async fn until_subscribed(&mut self) -> Result<(), String> {
+        let deadline = tokio::time::sleep(TOLD_WITHIN);
         tokio::pin!(deadline);
         loop {
             tokio::select! {
                 event = self.swarm.select_next_some() => match event {
-                    SwarmEvent::Behaviour(gossipsub::Event::Subscribed { .. }) => return true,
-                    SwarmEvent::ConnectionClosed { .. }
-                    | SwarmEvent::OutgoingConnectionError { .. } => return false,
+                    SwarmEvent::Behaviour(gossipsub::Event::Subscribed { .. }) => return Ok(()),
+                    refused @ (SwarmEvent::ConnectionClosed { .. }
+                    | SwarmEvent::OutgoingConnectionError { .. }) => {
+                        return Err(format!("{refused:?}"));
+                    }
                     _ => {}
                 },
-                () = &mut deadline => return false,
+                () = &mut deadline => return Err(format!("no word within {TOLD_WITHIN:?}")),
             }
         }
     }
 
     /// Sends bytes as a batch, as fast as they are taken; whether the node still listens to us.
     async fn send(&mut self, bytes: &[u8], times: u32) -> bool {
+        let deadline = Instant::now() + SENT_WITHIN;
         for _time in 0..times {
             // A full queue is emptied by letting the swarm work.
             while self
@@ -96,6 +117,7 @@ impl Attacker {
                 if !self.swarm.is_connected(&self.victim) {
                     return false;
                 }
+                assert!(Instant::now() < deadline, "not sent within {SENT_WITHIN:?}");
                 self.work(Duration::from_millis(5)).await;
             }
             self.sent += 1;
@@ -135,7 +157,7 @@ async fn a_member_that_sends_garbage_is_sent_away_and_honest_traffic_goes_on() {
 
     // Nobody who is no member is let in at all.
     let stranger = Attacker::connect(&[7; 32], &chain_id, &list.members[0]).await;
-    assert!(stranger.is_none(), "a stranger was let in");
+    assert!(stranger.is_err(), "a stranger was let in");
 
     let mut attacker = Attacker::connect(&key, &chain_id, &list.members[0])
         .await
@@ -148,9 +170,7 @@ async fn a_member_that_sends_garbage_is_sent_away_and_honest_traffic_goes_on() {
     attacker.send(&vec![1; 1024 * 1024], 1).await;
     drop(attacker);
     // Garbage, each another: after a few the member is sent away.
-    let mut attacker = Attacker::connect(&key, &chain_id, &list.members[0])
-        .await
-        .unwrap();
+    let mut attacker = Attacker::come_back(&key, &chain_id, &list.members[0]).await;
     let mut listens = true;
     for number in 0..64_u32 {
         let mut bytes = vec![1; 64];
@@ -167,4 +187,21 @@ async fn a_member_that_sends_garbage_is_sent_away_and_honest_traffic_goes_on() {
     assert!(!log.contains("panicked"), "{log}");
     let height = members.desk().client.chain().await.unwrap().height;
     members.until_level(height).await;
+}
+
+#[tokio::test]
+async fn a_member_that_starts_anew_before_its_end_was_noticed_is_spoken_with_again() {
+    let mut members = Members::joined(1, 1);
+    members.start(0);
+    let list = MemberList::read(&members.data(0).join("members.json")).unwrap();
+    let node = members.nodes[0].as_ref().unwrap();
+    let chain_id = node.client.chain().await.unwrap().chain_id;
+    let key = network_key(&members, 2);
+    let mut before = Attacker::come_back(&key, &chain_id, &list.members[0]).await;
+    // Longer than two sides that dial each other at once may take.
+    before.work(Duration::from_secs(6)).await;
+    // As after a power cut: the node has a connection whose other end is no more. What comes anew is
+    // told what the node listens to, or would never send it anything.
+    Attacker::come_back(&key, &chain_id, &list.members[0]).await;
+    drop(before);
 }

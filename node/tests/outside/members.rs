@@ -119,6 +119,11 @@ impl Members {
         self.folder.path().join(format!("node-{at}"))
     }
 
+    /// The folder of the network's files, as they were shared.
+    pub(crate) fn shared(&self) -> PathBuf {
+        self.folder.path().join("network")
+    }
+
     /// Starts a node that is not running.
     pub(crate) fn start(&mut self, at: usize) {
         let data = self.data(at);

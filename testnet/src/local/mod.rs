@@ -12,6 +12,7 @@ mod banner;
 mod dashboard;
 mod error;
 mod layout;
+mod load;
 mod make;
 mod nodes;
 mod rate;

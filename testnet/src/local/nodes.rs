@@ -28,21 +28,53 @@ pub(super) struct Nodes {
 impl Nodes {
     /// Starts every node and writes down its process.
     pub(super) fn start(piaod: &Path, layout: &mut Layout, log: &str) -> Result<Self, LocalError> {
-        let mut children = Vec::new();
-        for at in 0..layout.nodes.len() {
-            let Some(node) = layout.nodes.get(at) else {
-                break;
-            };
-            let child = start(piaod, layout, node, log)?;
-            let (name, file) = (node.name.clone(), layout.log(node));
-            let pid = child.id();
-            if let Some(node) = layout.nodes.get_mut(at) {
-                node.pid = pid;
-            }
-            children.push((name, file, child));
+        Self::start_first(piaod, layout, layout.nodes.len(), log)
+    }
+
+    /// Starts so many of them.
+    pub(super) fn start_first(
+        piaod: &Path,
+        layout: &mut Layout,
+        count: usize,
+        log: &str,
+    ) -> Result<Self, LocalError> {
+        let mut nodes = Self {
+            children: Vec::new(),
+        };
+        for at in 0..count {
+            nodes.start_one(piaod, layout, at, log)?;
         }
-        layout.write()?;
-        Ok(Self { children })
+        Ok(nodes)
+    }
+
+    /// Starts one, by its place in the layout.
+    pub(super) fn start_one(
+        &mut self,
+        piaod: &Path,
+        layout: &mut Layout,
+        at: usize,
+        log: &str,
+    ) -> Result<(), LocalError> {
+        let Some(node) = layout.nodes.get(at) else {
+            return Ok(());
+        };
+        let child = start(piaod, layout, node, log)?;
+        let (name, file) = (node.name.clone(), layout.log(node));
+        let pid = child.id();
+        if let Some(node) = layout.nodes.get_mut(at) {
+            node.pid = pid;
+        }
+        self.children.push((name, file, child));
+        layout.write()
+    }
+
+    /// Kills the one that was started last and waits until it is gone.
+    pub(super) async fn kill_last(&mut self) -> Result<(), LocalError> {
+        let Some((name, _log, mut child)) = self.children.pop() else {
+            return Ok(());
+        };
+        let killed = child.kill().await;
+        killed.map_err(LocalError::io(Path::new(&name)))
     }
 
     /// Waits until one ends by itself, which none should.

@@ -10,6 +10,9 @@ use super::nodes::Nodes;
 use super::verbs::wait_ready;
 use crate::process::Usage;
 
+/// Log filter of the nodes.
+const LOG: &str = "warn";
+
 /// A running network.
 #[derive(Debug)]
 pub(crate) struct Running {
@@ -28,11 +31,24 @@ impl Running {
         validators: u16,
         seed: u64,
     ) -> Result<Self, LocalError> {
+        Self::up_with(piaod, dir, (validators, 0), seed).await
+    }
+
+    /// The same, with so many more members that are not started yet.
+    pub(crate) async fn up_with(
+        piaod: &Path,
+        dir: &Path,
+        (validators, late): (u16, u16),
+        seed: u64,
+    ) -> Result<Self, LocalError> {
         let began = Instant::now();
-        let mut layout = Layout::plan(dir, (validators, 1), None)?;
+        let merchants = late.saturating_add(1);
+        let mut layout = Layout::plan(dir, (validators, merchants), None)?;
         make::make(piaod, &layout, Some(seed)).await?;
-        let nodes = Nodes::start(piaod, &mut layout, "warn")?;
-        if let Err(error) = wait_ready(&layout).await {
+        let started = layout.nodes.len().saturating_sub(usize::from(late));
+        let nodes = Nodes::start_first(piaod, &mut layout, started, LOG)?;
+        let ready = wait_ready(layout.nodes.get(..started).unwrap_or_default(), &layout);
+        if let Err(error) = ready.await {
             nodes.stop().await?;
             return Err(error);
         }
@@ -41,6 +57,16 @@ impl Running {
             ready_after: began.elapsed(),
             nodes,
         })
+    }
+
+    /// Starts a member that was late, by its place in the layout.
+    pub(crate) fn start_late(&mut self, piaod: &Path, at: usize) -> Result<(), LocalError> {
+        self.nodes.start_one(piaod, &mut self.layout, at, LOG)
+    }
+
+    /// Kills the member that was started last.
+    pub(crate) async fn kill_last(&mut self) -> Result<(), LocalError> {
+        self.nodes.kill_last().await
     }
 
     /// The node that issues, and the seed its keys follow from.

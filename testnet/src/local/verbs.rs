@@ -1,4 +1,4 @@
-//! The verbs: `up`, `status`, `down`, `snapshot`, `restore`.
+//! The verbs: `up`, `status`, `load`, `down`, `snapshot`, `restore`.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,7 +9,8 @@ use tokio::time::{Instant, sleep};
 
 use super::banner::banner;
 use super::error::LocalError;
-use super::layout::Layout;
+use super::layout::{Layout, NodeEntry};
+use super::load::{Offer, load};
 use super::nodes::{ASK_EVERY, Nodes, READY_SECONDS, last_line, stop_recorded};
 use super::status::status;
 use super::{dashboard, make, snapshot};
@@ -60,6 +61,13 @@ pub(crate) enum LocalVerb {
         /// Print JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Issue invoices at a steady rate on a network that is up, and say how they fare.
+    Load {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        offer: Offer,
     },
     /// Stop every node.
     Down {
@@ -116,6 +124,7 @@ pub(crate) async fn run(verb: LocalVerb) -> Result<(), LocalError> {
             }
             Ok(())
         }
+        LocalVerb::Load { place, offer } => load(&Layout::read(&place.dir)?, &offer).await,
         LocalVerb::Down { place } => {
             let stopped = stop_recorded(&mut Layout::read(&place.dir)?).await?;
             say(&format!("{stopped} nodes stopped"))
@@ -161,7 +170,7 @@ async fn up(
 ) -> Result<(), LocalError> {
     let mut nodes = Nodes::start(piaod, &mut layout, log)?;
     let ready = tokio::select! {
-        ready = wait_ready(&layout) => ready,
+        ready = wait_ready(&layout.nodes, &layout) => ready,
         ended = nodes.ended() => Err(ended),
     };
     if let Err(error) = ready {
@@ -189,9 +198,9 @@ async fn up(
 }
 
 /// Waits until every node serves and has blocks, and the sample merchant can issue.
-pub(super) async fn wait_ready(layout: &Layout) -> Result<(), LocalError> {
+pub(super) async fn wait_ready(nodes: &[NodeEntry], layout: &Layout) -> Result<(), LocalError> {
     let deadline = Instant::now() + Duration::from_secs(READY_SECONDS);
-    for node in &layout.nodes {
+    for node in nodes {
         let client = Client::new(&node.url(), None)?;
         let is_faucet = layout.faucet() == Some(node);
         loop {

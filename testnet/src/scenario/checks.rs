@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::byzantine;
 use super::world::{NodeSeen, World};
 
 /// Memory of a node, at most: a debug build under load stays far below.
@@ -306,6 +307,12 @@ fn liveness(world: &World) -> (String, Vec<String>) {
     if recovery.level_after.is_none() {
         broken.push("not every node came level".to_owned());
     }
+    let (height, heights) = (recovery.height, recovery.heights);
+    if height < heights {
+        broken.push(format!(
+            "height {height} at the end, {heights} were asked for"
+        ));
+    }
     (
         format!(
             "a new height {:?} after the healing, all nodes level after {:?}",
@@ -317,11 +324,9 @@ fn liveness(world: &World) -> (String, Vec<String>) {
 }
 
 fn misconduct(world: &World) -> (String, Vec<String>) {
-    let mut broken = Vec::new();
+    let mut broken = byzantine::misconduct(world);
     let mut wiped = 0;
     for node in &world.nodes {
-        let lines = node.misconduct.iter();
-        broken.extend(lines.map(|line| format!("{}: {line}", node.name)));
         wiped += node.wiped;
         if node.said_it_forgot < node.wiped {
             broken.push(format!(
@@ -331,7 +336,10 @@ fn misconduct(world: &World) -> (String, Vec<String>) {
         }
     }
     (
-        format!("every log; {wiped} wiped validators followed before they voted"),
+        format!(
+            "every log; {wiped} wiped validators followed before they voted{}",
+            byzantine::told(world)
+        ),
         broken,
     )
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::world::{AccountSeen, Acknowledged, BlockSeen, Recovery};
+use super::super::world::{AccountSeen, Accusation, Acknowledged, BlockSeen, Recovery};
 use super::*;
 
 /// A good world: four nodes, three blocks, two invoices of one account.
@@ -26,6 +26,7 @@ fn good() -> World {
                 format!("number-{}", height - 1),
             )],
         },
+        ..BlockSeen::default()
     };
     let node = |n: usize| NodeSeen {
         name: format!("node-{n}"),
@@ -203,7 +204,7 @@ fn a_chain_that_does_not_go_on_breaks_i7() {
 fn a_double_sign_or_a_wiped_validator_that_votes_at_once_breaks_i8() {
     use Invariant::I8;
     assert_eq!(
-        after(|world| world.nodes[0].misconduct.push("two".into())),
+        after(|world| world.nodes[0].misconduct.push(Accusation::default())),
         [I8]
     );
     assert_eq!(after(|world| world.nodes[0].wiped = 1), [I8]);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::fleet::Programs;
 use super::format::parse;
 use super::run::{Setting, perform};
 use super::{ScenarioError, other};
@@ -29,6 +30,9 @@ pub(crate) struct RunArgs {
     /// The node's program; by default the one beside this program.
     #[arg(long)]
     piaod: Option<PathBuf>,
+    /// The program of byzantine nodes; by default `piao-byzantine` beside the node's.
+    #[arg(long)]
+    byzantine: Option<PathBuf>,
 }
 
 /// Runs a scenario; an error when an invariant is broken.
@@ -48,8 +52,19 @@ pub(crate) async fn run(arguments: RunArgs) -> Result<(), ScenarioError> {
         path.display(),
         piaod.display()
     );
+    let byzantine = match &arguments.byzantine {
+        Some(path) => absolute(path)?,
+        None => piaod.with_file_name("piao-byzantine"),
+    };
+    if scenario.byzantine.iter().any(Option::is_some) && !byzantine.is_file() {
+        return Err(other(format!(
+            "{} is not there: `cargo build --package piao-byzantine` makes it, --byzantine names \
+             another place",
+            byzantine.display()
+        )));
+    }
     let setting = Setting {
-        piaod,
+        programs: Programs { piaod, byzantine },
         dir: absolute(&arguments.dir)?,
         keep: arguments.keep,
         report: arguments.report,

@@ -13,6 +13,7 @@ use piao_api::client::Client;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
+use super::format::{Scenario, Vices};
 use super::process::{Launch, Process};
 use super::proxy::{Lane, Protocol, Proxy};
 use super::{ScenarioError, other};
@@ -29,6 +30,15 @@ const PORTS_TO: u16 = 31_000;
 /// Places that are tried.
 const PORT_TRIES: usize = 64;
 
+/// The programs that nodes run.
+#[derive(Clone, Debug)]
+pub(crate) struct Programs {
+    /// A node.
+    pub(crate) piaod: PathBuf,
+    /// One that breaks the rules.
+    pub(crate) byzantine: PathBuf,
+}
+
 /// The nodes of a run.
 pub(crate) struct Fleet {
     pub(crate) layout: Layout,
@@ -38,6 +48,8 @@ pub(crate) struct Fleet {
     slots: Vec<Mutex<Slot>>,
     /// The process of each node while it runs, else 0.
     pids: Vec<AtomicU32>,
+    /// What each does that none should.
+    pub(crate) vices: Vec<Option<Vices>>,
     /// What went wrong with a process, a line each.
     faults: StdMutex<Vec<String>>,
 }
@@ -52,33 +64,42 @@ struct Slot {
 impl Fleet {
     /// Makes the network and everything between its nodes; starts none.
     pub(crate) async fn make(
-        piaod: &Path,
+        programs: &Programs,
         dir: &Path,
-        (validators, merchants): (usize, usize),
+        scenario: &Scenario,
         seed: u64,
     ) -> Result<Self, ScenarioError> {
+        let (validators, merchants) = (scenario.validators, scenario.merchants);
         let count = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
         let sizes = (count(validators), count(merchants));
         let base = base_port(sizes.0.saturating_add(sizes.1))?;
         let layout = Layout::plan(dir, sizes, Some(base))?;
-        make_network(piaod, &layout, Some(seed)).await?;
+        make_network(&programs.piaod, &layout, Some(seed)).await?;
         let targets = lanes(&layout);
         let proxy = Proxy::open(&targets, seed).await;
         let proxy = proxy.map_err(ScenarioError::io(Path::new("the proxy")))?;
         for at in 0..layout.nodes.len() {
             redirect(&layout, &proxy, at)?;
         }
-        let launch = |node: &NodeEntry| Launch {
-            piaod: piaod.to_owned(),
-            name: node.name.clone(),
-            data: layout.data(node),
-            log: layout.log(node),
-            listen: format!("127.0.0.1:{}", node.http),
-            clock: None,
+        let launch = |at: usize, node: &NodeEntry| {
+            let vices = scenario.byzantine.get(at).copied().flatten();
+            let program = match vices {
+                Some(_) => &programs.byzantine,
+                None => &programs.piaod,
+            };
+            Launch {
+                program: program.clone(),
+                before: vices.map_or_else(Vec::new, |vices| vices.arguments(node_seed(seed, at))),
+                name: node.name.clone(),
+                data: layout.data(node),
+                log: layout.log(node),
+                listen: format!("127.0.0.1:{}", node.http),
+                clock: None,
+            }
         };
-        let slot = |node| {
+        let slot = |(at, node)| {
             Mutex::new(Slot {
-                launch: launch(node),
+                launch: launch(at, node),
                 process: None,
                 starts: Vec::new(),
             })
@@ -89,13 +110,27 @@ impl Fleet {
             .map(|node| Client::new(&node.url(), None))
             .collect();
         Ok(Self {
-            slots: layout.nodes.iter().map(slot).collect(),
+            slots: layout.nodes.iter().enumerate().map(slot).collect(),
             pids: layout.nodes.iter().map(|_node| AtomicU32::new(0)).collect(),
             clients: clients?,
             layout,
             proxy,
+            vices: scenario.byzantine.clone(),
             faults: StdMutex::default(),
         })
+    }
+
+    /// Whether a node keeps the rules.
+    pub(crate) fn is_honest(&self, at: usize) -> bool {
+        !matches!(self.vices.get(at), Some(Some(_)))
+    }
+
+    /// The clients of those that do.
+    pub(crate) fn honest(&self) -> Vec<&Client> {
+        let all = self.clients.iter().enumerate();
+        all.filter(|(at, _client)| self.is_honest(*at))
+            .map(|(_at, client)| client)
+            .collect()
     }
 
     /// How many nodes there are.
@@ -217,6 +252,11 @@ impl Held<'_> {
         }
         Ok(())
     }
+}
+
+/// The seed of a node's own dice.
+fn node_seed(seed: u64, at: usize) -> u64 {
+    Dice::new(seed, u64::try_from(at).unwrap_or(0)).next()
 }
 
 /// Every lane between two nodes, with where it leads.

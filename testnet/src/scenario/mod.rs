@@ -6,12 +6,15 @@
 //! run keeps its data directory. Guards the invariants I1 to I10; see `checks`.
 
 mod act;
+mod byzantine;
 mod canary;
 mod checks;
 mod cli;
+mod evidence;
 mod fleet;
 mod format;
 mod load;
+mod logs;
 mod observe;
 mod plan;
 mod process;
@@ -30,6 +33,7 @@ use crate::crash::CrashError;
 use crate::local::LocalError;
 
 pub(crate) use cli::{RunArgs, run};
+pub(crate) use format::duration;
 
 /// Why a run came to no good end.
 #[derive(Debug, thiserror::Error)]

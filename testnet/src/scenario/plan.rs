@@ -122,10 +122,14 @@ fn length(step: &Step, dice: &mut Dice) -> Duration {
 
 fn act(verb: &Verb, scenario: &Scenario, dice: &mut Dice) -> Act {
     let count = scenario.validators + scenario.merchants;
+    let mut one_of = |nodes: Vec<usize>| {
+        let at = dice.at(nodes.len());
+        nodes.get(at).copied().into_iter().collect()
+    };
     let mut nodes = |target: &Target| match target {
         Target::These(nodes) => nodes.clone(),
-        Target::One(Chosen::Random) => vec![dice.at(scenario.validators)],
-        Target::One(Chosen::Any) => vec![dice.at(count)],
+        Target::One(Chosen::Random) => one_of(scenario.honest(scenario.validators)),
+        Target::One(Chosen::Any) => one_of(scenario.honest(count)),
     };
     match verb {
         Verb::Kill(target) => Act::Down {

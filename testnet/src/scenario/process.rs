@@ -18,7 +18,10 @@ const END_WITHIN: Duration = Duration::from_secs(30);
 /// How a node is started.
 #[derive(Clone, Debug)]
 pub(crate) struct Launch {
-    pub(crate) piaod: PathBuf,
+    /// The node's program.
+    pub(crate) program: PathBuf,
+    /// Its arguments before those of a node.
+    pub(crate) before: Vec<String>,
     pub(crate) name: String,
     pub(crate) data: PathBuf,
     pub(crate) log: PathBuf,
@@ -47,8 +50,12 @@ impl Launch {
             .append(true)
             .open(&self.log)
             .map_err(ScenarioError::io(&self.log))?;
-        let mut command = Command::new(&self.piaod);
-        command.arg("run").arg("--data").arg(&self.data);
+        let mut command = Command::new(&self.program);
+        command
+            .args(&self.before)
+            .arg("run")
+            .arg("--data")
+            .arg(&self.data);
         command.args(["--listen", &self.listen, "--log", "info"]);
         if let Some(clock) = &self.clock {
             command.args(["--clock-offset", clock]);
@@ -60,7 +67,7 @@ impl Launch {
             .stderr(log)
             .kill_on_drop(true)
             .spawn()
-            .map_err(ScenarioError::io(&self.piaod))?;
+            .map_err(ScenarioError::io(&self.program))?;
         let no = |what: &str| {
             let said = last_line(&self.log);
             other(format!("{} {what}: {said}", self.name))

@@ -11,7 +11,8 @@ use super::act::Happened;
 use super::checks::{Judged, Verdict};
 use super::proxy::Carried;
 use super::settle::Settled;
-use super::world::Acknowledged;
+use super::watch::Stall;
+use super::world::{Acknowledged, ByzantineSeen};
 
 /// A whole report.
 #[derive(Debug, Serialize)]
@@ -29,8 +30,12 @@ pub(crate) struct Report {
     pub(crate) passed: bool,
     pub(crate) invariants: Vec<Judged>,
     pub(crate) steps: Vec<Happened>,
+    /// Times of two seconds and more without a new height on any node.
+    pub(crate) stalls: Vec<Stall>,
     pub(crate) counts: Counts,
     pub(crate) nodes: Vec<NodeFigures>,
+    /// What those did that were to break the rules.
+    pub(crate) byzantine: Vec<ByzantineSeen>,
     /// Every 201, by key.
     pub(crate) acknowledged: Vec<Acknowledged>,
     /// Where the data was left, if it was.
@@ -92,7 +97,8 @@ impl Report {
         let counts = &self.counts;
         writeln!(
             out,
-            "{} (seed {}): {} steps, {} keys, {} acknowledged, {} in doubt and settled, height {}, {:.0} s",
+            "{} (seed {}): {} steps, {} keys, {} acknowledged, {} in doubt and settled, height {}, \
+             longest stall {:.1} s, {:.0} s",
             self.scenario,
             self.seed,
             self.steps.len(),
@@ -100,6 +106,9 @@ impl Report {
             counts.acknowledged,
             counts.settled.in_doubt,
             counts.height,
+            self.stalls
+                .iter()
+                .fold(0.0, |most, one| one.for_s.max(most)),
             self.took_s
         )?;
         let mut err = std::io::stderr().lock();

@@ -13,15 +13,15 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::act::{self, Happened};
 use super::checks::judge;
-use super::fleet::Fleet;
+use super::fleet::{Fleet, Programs};
 use super::format::Scenario;
 use super::load::{self, Desk, Offered};
 use super::plan::{Act, latecomers, plan};
 use super::report::{Counts, NodeFigures, Report, Versions};
 use super::settle::{Settled, settle};
 use super::watch::Watcher;
-use super::world::{Recovery, World};
-use super::{ScenarioError, canary, observe, other};
+use super::world::{ByzantineSeen, Recovery, World};
+use super::{ScenarioError, canary, evidence, logs, observe, other};
 use crate::crash::{Dice, TopUps, lock, totals};
 
 /// What pays for any number of invoices of a run.
@@ -35,9 +35,12 @@ const PROBE: &str = "after-the-healing";
 /// Beyond what is allowed, the chain is waited for so long, to say how late it was.
 const LATE_BY: Duration = Duration::from_secs(60);
 
+/// A load lasts so many times its duration, at most, to reach the height that is asked for.
+const LONGER_MAX: u32 = 5;
+
 /// How a scenario is run.
 pub(crate) struct Setting {
-    pub(crate) piaod: PathBuf,
+    pub(crate) programs: Programs,
     pub(crate) dir: PathBuf,
     pub(crate) keep: bool,
     pub(crate) report: Option<PathBuf>,
@@ -116,8 +119,7 @@ impl Run {
         setting: &Setting,
         folder: &Path,
     ) -> Result<Self, ScenarioError> {
-        let sizes = (scenario.validators, scenario.merchants);
-        let fleet = Fleet::make(&setting.piaod, folder, sizes, setting.seed).await?;
+        let fleet = Fleet::make(&setting.programs, folder, scenario, setting.seed).await?;
         let fleet = Arc::new(fleet);
         let late = latecomers(scenario);
         let mut starts = tokio::task::JoinSet::new();
@@ -174,6 +176,7 @@ impl Run {
         let load = load::run(self.desk.clone(), scenario.load, setting.seed, stopped);
         let load = tokio::spawn(load);
         let began = Instant::now();
+        self.watcher.with(|seen| seen.growth.begin(began));
         let events = plan(scenario, setting.seed);
         let steps = act::perform(&self.fleet, events, began).await?;
         sleep_until(began + scenario.heal.at).await;
@@ -181,6 +184,7 @@ impl Run {
         self.fleet.check_alive().await;
         let mut recovery = self.recover(scenario).await?;
         sleep_until(began + scenario.duration).await;
+        self.until_height(scenario, began).await;
         stop.send_replace(true);
         let offered = load.await.map_err(|error| other(error.to_string()))?;
         let mut settled = settle(&self.desk).await;
@@ -193,6 +197,16 @@ impl Run {
             settled,
             recovery,
         })
+    }
+
+    /// Goes on with the load until the height that is asked for, within bounds: a busy machine makes
+    /// fewer blocks in the same time.
+    async fn until_height(&self, scenario: &Scenario, began: Instant) {
+        let deadline = began + scenario.duration * LONGER_MAX;
+        let is_there = || self.watcher.with(|seen| seen.growth.height()) >= scenario.heights;
+        while !is_there() && Instant::now() < deadline {
+            sleep(ASK_EVERY).await;
+        }
     }
 
     /// Times how soon the chain grows after the healing: a call of its own must become final.
@@ -244,10 +258,11 @@ impl Run {
         let acknowledged = observe::acknowledged(&lock(&desk.promises));
         let mut world = World::default();
         if let Some(height) = level {
-            for (client, node) in fleet.clients.iter().zip(&fleet.layout.nodes) {
-                world
-                    .nodes
-                    .push(observe::node(client, &node.name, height).await?);
+            let all = fleet.clients.iter().zip(&fleet.layout.nodes).enumerate();
+            for (at, (client, node)) in all.filter(|(at, _node)| fleet.is_honest(*at)) {
+                let mut seen = observe::node(client, &node.name, height).await?;
+                seen.at = at;
+                world.nodes.push(seen);
             }
         } else {
             ordeal.recovery.level_after = None;
@@ -261,11 +276,15 @@ impl Run {
             .contradictions
             .clone_from(&lock(&desk.promises).broken);
         world.acknowledged = acknowledged;
+        let evidence = evidence::on_chain(&desk.client).await;
         fleet.check_alive().await;
         stop(fleet).await;
+        world.byzantine = self.byzantine(evidence.as_deref());
         self.look_at_files(&mut world, &ordeal.steps, scenario)?;
         ordeal.recovery.faults = fleet.faults();
         world.recovery = ordeal.recovery.clone();
+        world.recovery.height = level.unwrap_or(0);
+        world.recovery.heights = scenario.heights;
         let invariants = judge(&world, &scenario.invariants);
         let mut nodes = Vec::new();
         for (at, node) in fleet.layout.nodes.iter().enumerate() {
@@ -286,7 +305,7 @@ impl Run {
             seed: setting.seed,
             versions: Versions {
                 testnet: env!("CARGO_PKG_VERSION"),
-                piaod: version(&setting.piaod).await,
+                piaod: version(&setting.programs.piaod).await,
             },
             backend: "proxy",
             started_at_ms: 0,
@@ -296,7 +315,9 @@ impl Run {
             invariants,
             counts: self.counts(&ordeal, level.unwrap_or(0)),
             steps: ordeal.steps,
+            stalls: self.watcher.with(|seen| seen.growth.stalls()),
             nodes,
+            byzantine: world.byzantine,
             acknowledged: world.acknowledged,
             data: None,
         })
@@ -319,6 +340,29 @@ impl Run {
         }
     }
 
+    /// What those did that were to break the rules, by their own logs.
+    fn byzantine(&self, evidence: Option<&str>) -> Vec<ByzantineSeen> {
+        let layout = &self.fleet.layout;
+        let mut all = Vec::new();
+        for (entry, vices) in layout.nodes.iter().zip(&self.fleet.vices) {
+            let Some(vices) = vices else {
+                continue;
+            };
+            let mut seen = ByzantineSeen {
+                name: entry.name.clone(),
+                is_silent: vices.silent,
+                equivocates: vices.equivocates(),
+                spoils_blocks: vices.invalid_blocks.is_some(),
+                ..ByzantineSeen::default()
+            };
+            let log = std::fs::read(layout.log(entry)).unwrap_or_default();
+            logs::read_byzantine(&mut seen, &String::from_utf8_lossy(&log));
+            seen.is_on_chain = evidence.map(|evidence| evidence.contains(&seen.id));
+            all.push(seen);
+        }
+        all
+    }
+
     /// Logs, memory, what was sampled, and where a canary may have gone. All nodes are stopped.
     fn look_at_files(
         &self,
@@ -330,9 +374,9 @@ impl Run {
         let mut leaks = Vec::new();
         for (at, entry) in layout.nodes.iter().enumerate() {
             let path = layout.log(entry);
-            if let Some(node) = world.nodes.get_mut(at) {
+            if let Some(node) = world.nodes.iter_mut().find(|node| node.at == at) {
                 let log = std::fs::read(&path).unwrap_or_default();
-                observe::read_log(node, &String::from_utf8_lossy(&log));
+                logs::read_honest(node, &String::from_utf8_lossy(&log));
                 node.wiped = steps.iter().filter(|step| step.wiped(at)).count();
                 self.watcher.with(|seen| {
                     let peak = seen.peaks.get(at).copied().unwrap_or_default();

@@ -21,22 +21,55 @@ pub(crate) struct Acknowledged {
 pub(crate) struct BlockSeen {
     pub(crate) id: String,
     pub(crate) parent: String,
+    /// Who built it, and who signed it.
+    pub(crate) proposer: String,
+    pub(crate) signers: Vec<String>,
     /// Transaction and the number it issued.
     pub(crate) issued: Vec<(String, String)>,
 }
 
-/// A node as it was found after the healing.
+/// A line of a log that says that a validator broke a rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Accusation {
+    /// Who; empty when the line does not say.
+    pub(crate) validator: String,
+    /// The line.
+    pub(crate) line: String,
+}
+
+/// A validator that was to break the rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct ByzantineSeen {
+    pub(crate) name: String,
+    /// The id it votes under; empty when it never said.
+    pub(crate) id: String,
+    pub(crate) is_silent: bool,
+    pub(crate) equivocates: bool,
+    pub(crate) spoils_blocks: bool,
+    /// Second votes and second proposals that it said.
+    pub(crate) contradictions: usize,
+    /// Ids of the invalid blocks that it proposed.
+    pub(crate) spoilt: Vec<String>,
+    /// Whether the chain holds evidence against it; `None` when nodes show no such thing.
+    pub(crate) is_on_chain: Option<bool>,
+}
+
+/// A node that keeps the rules, as it was found after the healing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NodeSeen {
+    /// Its number.
+    pub(crate) at: usize,
     pub(crate) name: String,
     /// By height, from 1 on.
     pub(crate) blocks: BTreeMap<u64, BlockSeen>,
     pub(crate) minted_fen: i64,
     pub(crate) collected_fen: i64,
     pub(crate) invoices: u64,
-    /// Lines of its log that say what none should: panics, and misconduct.
+    /// Lines of its log that say what none should: panics, and misconduct of others.
     pub(crate) panics: Vec<String>,
-    pub(crate) misconduct: Vec<String>,
+    pub(crate) misconduct: Vec<Accusation>,
+    /// Blocks that it refused to vote for.
+    pub(crate) refused: usize,
     /// Whether it was wiped, and whether it said that it follows before it votes.
     pub(crate) wiped: usize,
     pub(crate) said_it_forgot: usize,
@@ -66,6 +99,9 @@ pub(crate) struct Recovery {
     pub(crate) liveness_within: Duration,
     /// Until all nodes were level; `None` when they were not in time.
     pub(crate) level_after: Option<Duration>,
+    /// The height at the end, and the least it had to be.
+    pub(crate) height: u64,
+    pub(crate) heights: u64,
     /// Calls whose outcome is still unknown, a line each.
     pub(crate) unknown: Vec<String>,
     /// Nodes that did not start, ended by themselves or did not stop, a line each.
@@ -79,6 +115,7 @@ pub(crate) struct World {
     /// What the ledger of answers found wrong, a line each.
     pub(crate) contradictions: Vec<String>,
     pub(crate) nodes: Vec<NodeSeen>,
+    pub(crate) byzantine: Vec<ByzantineSeen>,
     /// By height: ids that nodes showed at any time.
     pub(crate) history: BTreeMap<u64, Vec<String>>,
     pub(crate) accounts: Vec<AccountSeen>,

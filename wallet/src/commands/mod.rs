@@ -14,6 +14,7 @@ pub(crate) mod key_list;
 pub(crate) mod key_new;
 pub(crate) mod key_show;
 pub(crate) mod limits;
+pub(crate) mod proof_export;
 pub(crate) mod proof_get;
 pub(crate) mod proof_inspect;
 pub(crate) mod top_up;
@@ -44,6 +45,7 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<Exit, CommandE
         Command::Limits(args) => limits::run(context, args),
         Command::TopUp(args) => top_up::run(context, args),
         Command::Verify(args) => verify::run(context, args),
+        Command::Proof(ProofCommand::Export(args)) => proof_export::run(context, args),
         Command::Proof(ProofCommand::Get(args)) => proof_get::run(context, args),
         Command::Proof(ProofCommand::Inspect(args)) => proof_inspect::run(context, args),
         Command::Explain(args) => explain::run(context, args),

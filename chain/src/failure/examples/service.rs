@@ -63,6 +63,14 @@ guides! {
         "查清失败原因；次日零时起恢复。"
         / "Find out why they fail; the allowance starts anew the next day.",
         when("该账户当日上链失败的交易过多。" / "Too many transactions of the account failed on the chain today.");
+    SetChangeRefused:
+        "主管机关改正变更：生效高度在允许范围内，等前一变更生效，并附上每个新密钥的持有证明。"
+        / "The authority corrects the change: a height within bounds, after the change that waits, with a proof for every new key.",
+        when("主管机关变更验证者或自身密钥，而变更不成立。" / "The authority changes validators or its own keys in a way that does not fit.");
+    MisbehaviourNotNew:
+        "无需处理：证据已在链上，或已无从判断。"
+        / "Nothing is to be done: the evidence is on the chain, or can't be judged any more.",
+        when("提交的违规举报没有新内容。" / "A report of misbehaviour says nothing new.");
     NotSynced:
         "等待同步完成（见 /readyz?verbose）后用同一幂等键再试。"
         / "Wait until the node has caught up (/readyz?verbose) and send the same again.",

@@ -83,6 +83,7 @@ impl<'a> Setup<'a> {
             persistent_peers: self.peers.clone(),
             network_key: Zeroizing::new([self.number ^ 0x80; 32]),
             validator_key: self.votes.then(|| key(self.number)),
+            signed: piao_engine::SignedPrecommits::default(),
             block_bytes_max: 512 * 1024,
             timeouts: Timeouts::default(),
             status_update_interval: Duration::from_millis(200),

@@ -19,6 +19,7 @@ use crate::journal::BlockJournal;
 use crate::mempool::{Admission, Admitted, PoolLimits};
 use crate::storage::restore;
 
+mod deciders;
 mod limits;
 
 /// A node of the network's first validator, without an engine.
@@ -61,13 +62,14 @@ fn open(dir: &Path, mut net: TestNet) -> Node {
         &mut |_at, _of| {},
     );
     let restored = restored.unwrap();
-    let tip = Tip {
-        header: restored.tip,
-        id: restored.tip_id,
-        certificate: None,
-        tree: restored.tree,
-        history: restored.history,
-    };
+    let tip = Tip::of(
+        (restored.tip, restored.tip_id),
+        None,
+        (restored.tree, restored.history),
+        &restored.cache,
+        &genesis,
+    );
+    let tip = tip.unwrap();
     let cache = Arc::new(restored.cache);
     let chain = Arc::new(ChainView::new(genesis, tip, cache, reader, clock));
     let limits = PoolLimits {

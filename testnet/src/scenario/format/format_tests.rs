@@ -91,14 +91,6 @@ fn what_is_not_known_is_refused_with_its_line() {
             "can't join late",
         ),
         (
-            "[[step]]\nat = \"1s\"\ndo = \"byzantine\"\nnode = 3\n",
-            "this build has no byzantine node",
-        ),
-        (
-            "[[node]]\nid = 3\nbyzantine = { drop_votes = true }\n",
-            "line 9: this build has no byzantine node",
-        ),
-        (
             "[[step]]\nat = \"1s\"\ndo = \"partition\"\nfor = \"1s\"\ngroups = [[0], [0, 1]]\n",
             "each node once",
         ),
@@ -108,11 +100,84 @@ fn what_is_not_known_is_refused_with_its_line() {
         ),
         ("[check]\ninvariants = [\"I11\"]\n", "line 10"),
     ];
-    for (step, expected) in refused {
-        let said = with(step).unwrap_err();
-        assert!(said.contains(expected), "{step}: {said}");
+    are_refused(&refused);
+}
+
+/// Each is refused with these words, in one line.
+fn are_refused(all: &[(&str, &str)]) {
+    for (text, expected) in all {
+        let said = with(text).unwrap_err();
+        assert!(said.contains(expected), "{text}: {said}");
         assert!(said.starts_with("line ") && !said.contains('\n'), "{said}");
     }
+}
+
+#[test]
+fn a_byzantine_node_that_can_not_be_is_refused_with_its_line() {
+    are_refused(&[
+        (
+            "[[node]]\nid = 3\nbyzantine = { drop_votes = true }\n",
+            "line 11: unknown field",
+        ),
+        (
+            "[[node]]\nid = 3\nbyzantine = { silent = false }\n",
+            "line 9: byzantine: silent, or something",
+        ),
+        (
+            "[[node]]\nid = 3\n\
+             byzantine = { invalid_blocks = { mode = \"random\", probability = 1.5 } }\n",
+            "line 9: byzantine: a probability is 0 to 1",
+        ),
+        (
+            "[[node]]\nid = 4\nbyzantine = { silent = true }\n",
+            "line 9: byzantine: only a validator",
+        ),
+        (
+            "[[node]]\nid = 2\nbyzantine = { silent = true }\n\
+             [[node]]\nid = 3\nbyzantine = { silent = true }\n",
+            "line 12: byzantine: fewer than a third",
+        ),
+        (
+            "[[node]]\nid = 3\nbyzantine = { silent = true }\n\
+             [[step]]\nat = \"1s\"\ndo = \"kill\"\nnode = 3\n",
+            "line 12: a byzantine node is not started again",
+        ),
+    ]);
+}
+
+#[test]
+fn a_byzantine_node_has_its_vices_and_the_dice_choose_among_the_others() {
+    let scenario = with(
+        "[[node]]\nid = 1\nbyzantine = { equivocate_votes = { mode = \"random\", probability = 0.5 }, \
+         equivocate_proposals = { mode = \"always\" } }\n",
+    )
+    .unwrap();
+    let vices = scenario.byzantine[1].unwrap();
+    assert!(vices.equivocates() && !vices.silent);
+    assert_eq!(
+        vices.arguments(7),
+        [
+            "--seed=7",
+            "--equivocate-votes=0.5",
+            "--equivocate-proposals=1"
+        ]
+    );
+    assert_eq!(scenario.honest(5), [0, 2, 3, 4]);
+}
+
+#[test]
+fn every_kind_of_byzantine_node_has_a_shipped_scenario_and_the_short_set_has_one() {
+    let vices = |folder: &str| -> Vec<Vices> {
+        let all = shipped(folder).into_iter();
+        all.flat_map(|scenario| scenario.byzantine)
+            .flatten()
+            .collect()
+    };
+    let all = vices("");
+    assert!(all.iter().any(Vices::equivocates));
+    assert!(all.iter().any(|vices| vices.silent));
+    assert!(all.iter().any(|vices| vices.invalid_blocks.is_some()));
+    assert!(!vices("short").is_empty());
 }
 
 #[test]
@@ -182,7 +247,7 @@ fn the_short_and_the_deep_set_break_as_much_as_they_promise() {
     let short = shipped("short");
     assert!(times(&short, is_kill) >= 5 && times(&short, is_partition) >= 2);
     let length: Duration = short.iter().map(|scenario| scenario.duration).sum();
-    assert!(length <= Duration::from_secs(45), "{length:?}");
+    assert!(length <= Duration::from_secs(50), "{length:?}");
     let deep = shipped("deep");
     assert!(times(&deep, is_kill) >= 100 && times(&deep, is_partition) >= 20);
     assert!(times(&deep, is_pause) >= 20);

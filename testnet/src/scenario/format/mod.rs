@@ -4,6 +4,7 @@
 //! `"500ms"`, `"10s"`, `"2m"`; where a length may vary, as a pair `["5s", "20s"]`.
 
 mod steps;
+mod vices;
 
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use toml::Spanned;
 use super::checks::Invariant;
 pub(crate) use steps::sizes;
 use steps::step_of;
+pub(crate) use vices::Vices;
 
 /// Validators, at most: all run on one machine.
 const NODES_MAX: usize = 16;
@@ -42,9 +44,21 @@ pub(crate) struct Scenario {
     pub(crate) load: LoadSpec,
     /// Clock offset that each node starts with.
     pub(crate) clocks: Vec<Option<String>>,
+    /// What each node does that none should; `None` for an honest one.
+    pub(crate) byzantine: Vec<Option<Vices>>,
     pub(crate) steps: Vec<Step>,
     pub(crate) heal: Heal,
     pub(crate) invariants: Vec<Invariant>,
+    /// The height that must be reached; the load goes on until then, within bounds.
+    pub(crate) heights: u64,
+}
+
+impl Scenario {
+    /// Nodes that keep the rules, up to a number.
+    pub(crate) fn honest(&self, below: usize) -> Vec<usize> {
+        let is_honest = |at: &usize| !matches!(self.byzantine.get(*at), Some(Some(_)));
+        (0..below).filter(is_honest).collect()
+    }
 }
 
 /// What is asked of the merchant's node meanwhile.
@@ -125,9 +139,9 @@ pub(crate) enum NodeName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Chosen {
-    /// The validators.
+    /// The validators that keep the rules.
     Random,
-    /// All nodes.
+    /// All nodes that do.
     Any,
 }
 
@@ -186,22 +200,27 @@ pub(crate) struct Span(pub(crate) Duration);
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let wrong = || D::Error::custom(format!("{text:?} is no duration: write 500ms, 10s or 2m"));
-        let digits = text.trim_end_matches(|one: char| one.is_ascii_alphabetic());
-        let unit_ms = match text.get(digits.len()..) {
-            Some("ms") => 1,
-            Some("s") => 1_000,
-            Some("m") => 60_000,
-            _ => return Err(wrong()),
-        };
-        let count: u64 = digits.parse().map_err(|_source| wrong())?;
-        let ms = count.checked_mul(unit_ms).ok_or_else(wrong)?;
-        let span = Duration::from_millis(ms);
-        if span > DURATION_MAX {
-            return Err(D::Error::custom(format!("{text:?} is more than a day")));
-        }
-        Ok(Self(span))
+        duration(&text).map(Self).map_err(D::Error::custom)
     }
+}
+
+/// Reads `500ms`, `10s` or `2m`; a day at most.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is no duration: write 500ms, 10s or 2m");
+    let digits = text.trim_end_matches(|one: char| one.is_ascii_alphabetic());
+    let unit_ms = match text.get(digits.len()..) {
+        Some("ms") => 1,
+        Some("s") => 1_000,
+        Some("m") => 60_000,
+        _ => return Err(wrong()),
+    };
+    let count: u64 = digits.parse().map_err(|_source| wrong())?;
+    let ms = count.checked_mul(unit_ms).ok_or_else(wrong)?;
+    let span = Duration::from_millis(ms);
+    if span > DURATION_MAX {
+        return Err(format!("{text:?} is more than a day"));
+    }
+    Ok(span)
 }
 
 #[derive(Deserialize)]
@@ -250,7 +269,7 @@ enum Backend {
 struct RawNode {
     id: usize,
     clock: Option<String>,
-    byzantine: Option<toml::Table>,
+    byzantine: Option<Vices>,
 }
 
 #[derive(Deserialize)]
@@ -287,7 +306,6 @@ enum RawVerb {
     Wipe,
     Join,
     Flood,
-    Byzantine,
 }
 
 #[derive(Deserialize)]
@@ -301,6 +319,8 @@ struct RawHeal {
 #[serde(deny_unknown_fields)]
 struct RawCheck {
     invariants: Option<Vec<Invariant>>,
+    #[serde(default)]
+    heights: u64,
 }
 
 /// Reads a scenario; what is wrong with it, with the line, otherwise.
@@ -312,18 +332,7 @@ pub(crate) fn parse(text: &str) -> Result<Scenario, String> {
     })?;
     check_head(&raw)?;
     let count = raw.nodes.saturating_add(raw.merchants);
-    let mut clocks = vec![None; count];
-    for node in &raw.node {
-        let at = |what: String| format!("line {}: {what}", line_of(text, node.span().start));
-        let node = node.get_ref();
-        let Some(clock) = clocks.get_mut(node.id) else {
-            return Err(at(format!("there is no node {}", node.id)));
-        };
-        if node.byzantine.is_some() {
-            return Err(at(NO_BYZANTINE.to_owned()));
-        }
-        clock.clone_from(&node.clock);
-    }
+    let (clocks, byzantine) = nodes_of(&raw, count, text)?;
     let mut steps = Vec::new();
     for step in &raw.step {
         let line = line_of(text, step.span().start);
@@ -336,6 +345,9 @@ pub(crate) fn parse(text: &str) -> Result<Scenario, String> {
         liveness_within: raw.heal.liveness_within.0,
     };
     for (step, from) in steps.iter().zip(&raw.step) {
+        if let Some(what) = breaks_a_breaker(&step.verb, &byzantine) {
+            return Err(format!("line {}: {what}", line_of(text, from.span().start)));
+        }
         let last = step.at + step.every * step.count.saturating_sub(1);
         if last >= heal.at {
             let line = line_of(text, from.span().start);
@@ -350,8 +362,10 @@ pub(crate) fn parse(text: &str) -> Result<Scenario, String> {
         merchants: raw.merchants,
         load: raw.load,
         clocks,
+        byzantine,
         steps,
         heal,
+        heights: raw.check.heights,
         invariants: raw
             .check
             .invariants
@@ -359,8 +373,57 @@ pub(crate) fn parse(text: &str) -> Result<Scenario, String> {
     })
 }
 
-/// Why a byzantine node is refused.
-const NO_BYZANTINE: &str = "this build has no byzantine node";
+type Nodes = (Vec<Option<String>>, Vec<Option<Vices>>);
+
+/// The clock of each node, and its vices.
+fn nodes_of(raw: &RawScenario, count: usize, text: &str) -> Result<Nodes, String> {
+    let (mut clocks, mut byzantine) = (vec![None; count], vec![None; count]);
+    for node in &raw.node {
+        let at = |what: String| format!("line {}: {what}", line_of(text, node.span().start));
+        let node = node.get_ref();
+        let (Some(clock), Some(vices)) = (clocks.get_mut(node.id), byzantine.get_mut(node.id))
+        else {
+            return Err(at(format!("there is no node {}", node.id)));
+        };
+        clock.clone_from(&node.clock);
+        let Some(given) = node.byzantine else {
+            continue;
+        };
+        if node.id >= raw.nodes {
+            return Err(at("byzantine: only a validator can be".to_owned()));
+        }
+        if let Some(fault) = given.fault() {
+            return Err(at(fault.to_owned()));
+        }
+        *vices = Some(given);
+        if byzantine.iter().flatten().count() * 3 >= raw.nodes {
+            return Err(at(
+                "byzantine: fewer than a third of the validators".to_owned()
+            ));
+        }
+    }
+    Ok((clocks, byzantine))
+}
+
+/// Why a step does not go with byzantine nodes: what they signed is not in their own memory, so one
+/// that starts again may rightly refuse to.
+fn breaks_a_breaker(verb: &Verb, byzantine: &[Option<Vices>]) -> Option<&'static str> {
+    let (Verb::Kill(target)
+    | Verb::Term(target)
+    | Verb::Restart(target)
+    | Verb::Clock(target, _)
+    | Verb::Wipe(target)
+    | Verb::Join(target)) = verb
+    else {
+        return None;
+    };
+    let Target::These(nodes) = target else {
+        return None;
+    };
+    let is_byzantine = |at: &usize| matches!(byzantine.get(*at), Some(Some(_)));
+    let found = nodes.iter().any(is_byzantine);
+    found.then_some("a byzantine node is not started again")
+}
 
 fn check_head(raw: &RawScenario) -> Result<(), String> {
     let load = &raw.load;

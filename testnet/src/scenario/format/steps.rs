@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    CLIENTS_MAX, COUNT_MAX, Chosen, Groups, Length, NO_BYZANTINE, NodeName, RawStep, RawVerb, Step,
-    Target, Verb,
+    CLIENTS_MAX, COUNT_MAX, Chosen, Groups, Length, NodeName, RawStep, RawVerb, Step, Target, Verb,
 };
 
 /// Checks a step as it was written; why it is none otherwise.
@@ -50,7 +49,6 @@ pub(super) fn step_of(raw: &RawStep, validators: usize, count: usize) -> Result<
             };
             Verb::Flood(target, raw.clients.unwrap_or(32).min(CLIENTS_MAX))
         }
-        RawVerb::Byzantine => return Err(NO_BYZANTINE.to_owned()),
     };
     check_targets(&verb, validators, count)?;
     check_bounds(raw)?;

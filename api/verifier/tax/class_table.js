@@ -1,0 +1,37 @@
+// The classification codes of rule set 2 (SPEC 4.8.8), unfolded from their short form.
+//
+// A code has ten levels: its first digit and nine pairs. A row is the number of levels it shares
+// with the row before, the value of the next level as a letter, and its mark; the levels after are
+// 0. The mark `+` only moves to a level on the way to a row.
+
+import { CLASS_ROWS } from "./class_rows.js";
+
+// The letter of a level's value: ASCII from `0` on. Values end at 60, but for 99, "others".
+export function letterOf(value) {
+  return value === 99 ? "!" : String.fromCharCode(0x30 + value).replace("\\", "#");
+}
+
+const VALUES = new Map([...Array(61).keys(), 99].map((value) => [letterOf(value), value]));
+
+export function levelsOf(code) {
+  return [code.slice(0, 1), ...code.slice(1).match(/../g)].map(Number);
+}
+
+function codeOf(levels) {
+  const pairs = levels.slice(1).map((level) => String(level).padStart(2, "0"));
+  return BigInt(levels[0] + pairs.join(""));
+}
+
+// Code → mark: `s` a summary, `o` outside the tax, `r` retired, `R` a retired summary, `-` nothing
+// certain, or the bits of its certain rates: 1 for 13 %, 2 for 9 %, 4 for 6 %.
+export const CLASS_TABLE = (() => {
+  const marks = new Map();
+  const levels = new Array(10).fill(0);
+  for (let at = 0; at < CLASS_ROWS.length; at += 3) {
+    const shared = Number(CLASS_ROWS[at]);
+    levels.fill(0, shared);
+    levels[shared] = VALUES.get(CLASS_ROWS[at + 1]);
+    if (CLASS_ROWS[at + 2] !== "+") marks.set(codeOf(levels), CLASS_ROWS[at + 2]);
+  }
+  return marks;
+})();

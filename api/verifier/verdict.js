@@ -1,0 +1,363 @@
+// The verdict on a proof, in the order of SPEC 7.8: the first step that fails decides.
+//
+// Guards: what is not checked is said; an error that is not the proof's fault is thrown on and
+// never becomes a verdict. Reads nothing but its arguments: no network, no clock.
+
+import { ascending, compareBytes, concat, equalBytes, lossyText, Malformed, toHex } from "./bytes.js";
+import { certificateFault } from "./block.js";
+import { issueDate, moneyText, rfc3339 } from "./calendar.js";
+import { isUnderRoot } from "./document.js";
+import { signedBytes } from "./ed25519.js";
+import { keyId } from "./identity.js";
+import { linksFault } from "./links.js";
+import { HISTORY_TREE, rootOfPath, TRANSACTION_TREE } from "./merkle.js";
+import { decodeProof, Unknown } from "./proof_file.js";
+import { isSlot, rootOfSlot, slotOf } from "./slot.js";
+import { breaches } from "./tax/arithmetic.js";
+import { invoiceId, transactionLeaf } from "./transaction.js";
+import { authorityKey, isStale } from "./trust_root.js";
+
+const MINUTE_MS = 60_000n;
+const DAY_MS = 86_400_000n;
+const CLOCK_BEHIND_MS_MAX = 10n * MINUTE_MS;
+const KEY_KIND = 2;
+const ROLE_ISSUE = 0;
+const [I64_MIN, I64_MAX] = [-(1n << 63n), (1n << 63n) - 1n];
+
+// Exit code of `piao verify` for each verdict.
+export const EXIT_CODES = { in_force: 0, false: 5, undecided: 6, not_in_force: 9 };
+
+// The step that ended a verdict.
+class Stop extends Error {
+  constructor(verdict, reason, step, detail) {
+    super(reason);
+    Object.assign(this, { verdict, reason, step, detail });
+  }
+}
+
+const stopFalse = (reason, step, detail) => new Stop("false", reason, step, detail);
+const stopUndecided = (reason, step, detail) => new Stop("undecided", reason, step, detail);
+
+const sameRoot = (reached, root) => reached !== null && equalBytes(reached, root);
+
+function parse(bytes) {
+  try {
+    return decodeProof(bytes);
+  } catch (error) {
+    if (error instanceof Unknown) {
+      throw stopUndecided(error.reason, "parse", "of a newer version than this program");
+    }
+    if (error instanceof Malformed) {
+      throw stopFalse("MALFORMED_PROOF", "parse", error.message);
+    }
+    throw error;
+  }
+}
+
+// One judgement: what goes in, what is known so far, and the steps.
+class Judgement {
+  constructor(root, options) {
+    this.root = root;
+    this.options = options;
+    this.report = {
+      verdict: "undecided",
+      reason: "MALFORMED_PROOF",
+      network: root?.network ?? null,
+      trust_root: root?.fingerprint ?? null,
+      number: null,
+      account: null,
+      seller: null,
+      totals: null,
+      issued_at: null,
+      status: null,
+      as_of: null,
+      checks: [],
+      shown: [],
+      withheld: 0,
+    };
+  }
+
+  note(name, result, detail) {
+    this.report.checks.push({ name, result, detail });
+  }
+
+  passed(name, detail) {
+    this.note(name, "passed", detail);
+  }
+
+  chain() {
+    const { header, asOf, transaction, links } = this.proof;
+    const named = [header, transaction.body, ...(links ?? []).map((link) => link.header)];
+    if (!named.every(({ chainId }) => equalBytes(chainId, asOf.chainId))) {
+      throw stopFalse("OTHER_CHAIN", "chain", "headers and transaction name different networks");
+    }
+  }
+
+  trust() {
+    const { root, proof, options } = this;
+    if (root === null) throw stopUndecided("NO_TRUST_ROOT", "trust", "no trust root given");
+    if (!equalBytes(proof.asOf.chainId, root.chainId)) {
+      throw stopUndecided("OTHER_CHAIN", "trust", "the proof is of another network");
+    }
+    if (isStale(root, options.nowMs)) {
+      throw stopUndecided("TRUST_ROOT_STALE", "trust", "checkpoint too old, or expired");
+    }
+    this.passed("trust", `trust root ${root.fingerprint}`);
+  }
+
+  async certificate() {
+    const { certificate, validators, asOf, links } = this.proof;
+    const invalid = (detail) => stopFalse("CERTIFICATE_INVALID", "certificate", detail);
+    if (!equalBytes(certificate.blockId, asOf.id) || certificate.height !== asOf.height) {
+      throw invalid("certificate is over another block");
+    }
+    if (!equalBytes(validators.hash, asOf.valsetHash)) {
+      throw invalid("validators are not those the header names");
+    }
+    const { verifySignature } = this.options;
+    const fault = await certificateFault(certificate, asOf.chainId, validators, verifySignature);
+    if (fault !== null) throw invalid(`certificate does not hold: ${fault}`);
+    if (links === null && !equalBytes(validators.bytes, this.root.validators.bytes)) {
+      const detail = "signed by validators the trust root does not name";
+      throw stopUndecided("UNKNOWN_VALIDATOR_SET", "certificate", detail);
+    }
+    const [signed, members] = [certificate.signatures.length, validators.members.length];
+    this.passed("certificate", `block ${asOf.height} signed by ${signed} of ${members} validators`);
+  }
+
+  async links() {
+    const { links, asOf } = this.proof;
+    if (links === null) return;
+    const fault = await linksFault(links, asOf, this.root, this.options.verifySignature);
+    if (fault === "invalid") {
+      throw stopFalse("LINKS_INVALID", "links", "the links do not lead to the set that signed");
+    }
+    if (fault === "unknown") {
+      const detail = "the links do not start at a set the trust root names";
+      throw stopUndecided("UNKNOWN_VALIDATOR_SET", "links", detail);
+    }
+    const heights = links.map(({ header }) => header.height).join(", ");
+    this.passed("links", `${links.length} changes of validators, after blocks ${heights}`);
+  }
+
+  history() {
+    const { header, latest } = this.proof;
+    if (latest === null) {
+      this.passed("history", "the certificate is over the invoice's own block");
+      return;
+    }
+    const [height, size] = [header.height, latest.header.height];
+    const leaf = HISTORY_TREE.leaf(header.id);
+    const reached = rootOfPath(HISTORY_TREE, leaf, height, size, latest.historyPath);
+    if (!sameRoot(reached, latest.header.histRoot)) {
+      const detail = `block ${height} is not in the history of block ${size}`;
+      throw stopFalse("HISTORY_INVALID", "history", detail);
+    }
+    this.passed("history", `block ${height} is in the history of block ${size}`);
+  }
+
+  inclusion() {
+    const { transaction, outcome, inclusion, header } = this.proof;
+    const leaf = transactionLeaf(transaction, outcome);
+    const { index, path } = inclusion;
+    const reached = rootOfPath(TRANSACTION_TREE, leaf, index, header.txCount, path);
+    if (!sameRoot(reached, header.txRoot)) {
+      const detail = "transaction, signature or outcome is not the block's";
+      throw stopFalse("INCLUSION_INVALID", "inclusion", detail);
+    }
+    const place = `transaction ${index} of ${header.txCount} in block ${header.height}`;
+    this.passed("inclusion", place);
+  }
+
+  transaction() {
+    const { transaction, outcome } = this.proof;
+    this.invoice = transaction.body.invoice;
+    if (this.invoice === undefined) throw stopFalse("NOT_AN_INVOICE", "transaction", "not an invoice");
+    if (outcome.code !== 0 || outcome.effects.length !== 1) {
+      throw stopFalse("NOT_AN_INVOICE", "transaction", "the transaction failed");
+    }
+    [this.effect] = outcome.effects;
+  }
+
+  key() {
+    const { key, asOf, header, transaction } = this.proof;
+    const slot = slotOf(KEY_KIND, key.index);
+    const leaf = concat(key.identity, key.leafValue);
+    if (!sameRoot(rootOfSlot(key.path, slot, leaf), asOf.stateRoot)) {
+      throw stopFalse("KEY_INVALID", "key", "the key is not in the proven state");
+    }
+    const { account, signers } = transaction.body;
+    const revoked = key.revokedHeight !== null && header.height >= key.revokedHeight;
+    this.keyId = keyId(key.publicKey);
+    const owns = key.account === account && key.role === ROLE_ISSUE
+      && key.fromHeight <= header.height && !revoked
+      && signers.length === 1 && equalBytes(signers[0], this.keyId);
+    if (!owns) throw stopFalse("KEY_INVALID", "key", "the key could not sign for this account");
+  }
+
+  async signature() {
+    const { key, transaction, header } = this.proof;
+    const { body, bodyBytes, signatures } = transaction;
+    const message = signedBytes("tx", body.chainId, bodyBytes);
+    const holds = signatures.length === 1
+      && (await this.options.verifySignature(key.publicKey, message, signatures[0]));
+    if (!holds) throw stopFalse("SIGNATURE_INVALID", "signature", "the signature does not verify");
+    this.passed("signature", `key ${toHex(this.keyId)} of account ${body.account}`);
+    this.disputed = key.disputedSince !== null && key.disputedSince <= header.height;
+  }
+
+  arithmetic() {
+    const { facts } = this.invoice;
+    const broken = breaches(facts);
+    if (broken === null) {
+      const detail = `rule set ${facts.ruleSet} is not known`;
+      throw stopUndecided("UNKNOWN_RULE_SET", "arithmetic", detail);
+    }
+    if (broken.length > 0) {
+      const codes = broken.map((code) => `E${code}`).join(", ");
+      throw stopFalse("ARITHMETIC_INVALID", "arithmetic", codes);
+    }
+    this.passed("arithmetic", `rule set ${facts.ruleSet}`);
+    const { totals } = facts;
+    Object.assign(this.report, {
+      number: String.fromCharCode(...this.effect.number),
+      account: this.proof.transaction.body.account,
+      totals: {
+        amount: moneyText(totals.amount),
+        tax: moneyText(totals.tax),
+        gross: moneyText(totals.gross),
+      },
+      issued_at: issueDate(facts.issuedOn),
+    });
+  }
+
+  status() {
+    const { status, asOf, transaction } = this.proof;
+    const { slot } = this.effect;
+    if (!isSlot(slot)) throw stopFalse("STATUS_INVALID", "status", "no such slot");
+    const identity = invoiceId(transaction.id, 0, this.effect);
+    const leaf = status.leaf === null ? null : concat(identity, status.leaf.leafValue);
+    if (!sameRoot(rootOfSlot(status.path, slot, leaf), asOf.stateRoot)) {
+      throw stopFalse("STATUS_INVALID", "status", "the status is not in the proven state");
+    }
+    this.grade = this.gradeOf(status.leaf);
+    const word = this.grade === "GENUINE" ? "issued" : this.grade.toLowerCase();
+    this.report.status = word;
+    this.passed("status", `${word} as of block ${asOf.height}`);
+  }
+
+  gradeOf(leaf) {
+    if (leaf === null) return "GENUINE";
+    if (leaf.reissuedBy !== null) return "REISSUED";
+    const stopped = (sum) => (sum > I64_MAX ? I64_MAX : sum < I64_MIN ? I64_MIN : sum);
+    const reversed = leaf.reversedFen.reduce((sum, line) => stopped(sum + line), 0n);
+    if (reversed === 0n) return "GENUINE";
+    return reversed >= this.invoice.facts.totals.amount ? "REVERSED" : "PARTLY_REVERSED";
+  }
+
+  freshness() {
+    const { asOf } = this.proof;
+    const { nowMs, maxAgeMs = null } = this.options;
+    if (asOf.timeMs > nowMs + CLOCK_BEHIND_MS_MAX) {
+      const detail = "the block's time is ahead of this machine's clock";
+      throw stopUndecided("CLOCK_BEHIND", "freshness", detail);
+    }
+    const ageMs = nowMs > asOf.timeMs ? nowMs - asOf.timeMs : 0n;
+    const grades = [[10n * MINUTE_MS, "FRESH"], [DAY_MS, "RECENT"], [7n * DAY_MS, "AGED"]];
+    const freshness = grades.find(([limit]) => ageMs <= limit)?.[1] ?? "STALE";
+    const time = rfc3339(asOf.timeMs);
+    this.passed("freshness", `state of ${time}`);
+    this.report.as_of = { height: asOf.height, time, freshness };
+    this.stale = freshness === "STALE" && !(maxAgeMs !== null && ageMs <= maxAgeMs);
+  }
+
+  fields() {
+    const { disclosed } = this.proof;
+    const { docRoot, fieldCount } = this.invoice;
+    const byPlace = (a, b) => a.id - b.id || a.line - b.line;
+    const inOrder = ascending(disclosed, (a, b) => a.index - b.index)
+      && ascending(disclosed, byPlace);
+    if (!inOrder || !disclosed.every((shown) => isUnderRoot(shown, docRoot, fieldCount))) {
+      const detail = "a shown field is not under the document's root";
+      throw stopFalse("DISCLOSURE_INVALID", "fields", detail);
+    }
+    this.report.shown = disclosed.map(({ id, line, value }) => ({
+      id, line, value: lossyText(value),
+    }));
+    this.report.withheld = Math.max(0, fieldCount - disclosed.length);
+    const detail = `${disclosed.length} shown, ${this.report.withheld} withheld`;
+    this.note("fields", disclosed.length === 0 ? "not_checked" : "passed", detail);
+  }
+
+  async seller() {
+    const { card } = this.proof;
+    if (card === null) {
+      this.note("seller", "not_checked", "the proof carries no seller card");
+      return;
+    }
+    const authority = authorityKey(this.root, card.signer);
+    const message = signedBytes("card", this.root.chainId, card.bytes);
+    const vouched = authority !== undefined
+      && (await this.options.verifySignature(authority, message, card.signature));
+    if (!vouched || compareBytes(card.key, this.keyId) !== 0) {
+      const detail = "the card is not the authority's word for this key";
+      throw stopFalse("CARD_INVALID", "seller", detail);
+    }
+    this.report.seller = { tax_id: card.taxId, name: card.name };
+    this.passed("seller", "name vouched for by the authority");
+  }
+
+  conclusion() {
+    if (this.disputed) return ["not_in_force", "KEY_DISPUTED"];
+    if (["REISSUED", "REVERSED"].includes(this.grade)) return ["not_in_force", this.grade];
+    if (this.stale) return ["undecided", "STALE"];
+    return ["in_force", this.grade];
+  }
+
+  async run(bytes) {
+    this.proof = parse(bytes);
+    this.passed("parse", `${bytes.length} bytes, version 1, suite 1`);
+    this.chain();
+    this.trust();
+    await this.certificate();
+    await this.links();
+    this.history();
+    this.inclusion();
+    this.transaction();
+    this.key();
+    await this.signature();
+    this.arithmetic();
+    this.status();
+    this.freshness();
+    this.fields();
+    await this.seller();
+    this.note("later_changes", "not_checked", "whatever happened after this height");
+    return this.conclusion();
+  }
+}
+
+// Judges the bytes of a proof file.
+//
+// `root` is an opened trust root or null. `options`: `nowMs`, the verifier's clock as BigInt;
+// `maxAgeMs`, up to which a stale proof is accepted, or null; `verifySignature`, of ed25519.js.
+// Returns the verdict in the shape of SPEC 7.8 (heights are BigInt) and the decoded proof, or null.
+export async function judge(bytes, root, options) {
+  const judgement = new Judgement(root, options);
+  const { report } = judgement;
+  try {
+    [report.verdict, report.reason] = await judgement.run(bytes);
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    judgement.note(error.step, "failed", error.detail);
+    [report.verdict, report.reason] = [error.verdict, error.reason];
+  }
+  return { verdict: report, proof: judgement.proof ?? null };
+}
+
+// The verdict as JSON text: heights are numbers of any size.
+export function verdictJson(verdict) {
+  if (verdict.as_of === null) return JSON.stringify(verdict);
+  const { height } = verdict.as_of;
+  const mark = { ...verdict, as_of: { ...verdict.as_of, height: 0 } };
+  return JSON.stringify(mark).replace('"as_of":{"height":0', `"as_of":{"height":${height}`);
+}

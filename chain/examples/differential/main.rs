@@ -1,0 +1,144 @@
+//! Cases for another verifier to judge: seeded mutations of valid proofs, of their JSON twins and
+//! of trust roots, each with the verdict of this one.
+//!
+//! `differential COUNT [SEED]` prints one JSON object a line: the trust roots first, then the
+//! cases. `api/verifier/tests/differential.js` reads them and judges each again.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of the tests: what can not be made ends the run"
+)]
+
+mod facts;
+mod files;
+mod forge;
+mod links;
+mod random;
+mod roots;
+mod texts;
+
+use std::io::{self, BufWriter, Write as _};
+
+use piao_chain::proof::{ProofTwin, TrustRoot, TrustRootEnvelope, Verdict, VerifyOptions, verify};
+use piao_chain::testing::NOON_MS;
+use piao_chain::time::BlockTime;
+use serde_json::{Value, json};
+
+use random::Random;
+use roots::World;
+
+/// The clock of the verifier, if a case names no other: a minute after the sample blocks.
+const NOW_MS: u64 = NOON_MS + 65_000;
+const DAY_MS: u64 = 86_400_000;
+
+fn main() -> io::Result<()> {
+    let mut arguments = std::env::args()
+        .skip(1)
+        .map(|text| text.parse::<u64>().unwrap());
+    let (count, seed) = (arguments.next().unwrap(), arguments.next().unwrap_or(1));
+    let world = World::new();
+    let mut out = BufWriter::new(io::stdout().lock());
+    let envelopes: Vec<&TrustRootEnvelope> = world.roots.iter().map(|(text, _)| text).collect();
+    writeln!(
+        out,
+        "{}",
+        json!({ "seed": seed, "count": count, "trust_roots": envelopes })
+    )?;
+    for id in 0..count {
+        let mut random = Random::of(seed, id);
+        let mut case = if random.once_in(10) {
+            of_trust_root(&world, &mut random)
+        } else {
+            of_proof(&world, &mut random)
+        };
+        case["id"] = json!(id);
+        writeln!(out, "{case}")?;
+    }
+    out.flush()
+}
+
+/// A changed trust root, and whether it opens.
+fn of_trust_root(world: &World, random: &mut Random) -> Value {
+    let (kind, text) = roots::changed(world, random);
+    let envelope = serde_json::from_slice::<TrustRootEnvelope>(&text).ok();
+    let opened = envelope.and_then(|envelope| TrustRoot::open(&envelope).ok());
+    json!({
+        "kind": kind,
+        "trust_root": hex::encode(&text),
+        "opened": opened.map(|root| root.fingerprint()),
+    })
+}
+
+/// A changed proof, and the verdict on it.
+fn of_proof(world: &World, random: &mut Random) -> Value {
+    let base = random.below(world.proofs.len());
+    let (kind, mut file, home) = match random.below(10) {
+        0 => links::changed(world, random),
+        1..4 => {
+            let (kind, file) = files::changed(world, random, base);
+            (kind, file, world.homes[base])
+        }
+        _ => {
+            let (kind, proof, home) = forge::proof(world, random);
+            (kind, proof.encode(), home)
+        }
+    };
+    if random.once_in(8) {
+        file = texts::twin_of(&file, random).unwrap_or(file);
+    }
+    let root = match random.below(40) {
+        0 => None,
+        1 => Some(random.below(world.roots.len())),
+        _ => Some(home),
+    };
+    let now_ms = match random.below(12) {
+        0 => NOW_MS.wrapping_add(random.number() % (200 * DAY_MS)),
+        1 => NOW_MS.saturating_sub(random.number() % DAY_MS),
+        2 => random.number(),
+        3 => NOW_MS + random.pick(&[600_000, DAY_MS, 7 * DAY_MS]) - 61_000 + random.next() % 3,
+        _ => NOW_MS,
+    };
+    let max_age_ms = random.once_in(3).then(|| random.number() % (20 * DAY_MS));
+    let options = VerifyOptions {
+        now: BlockTime::from_ms(now_ms),
+        max_age_ms,
+    };
+    let trusted = root.map(|at| &world.roots[at].1);
+    let verdict = verify(&binary(&file), trusted, &options);
+    json!({
+        "kind": kind,
+        "root": root,
+        "now_ms": now_ms.to_string(),
+        "max_age_ms": max_age_ms.map(|age| age.to_string()),
+        "file": hex::encode(&file),
+        "verdict": shown(&verdict),
+    })
+}
+
+/// The binary form of either form; bytes that are neither stay as they are.
+fn binary(file: &[u8]) -> Vec<u8> {
+    let twin = file
+        .trim_ascii_start()
+        .starts_with(b"{")
+        .then(|| serde_json::from_slice(file));
+    let twin: Option<ProofTwin> = twin.and_then(Result::ok);
+    twin.and_then(|twin| twin.to_file().ok())
+        .unwrap_or_else(|| file.to_vec())
+}
+
+/// A verdict without its sentences: those are for people and not compared. Heights are texts,
+/// because not every reader of JSON has numbers of 64 bits.
+fn shown(verdict: &Verdict) -> Value {
+    let mut json = serde_json::to_value(verdict).unwrap();
+    let checks: Vec<Value> = verdict
+        .checks
+        .iter()
+        .map(|check| json!([check.name, check.result]))
+        .collect();
+    json["checks"] = json!(checks);
+    if let Some(as_of) = &verdict.as_of {
+        json["as_of"]["height"] = json!(as_of.height.to_string());
+    }
+    json["exit_code"] = json!(verdict.verdict.exit_code());
+    json
+}
