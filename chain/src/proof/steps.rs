@@ -327,7 +327,8 @@ fn arithmetic(invoice: IssuedContent<'_>, report: &mut Verdict) -> Step {
         let reason = Reason::UnknownRuleSet;
         return Err(stop(Finding::Undecided, reason, "arithmetic", detail));
     }
-    let judged = match invoice.facts.red {
+    // By the payload, as a block judges: an invoice that only calls itself a red letter is neither.
+    let judged = match invoice.original {
         None => invoice.facts.check(),
         Some(_) => invoice.facts.check_red(),
     };
@@ -392,7 +393,7 @@ fn status(
     report.status = Some(word);
     // The leaf of a red letter leads to the one before it, which is not against it.
     let blue = proof.status.leaf.as_ref();
-    let blue = blue.filter(|_| invoice.facts.red.is_none());
+    let blue = blue.filter(|_| invoice.original.is_none());
     report.red_letter = blue.and_then(last_red_letter);
     passed(
         report,
