@@ -157,6 +157,9 @@ fn a_change_is_refused_while_another_waits_outside_the_notice_unchanged_or_unpro
     );
 }
 
+/// Makes a good payload bad.
+type Spoil = fn(&mut Payload);
+
 #[test]
 fn a_change_that_no_block_may_hold() {
     let mut net = TestNet::with_merchant(3);
@@ -165,7 +168,7 @@ fn a_change_that_no_block_may_hold() {
     let body = net.body(1, &merchant.public_key(), good.body().payload.clone());
     let by_merchant = left_out(&net, TestNet::sign(body, &merchant));
     assert_eq!(by_merchant.0, FailureCode::AuthorityRequired);
-    let cases: [(FailureCode, fn(&mut Payload)); 4] = [
+    let cases: [(FailureCode, Spoil); 4] = [
         (FailureCode::TransactionMalformed, |payload| {
             let Payload::SetValidators(change) = payload else {
                 return;
@@ -405,9 +408,15 @@ fn evidence_that_does_not_show_two_messages_of_the_accused_is_no_evidence() {
     };
     assert_eq!(good.evidence, Evidence::Proposals(a, b));
     assert_eq!(Evidence::of_proposals(a, a), None);
-    let with = |evidence| ReportMisbehaviour {
-        evidence,
-        ..good.clone()
+    let with = |evidence| {
+        let mut report = good.clone();
+        report.evidence = evidence;
+        report
+    };
+    let of_round = |height, round| {
+        let mut report = good.clone();
+        (report.height, report.round) = (height, round);
+        report
     };
     let malformed = FailureCode::TransactionMalformed;
     let unsigned = FailureCode::SignatureInvalid;
@@ -419,20 +428,8 @@ fn evidence_that_does_not_show_two_messages_of_the_accused_is_no_evidence() {
             with(Evidence::Proposals(a, offer(&accused, 2, -1))),
             FailureCode::DuplicateIdem,
         ),
-        (
-            ReportMisbehaviour {
-                round: 2,
-                ..good.clone()
-            },
-            unsigned,
-        ),
-        (
-            ReportMisbehaviour {
-                height: 1,
-                ..good.clone()
-            },
-            unsigned,
-        ),
+        (of_round(2, 2), unsigned),
+        (of_round(1, 1), unsigned),
         (
             ReportMisbehaviour {
                 validator: other.public_key(),

@@ -293,6 +293,48 @@ pub enum AuthorityVerb {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Open a merchant's account, and vouch for its name.
+    Register {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// What `piaod merchant init` wrote.
+        #[arg(long, value_name = "FILE")]
+        merchant: PathBuf,
+        /// What it may invoice in a month, net of tax, in yuan.
+        #[arg(long, value_name = "AMOUNT")]
+        month_quota: String,
+        /// Where to write the same file, vouched for, to be given back to the merchant.
+        #[arg(long, value_name = "FILE")]
+        vouched: PathBuf,
+        /// Key ids of the authority that sign; this node's own without it.
+        #[arg(long = "signer", value_name = "KEY_ID")]
+        signers: Vec<String>,
+        /// File of the change, to be passed between key holders.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Credit an account with fees that were paid.
+    Credit {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// The account.
+        #[arg(long)]
+        account: u32,
+        /// How much, in yuan.
+        #[arg(long)]
+        amount: String,
+        /// Reference of the payment; it counts once for an account.
+        #[arg(long = "ref", value_name = "TEXT")]
+        reference: String,
+        /// Key ids of the authority that sign; this node's own without it.
+        #[arg(long = "signer", value_name = "KEY_ID")]
+        signers: Vec<String>,
+        /// File of the change, to be passed between key holders.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Sign a change with this node's key of the authority; the last signature makes the transaction.
     Sign {
         /// Common flags.

@@ -33,6 +33,7 @@ use index::Index;
 pub(crate) use lists::document_file;
 pub use merchant::{Merchant, MerchantSecret};
 use store::DeskStore;
+pub(crate) use top_ups::reference_digest;
 
 /// The desk of a node.
 #[derive(Debug)]

@@ -147,6 +147,6 @@ impl Desk {
 }
 
 /// A reference of one account: two merchants may use the same text.
-fn reference_digest(account: u32, reference: &str) -> piao_chain::digest::Digest {
+pub(crate) fn reference_digest(account: u32, reference: &str) -> piao_chain::digest::Digest {
     hash(Tag::TopUp, format!("{account} {reference}").as_bytes())
 }

@@ -13,6 +13,7 @@ use piao_chain::genesis::Genesis;
 use piao_chain::outcome::Outcome;
 use piao_chain::proof::SetLink;
 use piao_chain::proof::history::History;
+use piao_chain::signature::KeyId;
 use piao_chain::state::{
     Account, AccountLimits, IssueLimits, Leaf, Misbehaviour, MisbehaviourList, Params,
     RuleSetSchedule, ScheduledSet, Slot, SlotTree, StateUnavailable, StateView as _, Totals,
@@ -227,6 +228,20 @@ impl ChainView {
         Ok(match self.cache.leaf(slot)? {
             Some(Leaf::Misbehaviour(list)) => list,
             _ => MisbehaviourList::default(),
+        })
+    }
+
+    /// The account a key is bound to.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn account_of_key(&self, id: &KeyId) -> Result<Option<u32>, StateUnavailable> {
+        let Some(index) = self.cache.key_index(id)? else {
+            return Ok(None);
+        };
+        Ok(match self.cache.leaf(Slot::key(index))? {
+            Some(Leaf::Key(_key, leaf)) => Some(leaf.account),
+            _ => None,
         })
     }
 

@@ -53,8 +53,6 @@ pub struct MerchantFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Vouched {
-    /// The account the chain opened.
-    pub account: u32,
     /// Id of the authority key that signed the card, hex.
     pub signer: String,
     /// Its signature over the card, hex.

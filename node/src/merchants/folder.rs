@@ -7,9 +7,10 @@ use piao_chain::genesis::Genesis;
 use piao_chain::proof::SignedCard;
 use piao_chain::signature::SecretKey;
 use piao_chain::tax::Uscc;
+use piao_chain::transaction::RegisterMerchant;
 
 use super::error::MerchantError;
-use super::file::{Application, MerchantFile, taxpayer};
+use super::file::{Application, MerchantFile, Vouched, taxpayer};
 use crate::desk;
 use crate::keys::Keyring;
 use crate::network::ceremony::secret;
@@ -82,11 +83,33 @@ pub fn apply(
     Ok(path)
 }
 
-/// Takes over what the authority vouched for; returns the account.
+/// Vouches for an application with a key of the authority: writes the merchant's file with the
+/// signature over its card, and returns what opens the account.
+///
+/// # Errors
+/// [`MerchantError`].
+pub fn vouch(
+    application: &Path,
+    vouched: &Path,
+    (authority, chain_id): (&SecretKey, &ChainId),
+    month_quota_fen: i64,
+) -> Result<RegisterMerchant, MerchantError> {
+    let mut file = MerchantFile::read(application, chain_id)?;
+    let merchant = parsed(&file, chain_id, application)?;
+    let signature = merchant.card().sign(authority, chain_id);
+    file.vouched = Some(Vouched {
+        signer: authority.public_key().id().to_string(),
+        signature: hex::encode(signature.0),
+    });
+    file.write(vouched)?;
+    Ok(merchant.registration(month_quota_fen, signature))
+}
+
+/// Takes over what the authority vouched for; returns the merchant's name.
 ///
 /// # Errors
 /// [`MerchantError`]: nobody applied, another key, nobody vouched, or somebody else did.
-pub fn adopt(data: &Path, genesis: &Genesis, vouched: &Path) -> Result<u32, MerchantError> {
+pub fn adopt(data: &Path, genesis: &Genesis, vouched: &Path) -> Result<String, MerchantError> {
     let chain_id = genesis.chain_id();
     let given = MerchantFile::read(vouched, &chain_id)?;
     let merchant = parsed(&given, &chain_id, vouched)?;
@@ -106,9 +129,24 @@ pub fn adopt(data: &Path, genesis: &Genesis, vouched: &Path) -> Result<u32, Merc
             what: what.to_owned(),
         });
     }
-    let (account, _card) = card_of(&given, &merchant, genesis, vouched)?;
+    card_of(&given, &merchant, genesis, vouched)?;
     given.write(&path)?;
-    Ok(account)
+    Ok(given.name)
+}
+
+/// A merchant the authority vouched for, with its keys; which account it has, the chain says.
+#[derive(Debug)]
+pub struct Vouchsafed {
+    /// Its registered name.
+    pub name: String,
+    /// Its registered tax id.
+    pub tax_id: String,
+    /// Signs its invoices.
+    pub key: SecretKey,
+    /// Makes its order keys.
+    pub secret: desk::MerchantSecret,
+    /// Its name as the authority vouches for it.
+    pub card: SignedCard,
 }
 
 /// Every merchant the authority vouched for, with its keys. Applications wait.
@@ -119,7 +157,7 @@ pub fn load(
     data: &Path,
     keyring: &Keyring,
     genesis: &Genesis,
-) -> Result<Vec<desk::Merchant>, MerchantError> {
+) -> Result<Vec<Vouchsafed>, MerchantError> {
     let chain_id = genesis.chain_id();
     let folder = data.join(FOLDER);
     if !exists(&folder)? {
@@ -144,10 +182,9 @@ pub fn load(
             });
         }
         let merchant = parsed(&file, &chain_id, &path)?;
-        let (account, card) = card_of(&file, &merchant, genesis, &path)?;
+        let card = card_of(&file, &merchant, genesis, &path)?;
         let (key_name, secret_name) = names_of(&merchant.uscc);
-        merchants.push(desk::Merchant {
-            account,
+        merchants.push(Vouchsafed {
             name: file.name,
             tax_id: file.tax_id,
             key: keyring.load(&key_name)?,
@@ -155,7 +192,8 @@ pub fn load(
             card,
         });
     }
-    merchants.sort_by_key(|merchant| merchant.account);
+    // Folders come in any order.
+    merchants.sort_by(|a, b| a.tax_id.cmp(&b.tax_id));
     Ok(merchants)
 }
 
@@ -166,13 +204,13 @@ fn parsed(file: &MerchantFile, chain: &ChainId, path: &Path) -> Result<Applicati
     })
 }
 
-/// The account and the card, if the authority of genesis signed it.
+/// The card, if the authority of genesis signed it.
 fn card_of(
     file: &MerchantFile,
     merchant: &Application,
     genesis: &Genesis,
     path: &Path,
-) -> Result<(u32, SignedCard), MerchantError> {
+) -> Result<SignedCard, MerchantError> {
     let vouched = file.vouched.as_ref();
     let vouched = vouched.ok_or_else(|| MerchantError::NotVouched(path.to_owned()))?;
     let signed = vouched.signed(merchant.card.clone());
@@ -184,8 +222,7 @@ fn card_of(
             card.verify(key, &genesis.chain_id(), &signed.signature)
         })
     });
-    let card = holds.ok_or_else(|| MerchantError::NotOfAuthority(path.to_owned()))?;
-    Ok((vouched.account, card))
+    holds.ok_or_else(|| MerchantError::NotOfAuthority(path.to_owned()))
 }
 
 fn path_of(data: &Path, uscc: &Uscc) -> PathBuf {

@@ -13,4 +13,4 @@ mod folder;
 
 pub use error::MerchantError;
 pub use file::{Application, MerchantFile, Vouched};
-pub use folder::{Applicant, adopt, apply, load};
+pub use folder::{Applicant, Vouchsafed, adopt, apply, load, vouch};

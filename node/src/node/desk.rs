@@ -9,6 +9,7 @@ use piao_api::caller::Caller;
 use piao_chain::genesis::Network;
 
 use super::error::NodeError;
+use super::open::state_unavailable;
 use crate::backend::{NodeBackend, NodeBackendParts};
 use crate::config::Settings;
 use crate::consensus::Reporter;
@@ -36,7 +37,26 @@ pub(super) fn open_desk(
         true => Some(keyring.load("authority").map_err(NetworkError::from)?),
         false => None,
     };
-    let mut merchants = merchants::load(data, keyring, &network.genesis)?;
+    let mut merchants = Vec::new();
+    for vouchsafed in merchants::load(data, keyring, &network.genesis)? {
+        let account = chain.account_of_key(&vouchsafed.key.public_key().id());
+        let Some(account) = account.map_err(state_unavailable)? else {
+            tracing::warn!(
+                key = %vouchsafed.key.public_key().id(),
+                "a merchant is not registered as far as this node knows the chain: start it again \
+                 once it is"
+            );
+            continue;
+        };
+        merchants.push(Merchant {
+            account,
+            name: vouchsafed.name,
+            tax_id: vouchsafed.tax_id,
+            key: vouchsafed.key,
+            secret: vouchsafed.secret,
+            card: vouchsafed.card,
+        });
+    }
     // A sample merchant's card follows from the authority's key, so it needs no file.
     let samples = authority.as_ref().filter(|_key| has(Role::SampleMerchants));
     for (person, authority) in people()

@@ -206,7 +206,7 @@ impl Parts {
     }
 }
 
-fn state_unavailable(why: StateUnavailable) -> NodeError {
+pub(super) fn state_unavailable(why: StateUnavailable) -> NodeError {
     NodeError::Ended {
         part: "state",
         reason: why.0,

@@ -6,13 +6,14 @@
 
 use std::path::Path;
 
+use piao_chain::amount::Fen;
 use piao_chain::codec;
 use piao_chain::digest::ChainId;
 use piao_chain::limits::VALIDITY_WINDOW_MS;
 use piao_chain::signature::{KeyId, PublicKey, Purpose, Signature};
 use piao_chain::transaction::{
-    Payload, Possession, SUITE, SetAuthority, SetValidators, SignedTransaction, TransactionBody,
-    VERSION,
+    CreditFees, Payload, Possession, SUITE, SetAuthority, SetValidators, SignedTransaction,
+    TransactionBody, VERSION,
 };
 use piao_chain::validator::{Validator, ValidatorSet};
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,9 @@ use super::{VerbError, loaded, say};
 use crate::cli::{AuthorityVerb, Common};
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::desk::reference_digest;
 use crate::keys::{Keyring, UnlockSecret};
+use crate::merchants::vouch;
 use crate::network::{NetworkError, NetworkFiles, read_required, write};
 
 /// A change is admissible for the protocol's window; so much of it is left to clocks that differ.
@@ -82,23 +85,75 @@ pub(super) fn run(verb: &AuthorityVerb) -> Result<(), VerbError> {
         }
         AuthorityVerb::SetAuthority {
             common,
-            keys: file,
+            keys,
             threshold,
             signers,
             out,
+        } => begin(common, next_authority(keys, *threshold)?, signers, out),
+        AuthorityVerb::Register {
+            common,
+            merchant,
+            month_quota,
+            vouched,
+            signers,
+            out,
         } => {
-            let listed = keys_of(file)?;
-            let mut keys: Vec<PublicKey> = listed.iter().map(|(key, _of)| *key).collect();
-            keys.sort_by_key(PublicKey::id);
-            let payload = Payload::SetAuthority(SetAuthority {
-                threshold: *threshold,
-                keys,
-                proofs: proofs_of(file, &listed)?,
-            });
+            let quota_fen = yuan("--month-quota", month_quota)?;
+            let payload = registration(common, (merchant, vouched), quota_fen)?;
             begin(common, payload, signers, out)
+        }
+        AuthorityVerb::Credit {
+            common,
+            account,
+            amount,
+            reference,
+            signers,
+            out,
+        } => {
+            let credit = CreditFees {
+                account: *account,
+                amount_fen: yuan("--amount", amount)?,
+                ref_hash: reference_digest(*account, reference),
+            };
+            begin(common, Payload::CreditFees(credit), signers, out)
         }
         AuthorityVerb::Sign { common, change } => sign(common, change),
     }
+}
+
+/// What names the next keys of the authority.
+fn next_authority(file: &Path, threshold: u8) -> Result<Payload, NetworkError> {
+    let listed = keys_of(file)?;
+    let mut keys: Vec<PublicKey> = listed.iter().map(|(key, _of)| *key).collect();
+    keys.sort_by_key(PublicKey::id);
+    Ok(Payload::SetAuthority(SetAuthority {
+        threshold,
+        keys,
+        proofs: proofs_of(file, &listed)?,
+    }))
+}
+
+/// What opens a merchant's account; writes the application, vouched for, beside.
+fn registration(
+    common: &Common,
+    (application, vouched): (&Path, &Path),
+    quota_fen: i64,
+) -> Result<Payload, VerbError> {
+    let settings = loaded(common)?.settings;
+    let network = NetworkFiles::open(&settings.data, &settings.unlock_path())?;
+    let key = network.keyring.load("authority");
+    let key = key.map_err(NetworkError::from)?;
+    let chain_id = network.genesis.chain_id();
+    let registration = vouch(application, vouched, (&key, &chain_id), quota_fen)?;
+    Ok(Payload::RegisterMerchant(registration))
+}
+
+/// Yuan as fen.
+fn yuan(flag: &str, text: &str) -> Result<i64, NetworkError> {
+    let amount = Fen::parse_unsigned(text);
+    let amount =
+        amount.map_err(|error| NetworkError::Members(format!("{flag} {text}: {error}")))?;
+    Ok(amount.fen())
 }
 
 /// Writes an unsigned change, and signs it if this node has one of the keys it names.

@@ -30,9 +30,9 @@ pub(super) fn run(verb: MerchantVerb) -> Result<(), VerbError> {
         }
         MerchantVerb::Adopt { common, merchant } => {
             let (settings, files) = opened(&common)?;
-            let account = adopt(&settings.data, &files.genesis, &merchant)?;
+            let name = adopt(&settings.data, &files.genesis, &merchant)?;
             Ok(say(&format!(
-                "this node issues for account {account} from its next start"
+                "this node issues for {name} from its first start after the registration is final"
             ))?)
         }
     }

@@ -126,7 +126,7 @@ fn serve(common: &Common, mode: Mode, accept_loss: bool) -> Result<(), VerbError
         for notice in running.notices() {
             writeln!(std::io::stderr(), "piaod: {notice}")?;
         }
-        say(&format!("ready http://{}", running.address()))?;
+        announce(running.address())?;
         if let Some(hint) = running.hint() {
             writeln!(std::io::stderr(), "{hint}")?;
         }
@@ -137,6 +137,18 @@ fn serve(common: &Common, mode: Mode, accept_loss: bool) -> Result<(), VerbError
     match result? {
         Stopped::ByOrder => Ok(()),
         Stopped::ToStartAgain(address) => Err(start_again(address)),
+    }
+}
+
+/// Says that the node serves. Whoever started it may have heard it once and hung up: a node that
+/// starts anew by itself, or serves on, does not end for that.
+fn announce(address: SocketAddr) -> Result<(), std::io::Error> {
+    match say(&format!("ready http://{address}")) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            tracing::warn!("nobody reads standard output");
+            Ok(())
+        }
+        said => said,
     }
 }
 

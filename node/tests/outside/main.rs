@@ -26,6 +26,7 @@ mod hostile_requests;
 mod issuing;
 mod limits;
 mod members;
+mod merchants;
 mod network;
 mod one_key;
 mod process;
