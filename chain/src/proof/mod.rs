@@ -5,6 +5,7 @@ pub mod history;
 mod links;
 pub mod merkle;
 pub mod slot;
+mod status;
 mod steps;
 pub mod trust_root;
 pub mod twin;

@@ -3,15 +3,16 @@
 use super::file::{Proof, ProofError};
 use super::links::{self, Broken};
 use super::merkle::{self, HistoryTree, TransactionTree};
+use super::status::status;
 use super::trust_root::TrustRoot;
 use super::verdict::{
-    AsOf, Check, CheckResult, Finding, Freshness, Reason, ShownField, Verdict, VerdictRedLetter,
-    VerdictSeller, VerdictTotals, VerifyOptions,
+    AsOf, Check, CheckResult, Finding, Freshness, Reason, ShownField, Verdict, VerdictSeller,
+    VerdictTotals, VerifyOptions,
 };
 use crate::document::DisclosedField;
 use crate::outcome::{Effect, transaction_leaf};
 use crate::signature::KeyId;
-use crate::state::{InvoiceLeaf, KeyRole, Leaf, Slot};
+use crate::state::{KeyRole, Leaf, Slot};
 use crate::tax::RuleSet;
 use crate::time::BlockTime;
 use crate::transaction::{Identity, IssuedContent};
@@ -36,13 +37,13 @@ fn stop(finding: Finding, reason: Reason, step: &'static str, detail: impl Into<
     }
 }
 
-fn fail(reason: Reason, step: &'static str, detail: impl Into<String>) -> Stop {
+pub(super) fn fail(reason: Reason, step: &'static str, detail: impl Into<String>) -> Stop {
     stop(Finding::False, reason, step, detail)
 }
 
 type Step = Result<(), Stop>;
 
-fn passed(report: &mut Verdict, name: &'static str, detail: impl Into<String>) {
+pub(super) fn passed(report: &mut Verdict, name: &'static str, detail: impl Into<String>) {
     report.checks.push(Check {
         name,
         result: CheckResult::Passed,
@@ -360,69 +361,6 @@ fn describe(proof: &Proof, invoice: IssuedContent<'_>, effect: &Effect, report: 
         tax: totals.tax.to_string(),
         gross: totals.gross.to_string(),
     });
-}
-
-fn status(
-    proof: &Proof,
-    invoice: IssuedContent<'_>,
-    effect: &Effect,
-    report: &mut Verdict,
-) -> Result<Reason, Stop> {
-    let unproven = |detail: &str| fail(Reason::StatusInvalid, "status", detail);
-    let slot = Slot::from_u64(effect.slot).ok_or_else(|| unproven("no such slot"))?;
-    let id = effect.invoice_id(&proof.transaction.id(), proof.part);
-    let leaf = proof
-        .status
-        .leaf
-        .clone()
-        .map(|leaf| Leaf::Invoice(id, leaf));
-    if proof.status.path.root(slot, leaf.as_ref()) != Some(proof.as_of().state_root) {
-        return Err(unproven("the status is not in the proven state"));
-    }
-    let reason = proof
-        .status
-        .leaf
-        .as_ref()
-        .map_or(Reason::Genuine, |leaf| grade(leaf, invoice));
-    let word = match reason {
-        Reason::Reissued => "reissued",
-        Reason::Reversed => "reversed",
-        Reason::PartlyReversed => "partly_reversed",
-        _ => "issued",
-    };
-    report.status = Some(word);
-    // The leaf of a red letter leads to the one before it, which is not against it.
-    let blue = proof.status.leaf.as_ref();
-    let blue = blue.filter(|_| invoice.original.is_none());
-    report.red_letter = blue.and_then(last_red_letter);
-    passed(
-        report,
-        "status",
-        format!("{word} as of block {}", proof.as_of().height),
-    );
-    Ok(reason)
-}
-
-/// Number and time of the last red letter against the invoice.
-fn last_red_letter(leaf: &InvoiceLeaf) -> Option<VerdictRedLetter> {
-    leaf.last_red.map(|red| VerdictRedLetter {
-        number: red.number.to_string(),
-        time: BlockTime::from_ms(red.time_ms)
-            .to_rfc3339()
-            .unwrap_or_default(),
-    })
-}
-
-fn grade(leaf: &InvoiceLeaf, invoice: IssuedContent<'_>) -> Reason {
-    if leaf.reissued_by.is_some() {
-        Reason::Reissued
-    } else if leaf.reversed_total_fen() == 0 {
-        Reason::Genuine
-    } else if leaf.is_reversed(invoice.facts) {
-        Reason::Reversed
-    } else {
-        Reason::PartlyReversed
-    }
 }
 
 /// Returns whether the proof is too old to say what holds today.
