@@ -16,11 +16,12 @@ use piao_chain::invoice::Draft;
 use piao_chain::time::{BlockTime, IssueDate};
 
 use crate::caller::Caller;
+pub use crate::correction::{BookingOrder, RedLetterOrder, RedLine, ReissueOrder};
 use crate::idempotency::IdempotencyKey;
 use crate::wire::{
-    Account, Block, BlockSummary, ChainStatus, Consistency, Invoice, InvoiceStatus, LedgerEntry,
-    Limits, Outcome, Page, PublicInvoice, Readiness, RequestState, RequestView, TopUp, Totals,
-    ValidatorSet,
+    Account, Block, BlockSummary, Booking, ChainStatus, Consistency, Invoice, InvoiceStatus,
+    LedgerEntry, Limits, Outcome, Page, PublicInvoice, Readiness, RequestState, RequestView, TopUp,
+    Totals, ValidatorSet,
 };
 
 /// Why a call is refused: every fault, and when it is worth trying again.
@@ -287,6 +288,35 @@ pub trait Backend: Send + Sync + 'static {
     /// [`FailureCode::FeeBalanceInsufficient`] and [`FailureCode::FeeReserved`] (with
     /// [`Wait::Final`]), [`FailureCode::PoolFull`].
     async fn issue(&self, order: IssueOrder) -> Result<IssueReply, Refusal>;
+
+    /// Issues a red letter once per key, for ever. [`IssueReply::Final`] holds the red letter.
+    ///
+    /// # Errors
+    /// [`FailureCode::InvoiceNotFound`]; every code of E17; as [`Self::issue`].
+    async fn issue_red_letter(&self, order: RedLetterOrder) -> Result<IssueReply, Refusal> {
+        drop(order);
+        Err(Refusal::of(FailureCode::NotImplemented))
+    }
+
+    /// Takes back all that is left of an invoice and issues another in its place, at once, once
+    /// per key for ever. [`IssueReply::Final`] holds the new invoice.
+    ///
+    /// # Errors
+    /// As [`Self::issue_red_letter`], and every fault of the draft.
+    async fn reissue(&self, order: ReissueOrder) -> Result<IssueReply, Refusal> {
+        drop(order);
+        Err(Refusal::of(FailureCode::NotImplemented))
+    }
+
+    /// Books a received invoice. Final when it returns.
+    ///
+    /// # Errors
+    /// [`FailureCode::InvoiceNotFound`], [`FailureCode::OriginalNotFound`] for anybody but its
+    /// buyer, [`FailureCode::OriginalNotInForce`].
+    async fn book(&self, number: &str, order: BookingOrder) -> Result<Booking, Refusal> {
+        let _unused = (number, order);
+        Err(Refusal::of(FailureCode::NotImplemented))
+    }
 
     /// An invoice of one of the caller's accounts.
     ///

@@ -18,6 +18,7 @@ pub mod bounds;
 pub mod caller;
 #[cfg(feature = "client")]
 pub mod client;
+mod correction;
 #[cfg(feature = "server")]
 mod door;
 pub mod examples;

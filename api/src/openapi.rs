@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 
 use crate::media_type;
 use crate::routes::{
-    accounts, blocks, failures, health, invoices, proofs, request_verbs, requests, rules, stored,
-    transactions, transparency,
+    accounts, blocks, corrections, failures, health, invoices, proofs, request_verbs, requests,
+    rules, stored, transactions, transparency,
 };
 
 /// The document as committed.
@@ -36,6 +36,7 @@ pub const COMMITTED: &str = include_str!("../openapi.json");
     ),
     paths(
         invoices::check, invoices::issue, invoices::list, invoices::show, invoices::deliverable,
+        corrections::red_letter, corrections::reissue, corrections::book,
         proofs::show,
         requests::show, requests::outcome,
         request_verbs::list, request_verbs::retry, request_verbs::cancel, request_verbs::reissue,
@@ -97,8 +98,11 @@ impl Modify for Problems {
 }
 
 /// Calls that keep something, which a full disk forbids.
-const KEEPS: [&str; 6] = [
+const KEEPS: [&str; 9] = [
     "issue_invoice",
+    "issue_red_letter",
+    "reissue_invoice",
+    "book_invoice",
     "top_up",
     "submit_transaction",
     "retry_request",

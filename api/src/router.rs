@@ -17,8 +17,8 @@ use crate::bounds::Bounds;
 use crate::door::{self, Door};
 use crate::problem::ApiError;
 use crate::routes::{
-    accounts, blocks, failures, health, invoices, proofs, request_verbs, requests, rules,
-    transactions, transparency,
+    accounts, blocks, corrections, failures, health, invoices, proofs, request_verbs, requests,
+    rules, transactions, transparency,
 };
 use crate::{openapi, problem, request_id, security, web};
 
@@ -65,6 +65,12 @@ fn desk_routes() -> Router<Node> {
         .route("/v1/invoices", post(invoices::issue).get(invoices::list))
         .route("/v1/invoices/{number}", get(invoices::show))
         .route("/v1/invoices/{number}/{format}", get(invoices::deliverable))
+        .route(
+            "/v1/invoices/{number}/red-letters",
+            post(corrections::red_letter),
+        )
+        .route("/v1/invoices/{number}/reissue", post(corrections::reissue))
+        .route("/v1/invoices/{number}/booking", post(corrections::book))
         .route("/v1/requests", get(request_verbs::list))
         .route("/v1/requests/{id}", get(requests::show))
         .route("/v1/requests/{id}/retry", post(request_verbs::retry))

@@ -7,7 +7,7 @@ import { readShownField, SHOWN_FIELD_BYTES_MIN } from "./document.js";
 import { readIdentity, readPublicKey } from "./identity.js";
 import { LINK_BYTES_MIN, LINKS_MAX, readLink } from "./links.js";
 import { readSlotProof } from "./slot.js";
-import { decodeTransaction, readOutcome } from "./transaction.js";
+import { decodeTransaction, readNumber, readOutcome } from "./transaction.js";
 
 export const PROOF_BYTES_MAX = 65536;
 export const MAGIC = Uint8Array.of(0x89, 0x50, 0x49, 0x41, 0x4f, 0x0d, 0x0a, 0x1a);
@@ -46,8 +46,12 @@ function readInvoiceStatus(reader) {
     reversedFen: reader.list(8, (inner) => inner.i64()),
     reissuedBy: reader.option((inner) => inner.u64()),
   };
-  reader.take(2); // booked_use, claim
-  return { ...status, leafValue: reader.since(place) };
+  reader.take(1 + 1 + 4); // booked_use, claim, booked_period
+  const lastRed = reader.option((inner) => {
+    inner.u64(); // slot
+    return { number: readNumber(inner), timeMs: inner.u64() };
+  });
+  return { ...status, lastRed, leafValue: reader.since(place) };
 }
 
 function readCard(reader) {
@@ -64,6 +68,13 @@ function readFields(reader) {
   return reader.list(SHOWN_FIELD_BYTES_MIN, readShownField);
 }
 
+// Which of the transaction's effects; the first is not named.
+function readPart(reader) {
+  const part = reader.u32();
+  if (part === 0) throw new Malformed("the first part is named");
+  return part;
+}
+
 function readLinks(reader) {
   return reader.list(LINK_BYTES_MIN, readLink);
 }
@@ -74,6 +85,7 @@ const all = (read) => (value) => decode(value, read);
 // its value decodes.
 export const RECORDS = [
   [1, "transaction", true, decodeTransaction],
+  [2, "part", false, all(readPart)],
   [3, "outcome", true, all(readOutcome)],
   [4, "inclusion", true, all((r) => ({ index: r.u32(), path: r.digests() }))],
   [5, "header", true, all(readHeader)],
@@ -110,7 +122,7 @@ function readAhead(reader, lowest) {
 // A proof from the bytes of its file; throws Malformed or Unknown.
 export function decodeProof(bytes) {
   const reader = open(bytes);
-  const proof = { latest: null, links: null, card: null, disclosed: null };
+  const proof = { part: 0, latest: null, links: null, card: null, disclosed: null };
   let ahead = readAhead(reader, 0);
   for (const [type, name, required, decodeValue] of RECORDS) {
     if (ahead !== null && ahead.type < type) throw new Unknown("UNKNOWN_RECORD");

@@ -67,6 +67,19 @@ function readInvoice(reader) {
   };
 }
 
+export function readNumber(reader) {
+  const bytes = reader.take(20);
+  if (bytes.some((byte) => byte < 0x30 || byte > 0x39)) throw new Malformed("not a number");
+  return bytes;
+}
+
+function readRedLetter(reader) {
+  const original = readNumber(reader);
+  const facts = readFacts(reader);
+  reader.list(2, (inner) => inner.u16()); // original_lines
+  return { original, facts, docRoot: reader.take(32), fieldCount: reader.u16() };
+}
+
 // Proofs that keys are held: key ids and signatures.
 function readPossessions(reader) {
   reader.list(80, (inner) => inner.take(16 + 64));
@@ -82,8 +95,9 @@ function readEvidence(reader) {
   }
 }
 
-// The payloads by tag. A proof is about invoices, but which payload a transaction has is told only
-// once it decodes, so all of them do.
+// The payloads by tag: what each reads, and the invoices that it issues when applied, if any. A
+// proof is about invoices, but which payload a transaction has is told only once it decodes, so all
+// of them do.
 const PAYLOADS = [
   (reader) => {
     readIdentity(reader);
@@ -101,7 +115,7 @@ const PAYLOADS = [
   },
   (reader) => reader.take(4 + 8 + 32) && undefined,
   (reader) => reader.take(4 + 4 + 8) && undefined,
-  readInvoice,
+  (reader) => [readInvoice(reader)],
   (reader) => reader.take(2 + 8) && undefined,
   (reader) => {
     reader.u32();
@@ -125,6 +139,25 @@ const PAYLOADS = [
     reader.take(8 + 4);
     readEvidence(reader);
   },
+  (reader) => [readRedLetter(reader)],
+  (reader) => {
+    reader.take(8 + 1);
+    reader.list(10, (part) => part.take(2 + 8));
+  },
+  (reader) => {
+    reader.u64();
+    reader.tag(3);
+  },
+  (reader) => [readRedLetter(reader), readInvoice(reader)],
+  (reader) => reader.take(8 + 1 + 4) && undefined,
+  (reader) => {
+    readPublicKey(reader);
+    reader.take(64);
+  },
+  (reader) => {
+    reader.take(16);
+    reader.option((inner) => inner.u64());
+  },
 ];
 
 function readBody(reader) {
@@ -139,8 +172,7 @@ function readBody(reader) {
   reader.u64(); // valid_until_ms
   reader.u32(); // fee_max_fen
   reader.u8(); // flags
-  // `undefined` for everything that is not an invoice.
-  body.invoice = PAYLOADS[reader.tag(PAYLOADS.length)](reader);
+  body.issues = PAYLOADS[reader.tag(PAYLOADS.length)](reader) ?? [];
   return body;
 }
 
@@ -155,12 +187,6 @@ export function decodeTransaction(bytes) {
     const sigsDigest = taggedHash("sigs", reader.since(place));
     return { body: decode(bodyBytes, readBody), bodyBytes, signatures, id, sigsDigest };
   });
-}
-
-function readNumber(reader) {
-  const bytes = reader.take(20);
-  if (bytes.some((byte) => byte < 0x30 || byte > 0x39)) throw new Malformed("not a number");
-  return bytes;
 }
 
 function readEffect(reader) {

@@ -70,6 +70,8 @@ class Judgement {
       totals: null,
       issued_at: null,
       status: null,
+      original: null,
+      red_letter: null,
       as_of: null,
       checks: [],
       shown: [],
@@ -170,13 +172,14 @@ class Judgement {
   }
 
   transaction() {
-    const { transaction, outcome } = this.proof;
-    this.invoice = transaction.body.invoice;
+    const { transaction, outcome, part } = this.proof;
+    const { issues } = transaction.body;
+    this.invoice = issues[part];
     if (this.invoice === undefined) throw stopFalse("NOT_AN_INVOICE", "transaction", "not an invoice");
-    if (outcome.code !== 0 || outcome.effects.length !== 1) {
+    if (outcome.code !== 0 || outcome.effects.length !== issues.length) {
       throw stopFalse("NOT_AN_INVOICE", "transaction", "the transaction failed");
     }
-    [this.effect] = outcome.effects;
+    this.effect = outcome.effects[part];
   }
 
   key() {
@@ -207,8 +210,8 @@ class Judgement {
   }
 
   arithmetic() {
-    const { facts } = this.invoice;
-    const broken = breaches(facts);
+    const { facts, original } = this.invoice;
+    const broken = breaches(facts, original !== undefined);
     if (broken === null) {
       const detail = `rule set ${facts.ruleSet} is not known`;
       throw stopUndecided("UNKNOWN_RULE_SET", "arithmetic", detail);
@@ -221,6 +224,7 @@ class Judgement {
     const { totals } = facts;
     Object.assign(this.report, {
       number: String.fromCharCode(...this.effect.number),
+      original: original === undefined ? null : String.fromCharCode(...original),
       account: this.proof.transaction.body.account,
       totals: {
         amount: moneyText(totals.amount),
@@ -232,10 +236,10 @@ class Judgement {
   }
 
   status() {
-    const { status, asOf, transaction } = this.proof;
+    const { status, asOf, transaction, part } = this.proof;
     const { slot } = this.effect;
     if (!isSlot(slot)) throw stopFalse("STATUS_INVALID", "status", "no such slot");
-    const identity = invoiceId(transaction.id, 0, this.effect);
+    const identity = invoiceId(transaction.id, part, this.effect);
     const leaf = status.leaf === null ? null : concat(identity, status.leaf.leafValue);
     if (!sameRoot(rootOfSlot(status.path, slot, leaf), asOf.stateRoot)) {
       throw stopFalse("STATUS_INVALID", "status", "the status is not in the proven state");
@@ -243,6 +247,12 @@ class Judgement {
     this.grade = this.gradeOf(status.leaf);
     const word = this.grade === "GENUINE" ? "issued" : this.grade.toLowerCase();
     this.report.status = word;
+    // The leaf of a red letter leads to the one before it, which is not against it.
+    const lastRed = this.invoice.original === undefined ? status.leaf?.lastRed ?? null : null;
+    if (lastRed !== null) {
+      const number = String.fromCharCode(...lastRed.number);
+      this.report.red_letter = { number, time: rfc3339(lastRed.timeMs) };
+    }
     this.passed("status", `${word} as of block ${asOf.height}`);
   }
 

@@ -49,6 +49,14 @@ pub const FAILURES_PER_ACCOUNT_PER_DAY: u32 = 100;
 /// A single top-up, in fen: 100 million CNY. Keeps the sum of all fees far from overflow.
 pub const TOP_UP_FEN_MAX: i64 = 10_000_000_000;
 
+/// How long a proposed red letter waits for the other party's answer, in milliseconds of block time:
+/// 72 hours, as the national platform gives.
+pub const CONFIRMATION_MS_MAX: u64 = 72 * 60 * 60 * 1000;
+
+/// How many blocks back a merchant may dispute the signatures of a key it revokes: a day of one
+/// block a second. Further back is the authority's word.
+pub const DISPUTE_BLOCKS_MAX: u64 = 86_400;
+
 /// Blocks between an activation of a rule set and the height it names, at most: four months of one
 /// block a second. A longer way is a slip, and would stand in the way of the next activation.
 pub const RULE_SET_AHEAD_MAX: u64 = 10_000_000;

@@ -8,6 +8,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "a helper of tests fails the test by panicking"
 )]
 
@@ -29,10 +30,14 @@ mod ledger;
 mod limits;
 #[path = "vectors/oracle.rs"]
 mod oracle;
+#[path = "vectors/oracle_red.rs"]
+mod oracle_red;
 #[path = "vectors/primitives.rs"]
 mod primitives;
 #[path = "vectors/proofs.rs"]
 mod proofs;
+#[path = "vectors/red_letters.rs"]
+mod red_letters;
 #[path = "vectors/rule_sets.rs"]
 mod rule_sets;
 #[path = "vectors/specification.rs"]
@@ -87,6 +92,11 @@ fn rule_sets_activated_by_height() {
 #[test]
 fn limits_of_accounts_and_what_they_refuse() {
     check("limits", &limits::limits());
+}
+
+#[test]
+fn red_letters_reissue_booking_and_keys() {
+    check("red_letters", &red_letters::red_letters());
 }
 
 #[test]

@@ -2,7 +2,8 @@
 """Checks a proof file from the words of ../SPEC.md alone, with Python's standard library.
 
     check_proof.py PROOF TRUST_ROOT [NOW_MS]   prints verdict and reason; exit code of SPEC 7.8
-    check_proof.py --vectors                   every case of proofs.json, damaged.json and links.json
+    check_proof.py --vectors                   every case of proofs.json, damaged.json, links.json
+                                              and red_letters.json
 
 A second reading of the specification, short and slow. Of 4.8.2 it asks the sums and the tax of each
 line (E1205 to E1210), not the rates and codes, and says so.
@@ -140,25 +141,34 @@ def line(r):
 def facts(r):
     r.take(2); f = dict(rules=r.u(2)); r.take(6); tax_id(r) if r.tag(2) == 0 else r.take(33)
     r.u(1); f["lines"] = r.list(line); r.u(1)
-    r.option(lambda r: (r.take(9), r.option(lambda r: r.u(8))))
+    f["red"] = r.option(lambda r: (r.u(8), r.u(1), r.option(lambda r: r.u(8))))
     return f | {"totals": [r.i64(), r.i64(), r.i64()]}
 def invoice(r):
     v = dict(facts=facts(r), root=r.d(), count=r.u(2)); r.d(); r.option(Reader.d); r.list(slot); return v
+def red_letter(r):
+    original = number(r); f = facts(r); r.list(lambda r: r.u(2)); return dict(facts=f, root=r.d(), count=r.u(2), red=original)
 def possessions(r): return r.list(lambda r: r.take(80))
 def evidence(r):
     kind = r.tag(3)
     for _ in range(2): r.take(40) if kind == 2 else r.option(Reader.d); r.take(64)
 PAYLOADS = [lambda r: (identity(r), r.tag(2), r.take(9), key(r), r.take(128)) and None,
             lambda r: (r.u(4), key(r), r.tag(2), r.take(64)) and None,
-            lambda r: r.take(44) and None, lambda r: r.take(16) and None, invoice,
+            lambda r: r.take(44) and None, lambda r: r.take(16) and None, lambda r: [invoice(r)],
             lambda r: r.take(10) and None,
             lambda r: (r.u(4), r.option(lambda r: (r.take(12), r.tag(2)))) and None,
             lambda r: (valset(r), possessions(r), r.u(8)) and None,
             lambda r: (r.u(1), r.list(key), possessions(r)) and None,
-            lambda r: (key(r), r.take(12), evidence(r)) and None]
+            lambda r: (key(r), r.take(12), evidence(r)) and None,
+            lambda r: [red_letter(r)],
+            lambda r: (r.take(9), r.list(lambda r: r.take(10))) and None,
+            lambda r: (r.u(8), r.tag(3)) and None,
+            lambda r: [red_letter(r), invoice(r)],
+            lambda r: r.take(13) and None,
+            lambda r: (key(r), r.take(64)) and None,
+            lambda r: (r.take(16), r.option(lambda r: r.u(8))) and None]
 def body(r):
     r.take(2); b = dict(chain=r.d(), account=r.u(4), signers=r.list(lambda r: r.take(16)))
-    r.take(29); return b | {"invoice": PAYLOADS[r.tag(len(PAYLOADS))](r)}
+    r.take(29); return b | {"issues": PAYLOADS[r.tag(len(PAYLOADS))](r) or []}
 def transaction(r):
     need(len(r.data) <= 32768); raw = r.bytes(); sigs, enc = r.raw(lambda r: r.list(lambda r: r.take(64)))
     return dict(raw=raw, body=whole(raw, body), sigs=sigs, id=H("txid", raw), digest=H("sigs", enc))
@@ -174,7 +184,8 @@ def key_record(r):
     v, raw = r.raw(lambda r: (r.u(4), r.tag(2), r.u(8), optional(r), optional(r)))
     return dict(key=k, index=index, value=v, raw=raw, path=slot_proof(r))
 def status(r):
-    leaf = r.option(lambda r: r.raw(lambda r: (r.list(Reader.i64), optional(r), r.take(2))))
+    red = lambda r: (r.u(8), number(r), r.u(8))
+    leaf = r.option(lambda r: r.raw(lambda r: (r.list(Reader.i64), optional(r), r.take(6), r.option(red))))
     return leaf, slot_proof(r)
 def card(r):
     def inner(r):
@@ -183,7 +194,8 @@ def card(r):
 def field(r): return r.u(2), r.u(2), r.bytes(), r.take(16), r.u(2), r.list(Reader.d)
 def certificate(r): return r.u(8), r.u(4), r.d(), r.list(lambda r: (r.take(16), r.take(64)))
 def link(r): return header(r), certificate(r), valset(r)
-RECORDS = {1: transaction, 3: outcome, 4: lambda r: (r.u(4), r.list(Reader.d)), 5: header,
+def part(r): n = r.u(4); need(n > 0); return n
+RECORDS = {1: transaction, 2: part, 3: outcome, 4: lambda r: (r.u(4), r.list(Reader.d)), 5: header,
            6: lambda r: (header(r), r.list(Reader.d)), 8: certificate, 9: valset, 10: lambda r: r.list(link), 11: key_record,
            12: status, 13: card, 14: lambda r: r.list(field)}
 
@@ -201,7 +213,7 @@ def parse(data):  # SPEC 7.4
         check(not record or record[0] >= kind, "undecided", "UNKNOWN_RECORD")
         if record and record[0] == kind:
             value, record = record[1], ahead(); proof[kind] = whole(value, item)
-        else: need(kind in (6, 10, 13, 14))
+        else: need(kind in (2, 6, 10, 13, 14))
     need(proof.get(14) != [] and (10 not in proof or 1 <= len(proof[10]) <= 48)); check(not record, "undecided", "UNKNOWN_RECORD")
     return proof
 
@@ -272,19 +284,22 @@ def linked(links, tip, root):  # SPEC 7.9
     for h, cert, new in links:
         check(certified(cert, h, known["members"]), "false", "LINKS_INVALID"); known = new
 
-def sums_hold(f):  # E1205 to E1210 of SPEC 4.8.2
+def sums_hold(f, red):  # E1205 to E1210 of SPEC 4.8.2; of a red letter what 4.8.10 asks of amounts
     def rounded(n): return (abs(n) + 500_000) // 10**6 * (-1 if n < 0 else 1)
     exact, (amount, tax, gross) = 0, f["totals"]
     for l in f["lines"]:
         due = (l["amount"] - l["deduction"]) * l["rate"]; exact += due
-        if abs(rounded(due) - l["tax"]) > (0 if l["rate"] == 0 else 1 if l["type"] == 1 else 6): return False
+        if abs(rounded(due) - l["tax"]) > (0 if l["rate"] == 0 else 9 if red else 1 if l["type"] == 1 else 6): return False
+        d = l["deduction"]
+        if red and (l["amount"] >= 0 or l["type"] or d and (len(f["lines"]) > 1 or d > 0 or d < l["amount"])): return False
     right = amount == sum(l["amount"] for l in f["lines"]) and tax == sum(l["tax"] for l in f["lines"])
-    return right and gross == amount + tax and abs(exact - tax * 10**6) <= 127 * 10**6
+    if bool(f["red"]) != red or red and not 1 <= f["red"][1] <= 4: return False
+    return right and gross == amount + tax and (red or abs(exact - tax * 10**6) <= 127 * 10**6)
 
 def judge(data, root, now):
     try: p = parse(data)
     except (Malformed, UnicodeDecodeError): raise Stop("false", "MALFORMED_PROOF")
-    tx, out, n = p[1], p[3], p[5]; m = p[6][0] if 6 in p else n; b, inv = tx["body"], tx["body"]["invoice"]
+    tx, out, n = p[1], p[3], p[5]; m = p[6][0] if 6 in p else n; b, which = tx["body"], p.get(2, 0)
     check(all(h["chain"] == m["chain"] for h in [n, b] + [l[0] for l in p.get(10, [])]), "false", "OTHER_CHAIN")
     check(root, "undecided", "NO_TRUST_ROOT"); check(m["chain"] == root["chain"], "undecided", "OTHER_CHAIN")
     check(now - root["time"] <= 15_552_000_000 and now <= root["expires"], "undecided", "TRUST_ROOT_STALE")
@@ -297,7 +312,8 @@ def judge(data, root, now):
         check(reached == m["hist"], "false", "HISTORY_INVALID")
     leaf = H("tx-leaf", tx["id"] + tx["digest"] + out["raw"])
     check(walk(lambda x: H("tx-node", x), leaf, p[4][0], n["count"], p[4][1]) == n["txs"], "false", "INCLUSION_INVALID")
-    check(inv and out["code"] == 0 and len(out["effects"]) == 1, "false", "NOT_AN_INVOICE")
+    good = out["code"] == 0 and which < len(b["issues"]) == len(out["effects"])
+    check(good, "false", "NOT_AN_INVOICE"); inv = b["issues"][which]
     k = p[11]; account, role, start, revoked, disputed = k["value"]; own = key_id(k["key"])
     good = slot_root(k["path"], 2 << 36 | k["index"], k["key"] + k["raw"]) == m["state"]
     good = good and account == b["account"] and role == 0 and start <= n["height"] and b["signers"] == [own]
@@ -305,9 +321,9 @@ def judge(data, root, now):
     good = len(tx["sigs"]) == 1 and verify(k["key"], "tx", b["chain"], tx["raw"], tx["sigs"][0])
     check(good, "false", "SIGNATURE_INVALID")
     check(inv["facts"]["rules"] in (1, 2), "undecided", "UNKNOWN_RULE_SET")
-    check(sums_hold(inv["facts"]), "false", "ARITHMETIC_INVALID")
-    (place, num, counter, prev), (leaf, path) = out["effects"][0], p[12]
-    ident = H("invoice-id", tx["id"] + bytes(4) + place.to_bytes(8, "big") + num + counter.to_bytes(8, "big") + prev)
+    check(sums_hold(inv["facts"], "red" in inv), "false", "ARITHMETIC_INVALID")
+    (place, num, counter, prev), (leaf, path) = out["effects"][which], p[12]
+    ident = H("invoice-id", tx["id"] + which.to_bytes(4, "big") + place.to_bytes(8, "big") + num + counter.to_bytes(8, "big") + prev)
     good = 1 <= place >> 36 <= 8 and slot_root(path, place, leaf and ident + leaf[1]) == m["state"]
     check(good, "false", "STATUS_INVALID"); check(m["time"] <= now + 600_000, "undecided", "CLOCK_BEHIND")
     shown = p.get(14, [])
@@ -350,6 +366,10 @@ def vectors():
     for c in links["good"] + links["damaged"] + links["by_later_roots"]:
         root = known[c.get("trust_root", links["trust_root"]["fingerprint"])]
         jobs.append((c["name"], bytes.fromhex(c["file"]), root, links["now_ms"], (c["verdict"]["verdict"], c["verdict"]["reason"])))
+    red = load("red_letters.json"); own = trust_root(red["trust_root"])
+    for c in red["proofs"]:
+        expected = c["verdict"]["verdict"], c["verdict"]["reason"]
+        jobs.append((c["number"], bytes.fromhex(c["file"]), own, red["now_ms"], expected))
     for name, data, root, now, expected in jobs:
         if verdict(data, root, now) != expected:
             wrong += 1; print(f"{name}: {verdict(data, root, now)}, not {expected}", file=sys.stderr)

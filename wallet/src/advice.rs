@@ -63,7 +63,7 @@ pub(crate) fn of_word(word: &str) -> Option<Text> {
 #[must_use]
 pub(crate) fn resume(call: Call, key: &str) -> Text {
     match call {
-        Call::Issue => Text::new(
+        Call::Issue | Call::RedLetter | Call::Reissue => Text::new(
             format!(
                 "the outcome is not known; run the same command with --idempotency-key {key} to \
                  get it: nothing happens twice"

@@ -13,6 +13,8 @@ use crate::commands::invoice_check::CheckArgs;
 use crate::commands::invoice_download::DownloadArgs;
 use crate::commands::invoice_issue::IssueArgs;
 use crate::commands::invoice_list::ListArgs;
+use crate::commands::invoice_red_letter::RedLetterArgs;
+use crate::commands::invoice_reissue::ReissueArgs;
 use crate::commands::invoice_show::ShowArgs;
 use crate::commands::key_list::KeyListArgs;
 use crate::commands::key_new::KeyNewArgs;
@@ -142,6 +144,10 @@ pub(crate) enum InvoiceCommand {
     List(ListArgs),
     /// Save an invoice as a file
     Download(DownloadArgs),
+    /// Take back parts of an invoice, or all that is left of it
+    RedLetter(RedLetterArgs),
+    /// Replace an invoice by another, at once
+    Reissue(ReissueArgs),
 }
 
 /// What can be done with requests.

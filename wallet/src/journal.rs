@@ -29,6 +29,10 @@ pub(crate) enum Call {
     Issue,
     /// A top-up.
     TopUp,
+    /// A red letter.
+    RedLetter,
+    /// A replacement.
+    Reissue,
 }
 
 /// A request about to be sent.

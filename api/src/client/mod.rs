@@ -4,12 +4,14 @@
 //! no" never look alike, because only the former is always safe to retry.
 
 mod calls;
+mod corrections;
 mod error;
 mod proof;
 mod query;
 mod requests;
 mod transport;
 
+pub use corrections::RedPart;
 pub use error::ClientError;
 pub use proof::ProofReply;
 pub use query::{InvoiceQuery, IssueOptions, Issued};

@@ -85,7 +85,7 @@ pub(crate) async fn issue(
     Ok(issued(reply))
 }
 
-fn issued(reply: IssueReply) -> Response {
+pub(super) fn issued(reply: IssueReply) -> Response {
     match reply {
         IssueReply::Final { invoice, replayed } => {
             let location = invoice.links.this.clone();

@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod blocks;
+pub(crate) mod corrections;
 pub(crate) mod failures;
 pub(crate) mod health;
 pub(crate) mod invoices;
@@ -13,6 +14,7 @@ pub(crate) mod transactions;
 pub(crate) mod transparency;
 
 mod catalogue;
+mod correction_body;
 mod detached;
 mod draft_body;
 pub(crate) mod path;

@@ -21,6 +21,9 @@ pub struct Invoice {
     /// Numbers of the red invoices that reverse it, oldest first.
     #[serde(default)]
     pub reversed_by: Vec<String>,
+    /// Of a red letter, the number of the invoice it corrects.
+    #[serde(default)]
+    pub red_letter_of: Option<String>,
     /// Number of the invoice this one replaces.
     pub reissue_of: Option<String>,
     /// Number of the invoice that replaced this one.

@@ -8,6 +8,7 @@
 
 pub mod account;
 pub mod block;
+pub mod booking;
 pub mod chain;
 pub mod check;
 pub mod consistency;
@@ -27,6 +28,7 @@ pub mod transaction;
 
 pub use account::{Account, LedgerEntry, LedgerKind};
 pub use block::{Block, BlockSummary, BlockTransaction, CertificateSummary};
+pub use booking::Booking;
 pub use chain::{
     ChainStatus, Misbehaviour, NextValidatorSet, PublicInvoice, Readiness, ReadinessCheck,
     Validator, ValidatorSet,

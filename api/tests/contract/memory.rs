@@ -232,6 +232,7 @@ impl State {
             booked: false,
             claim: None,
             reversed_by: Vec::new(),
+            red_letter_of: None,
             reissue_of: None,
             reissued_by: None,
             document_state: DocumentState::Held,

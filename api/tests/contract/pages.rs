@@ -121,7 +121,7 @@ async fn a_page_shows_the_drafts_and_the_answer_of_the_node() {
     let state = page(&server, "/errors/E1011?lang=en").await;
     assert!(state.contains("When it happens"));
     assert!(!state.contains("What the node answers"));
-    let planned = page(&server, "/errors/E1701?lang=en").await;
+    let planned = page(&server, "/errors/E1715?lang=en").await;
     assert!(planned.contains("does not answer with this code"));
     let warning = page(&server, "/errors/W1002?lang=en").await;
     assert!(warning.contains("refuses nothing"));
@@ -143,7 +143,7 @@ async fn the_list_of_codes_is_searched_by_the_server() {
         ("q=line+TAX", "E1205", "E1201"),
         ("q=%E7%A8%8E%E9%A2%9D", "E1205", "E1201"),
         ("q=/totals/gross", "E1210", "E1209"),
-        ("status=planned", "E1701", "E1205"),
+        ("status=planned", "E1715", "E1205"),
         ("q=e12&status=implemented", "E1205", "E1301"),
         ("q=w1002", "W1002", "E1205"),
     ];

@@ -113,7 +113,7 @@ async fn a_code_is_explained_with_drafts_that_provoke_and_pass_it() {
     assert_eq!(example.accepted.failures, []);
     let told = client.failure("E2102").await.unwrap();
     assert!(told.occasion.is_some() && told.example.is_none());
-    let json: Value = server.get("/v1/failures/E1701").await.json().await.unwrap();
+    let json: Value = server.get("/v1/failures/E1715").await.json().await.unwrap();
     assert_eq!(json["status"], "planned");
     assert_eq!(json["advice"], Value::Null);
 }

@@ -16,7 +16,8 @@ export async function fetchProof(number) {
   return new Uint8Array(await reply.arrayBuffer());
 }
 
-// Whether two judgements are about the same transaction.
+// Whether two judgements are about the same invoice: a transaction may issue two.
 export function isSameInvoice(a, b) {
-  return a !== null && b !== null && equalBytes(a.transaction.id, b.transaction.id);
+  return a !== null && b !== null && a.part === b.part
+    && equalBytes(a.transaction.id, b.transaction.id);
 }

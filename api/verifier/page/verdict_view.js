@@ -27,7 +27,7 @@ export function conclusion(verdict) {
 }
 
 function invoiceFacts(verdict) {
-  const { seller, account, totals } = verdict;
+  const { seller, account, totals, original, red_letter: red } = verdict;
   const rows = [];
   if (verdict.number !== null) rows.push([say("number"), code(verdict.number)]);
   if (seller !== null) {
@@ -40,6 +40,8 @@ function invoiceFacts(verdict) {
     rows.push([say(name), `¥${totals[name]}`]);
   }
   if (verdict.status !== null) rows.push([say("status"), pick(STATUSES[verdict.status])]);
+  if (original !== null) rows.push([say("original"), code(original)]);
+  if (red !== null) rows.push([say("red_letter"), element("span", {}, code(red.number), ` ${red.time}`)]);
   const network = verdict.network === null ? say("none") : pick(NETWORKS[verdict.network]);
   rows.push([say("network"), network]);
   rows.push([say("fingerprint"), code(verdict.trust_root ?? say("none"))]);

@@ -167,7 +167,7 @@ export const SENTENCES = {
     "The node did not answer with a proof of this invoice.", "节点没有给出该发票的证明。",
   ],
   today_other: [
-    "The node answered with a proof of another transaction.", "节点给出的是另一笔交易的证明。",
+    "The node answered with a proof of another invoice.", "节点给出的是另一张发票的证明。",
   ],
   print: ["Print", "打印"],
   test_banner: [
@@ -188,6 +188,8 @@ export const SENTENCES = {
   tax: ["tax", "税额"],
   gross: ["amount with tax", "价税合计"],
   status: ["status", "状态"],
+  original: ["corrects the invoice", "对应蓝字发票"],
+  red_letter: ["last red letter", "最近红字发票"],
   as_of: ["as of", "截至"],
   network: ["network", "网络"],
   fingerprint: ["trust root", "信任根指纹"],

@@ -1,4 +1,5 @@
-// The rules that every validator applies to the facts of an invoice (SPEC 4.8.2).
+// The rules that every validator applies to the facts of an invoice (SPEC 4.8.2) or of a red
+// letter (SPEC 4.8.10).
 //
 // A verdict needs to know only whether a rule is broken; the codes are kept for the words.
 
@@ -9,6 +10,9 @@ const MILLION = 1_000_000n;
 const AMOUNT_MAX = 999_999_999_999_999_999n;
 const CODE_MIN = 10n ** 18n;
 const CODE_MAX = 10n ** 19n - 1n;
+const RED_REASONS = [1, 2, 3, 4];
+// Between the tax of a part and that of its rate: of the share before it and after it.
+const RED_ROUNDINGS = 2n;
 const [DISCOUNT, DISCOUNTED] = [1, 2];
 const [EXEMPT, UNTAXED] = [1, 2];
 const INDIVIDUAL = 3;
@@ -37,21 +41,28 @@ export function roundedQuotient(value, divisor) {
 const taxable = (line) => line.amount - line.deduction;
 const exactTax = (line) => taxable(line) * BigInt(line.rate);
 
-function judgeHead(facts, rules, breach) {
-  const { kind, buyer, red, waiveReason, specialBusiness } = facts;
-  if (facts.currency !== 156) breach(1113);
-  if (![1, 2].includes(kind) || facts.issuingMode !== 1 || red !== null) breach(1315);
-  if (waiveReason > 2) breach(1307);
+function judgeBuyerAndCount({ kind, buyer, lines }, breach) {
   if (buyer.taxId === undefined) {
     if (buyer.class < 1 || buyer.class > 4) breach(1008);
     if (buyer.class === INDIVIDUAL && kind === 1) breach(1009);
   }
-  if (facts.lines.length === 0) breach(1217);
-  if (facts.lines.length > LINES_MAX) breach(1218);
+  if (lines.length === 0) breach(1217);
+  if (lines.length > LINES_MAX) breach(1218);
+}
+
+function judgeHead(facts, rules, breach) {
+  const { kind, red, waiveReason, specialBusiness } = facts;
+  if (facts.currency !== 156) breach(1113);
+  if (![1, 2].includes(kind) || facts.issuingMode !== 1 || red !== null) breach(1315);
+  if (waiveReason > 2) breach(1307);
   if (specialBusiness === 0) return;
   const [kinds, oneLine] = rules.businesses.get(specialBusiness) ?? [[], false];
   if (!kinds.includes(kind)) breach(1315);
   if (oneLine && facts.lines.length > 1) breach(1313);
+}
+
+function judgeSizes(values, breach) {
+  if (values.some((value) => size(value) > AMOUNT_MAX)) breach(1213);
 }
 
 function judgeAmounts(facts, line, breach) {
@@ -59,7 +70,7 @@ function judgeAmounts(facts, line, breach) {
   if (amount === 0n) breach(1211);
   else if ((amount < 0n) !== (lineType === DISCOUNT)) breach(1212);
   else if (tax !== 0n && (tax < 0n) !== (amount < 0n)) breach(1212);
-  if ([amount, deduction, tax].some((value) => size(value) > AMOUNT_MAX)) breach(1213);
+  judgeSizes([amount, deduction, tax], breach);
   if (deduction === 0n) return;
   const alone = facts.lines.length === 1 && lineType === 0 && line.rate !== LETTING_RATE;
   if (!alone || deduction < 0n || deduction > amount) breach(1219);
@@ -76,11 +87,15 @@ function judgeRate(facts, line, breach) {
   if (!rates.includes(rate) || mark !== zeroRateKind || preference > PREFERENCE_MAX) breach(1306);
 }
 
-function judgeTax(rules, line, breach) {
-  const discount = line.lineType === DISCOUNT;
-  const tolerance = discount ? rules.tolerances.discount : rules.tolerances.line;
+function taxIsWithin(line, tolerance) {
   const off = size(roundedQuotient(exactTax(line), MILLION) - line.tax);
-  if (off > (line.rate === 0 ? 0n : tolerance)) breach(discount ? 1206 : 1205);
+  return off <= (line.rate === 0 ? 0n : tolerance);
+}
+
+function judgeTax({ tolerances }, line, breach) {
+  const discount = line.lineType === DISCOUNT;
+  const tolerance = discount ? tolerances.discount : tolerances.line;
+  if (!taxIsWithin(line, tolerance)) breach(discount ? 1206 : 1205);
 }
 
 // SPEC 4.8.8.
@@ -120,23 +135,21 @@ function judgeDiscounts(lines, breach) {
   });
 }
 
-function judgeTotals(rules, { lines, totals }, breach) {
-  const drift = size(sum(lines, exactTax) - totals.tax * MILLION);
-  if (drift > rules.tolerances.drift * MILLION) breach(1207);
+function judgeSums(lines, totals, breach) {
   if (totals.amount !== sum(lines, (line) => line.amount)) breach(1208);
   if (totals.tax !== sum(lines, (line) => line.tax)) breach(1209);
   if (totals.gross !== totals.amount + totals.tax) breach(1210);
-  if (totals.gross <= 0n) breach(1212);
-  if (Object.values(totals).some((value) => size(value) > AMOUNT_MAX)) breach(1213);
+  judgeSizes(Object.values(totals), breach);
 }
 
-// The rules that facts break, ascending; `null` where their rule set is not known.
-export function breaches(facts) {
-  const rules = ruleSet(facts.ruleSet);
-  if (rules === undefined) return null;
-  const found = new Set();
-  const breach = (code) => found.add(code);
-  const lines = facts.lines.slice(0, LINES_MAX);
+function judgeTotals(rules, lines, totals, breach) {
+  const drift = size(sum(lines, exactTax) - totals.tax * MILLION);
+  if (drift > rules.tolerances.drift * MILLION) breach(1207);
+  judgeSums(lines, totals, breach);
+  if (totals.gross <= 0n) breach(1212);
+}
+
+function judgeBlue(facts, rules, lines, breach) {
   judgeHead(facts, rules, breach);
   for (const line of lines) {
     judgeAmounts(facts, line, breach);
@@ -145,6 +158,41 @@ export function breaches(facts) {
     judgeCode(facts, rules, line, breach);
   }
   judgeDiscounts(lines, breach);
-  judgeTotals(rules, { lines, totals: facts.totals }, breach);
+  judgeTotals(rules, lines, facts.totals, breach);
+}
+
+// SPEC 4.8.10.
+function judgeRed(facts, { tolerances }, lines, breach) {
+  const { kind, issuingMode, currency, red, totals } = facts;
+  if (![1, 2].includes(kind) || issuingMode !== 1 || red === null) {
+    breach(1315);
+  } else {
+    if (currency !== 156) breach(1113);
+    if (!RED_REASONS.includes(red.reason)) breach(1705);
+  }
+  const tolerance = tolerances.line + tolerances.discount + RED_ROUNDINGS;
+  for (const line of lines) {
+    const { amount, deduction, tax, lineType } = line;
+    if (amount === 0n) breach(1211);
+    if (amount > 0n) breach(1212);
+    judgeSizes([amount, deduction, tax], breach);
+    if (lineType !== 0) breach(1712);
+    const alone = facts.lines.length === 1;
+    if (deduction !== 0n && (!alone || deduction > 0n || deduction < amount)) breach(1219);
+    if (!taxIsWithin(line, tolerance)) breach(1205);
+  }
+  judgeSums(lines, totals, breach);
+}
+
+// The rules that the facts of an invoice, or of a red letter, break, ascending; `null` where their
+// rule set is not known.
+export function breaches(facts, isRed) {
+  const rules = ruleSet(facts.ruleSet);
+  if (rules === undefined) return null;
+  const found = new Set();
+  const breach = (code) => found.add(code);
+  judgeBuyerAndCount(facts, breach);
+  const judge = isRed ? judgeRed : judgeBlue;
+  judge(facts, rules, facts.lines.slice(0, LINES_MAX), breach);
   return [...found].sort((a, b) => a - b);
 }

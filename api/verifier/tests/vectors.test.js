@@ -116,12 +116,14 @@ test("genesis: chain id, header and block id", () => {
 });
 
 test("transactions: every payload decodes, with its id and digests", () => {
-  for (const one of vectors("transactions.json").transactions) {
+  const stories = vectors("red_letters.json").cases.map(({ transaction }) => transaction);
+  for (const one of [...vectors("transactions.json").transactions, ...stories]) {
     const found = decodeTransaction(bytes(one.bytes));
     assert.equal(toHex(found.id), one.txid, one.payload);
     assert.equal(toHex(found.sigsDigest), one.sigs_digest);
     assert.equal(toHex(found.bodyBytes), one.body);
-    assert.equal(found.body.invoice !== undefined, one.payload === "IssueInvoice");
+    const issues = { IssueInvoice: 1, IssueRedLetter: 1, ReissueInvoice: 2 };
+    assert.equal(found.body.issues.length, issues[one.payload] ?? 0, one.payload);
     assert.throws(() => decodeTransaction(concat(bytes(one.bytes), Uint8Array.of(0))), Malformed);
   }
 });

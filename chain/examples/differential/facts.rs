@@ -4,7 +4,10 @@ use std::sync::LazyLock;
 
 use piao_chain::amount::Fen;
 use piao_chain::rate::RatePpm;
-use piao_chain::tax::{Buyer, ClassRow, RedReference, RuleSet, TaxFacts, TaxLine, Totals, tax_on};
+use piao_chain::tax::{
+    Buyer, ClassRow, RedPart, RedReference, ReversibleLine, RuleSet, TaxFacts, TaxLine, Totals,
+    red_facts, reversed_of, tax_on,
+};
 use piao_chain::testing::{sample_facts, sample_uscc};
 use piao_chain::time::IssueDate;
 
@@ -60,6 +63,76 @@ pub(crate) fn facts(random: &mut Random) -> TaxFacts {
         spoil(&mut facts, random);
     }
     facts
+}
+
+/// Facts of a red letter against random ones, with the lines that it takes back: right in two
+/// cases of three as well.
+pub(crate) fn red(random: &mut Random) -> (TaxFacts, Vec<u16>) {
+    let original = facts(random);
+    let (mut parts, mut reversed) = (Vec::new(), Vec::new());
+    for line in (1_u16..).take(original.lines.len().min(200)) {
+        let whole = ReversibleLine::of(&original, line).map_or(0, |line| line.amount_fen);
+        reversed.push(part_of(whole / 2, random));
+        let left = whole.saturating_sub(reversed_of(&reversed, line));
+        let amount_fen = part_of(left, random);
+        if whole > 0 && amount_fen > 0 && !random.once_in(4) {
+            parts.push(RedPart { line, amount_fen });
+        }
+    }
+    let reference = RedReference {
+        original_slot: random.number(),
+        reason: if random.once_in(20) {
+            random.byte() % 7
+        } else {
+            1 + random.byte() % 4
+        },
+        confirmation: random.once_in(3).then(|| random.number()),
+    };
+    let now = (original.issued_on, original.rule_set);
+    let facts = red_facts(&original, &reversed, &parts, reference, now);
+    let mut facts = facts.unwrap_or(original);
+    if random.once_in(4) {
+        spoil_red(&mut facts, random);
+    }
+    let lines = parts.iter().map(|part| part.line).collect();
+    (facts, lines)
+}
+
+/// All, some or nothing of an amount.
+fn part_of(amount: i64, random: &mut Random) -> i64 {
+    match random.below(4) {
+        0 => amount,
+        1 => 0,
+        _ => i64::try_from(random.next() >> 1).unwrap() % amount.max(1),
+    }
+}
+
+/// Moves something that the rules of red letters ask about.
+fn spoil_red(facts: &mut TaxFacts, random: &mut Random) {
+    let by = random.pick(&[-10, -9, -8, -1, 1, 8, 9, 10]);
+    let at = random.below(facts.lines.len());
+    let Some(line) = facts.lines.get_mut(at) else {
+        return;
+    };
+    match random.below(8) {
+        0 => line.line_type = random.byte() % 3,
+        1 => line.amount = Fen::new(line.amount.fen().wrapping_neg()),
+        2 => line.amount = Fen::ZERO,
+        3 | 4 => {
+            // With the tax that goes with it, so that its own rule alone can be broken.
+            let amount = line.amount.fen();
+            let wrong = [amount / 2, amount.wrapping_add(by), by.abs()];
+            line.deduction = Fen::new(random.pick(&wrong));
+            let tax = tax_on(line.taxable_fen(), line.rate);
+            line.tax = Fen::from_wide(tax).unwrap_or(Fen::ZERO);
+        }
+        5 => facts.red = None,
+        6 => return spoil(facts, random),
+        _ => line.tax = Fen::new(line.tax.fen().wrapping_add(by)),
+    }
+    if !random.once_in(3) {
+        set_totals(facts);
+    }
 }
 
 fn lines(random: &mut Random, careful: bool) -> Vec<TaxLine> {

@@ -5,15 +5,16 @@ use piao_chain::block::Header;
 use piao_chain::certificate::CommitCertificate;
 use piao_chain::digest::{BlockId, Digest, InvoiceId};
 use piao_chain::document::{DisclosedField, Document, Field};
+use piao_chain::invoice::InvoiceNumber;
 use piao_chain::outcome::{Effect, Outcome, transaction_leaf};
 use piao_chain::proof::merkle::{self, HistoryTree, TransactionTree};
 use piao_chain::proof::{KeyProof, Latest, Proof, SlotProof, StatusProof};
-use piao_chain::state::{InvoiceLeaf, KeyLeaf, KeyRole, Leaf, Slot, SlotTree};
+use piao_chain::state::{InvoiceLeaf, KeyLeaf, KeyRole, Leaf, RedMark, Slot, SlotTree};
 use piao_chain::testing::{TestNet, key};
-use piao_chain::transaction::{IssueInvoice, Payload, SignedTransaction, TransactionBody};
+use piao_chain::transaction::{SignedTransaction, TransactionBody};
 
 use crate::NOW_MS;
-use crate::facts::facts;
+use crate::payloads;
 use crate::random::Random;
 use crate::roots::{World, any_set};
 
@@ -26,12 +27,14 @@ pub(crate) fn proof(world: &World, random: &mut Random) -> (&'static str, Proof,
     let net = &world.nets[home];
     let document = document(random);
     let transaction = transaction(net, &document, random);
-    let outcome = outcome(random);
+    let outcome = outcome(transaction.body().payload.issues(), random);
+    let part = part(&outcome, random);
     let (path, index, tx_count, tx_root) = block(&transaction, &outcome, random);
     let mut header = net.tip();
     header.height = 1 + random.next() % 50;
     (header.tx_count, header.tx_root) = (tx_count, tx_root);
-    let (key, status, state_root) = state(net, &transaction, &outcome, header.height, random);
+    let (key, status, state_root) =
+        state(net, (&transaction, &outcome, part), header.height, random);
     let latest = latest(&header, random);
     let mut proof = world.proofs[0].clone();
     (proof.header, proof.latest) = (header, latest);
@@ -44,7 +47,10 @@ pub(crate) fn proof(world: &World, random: &mut Random) -> (&'static str, Proof,
     proof.certificate = certificate(net, tip, random);
     (proof.path, proof.index) = (path, index);
     (proof.key, proof.status) = (key, status);
-    (proof.transaction, proof.outcome) = (transaction, outcome);
+    (proof.transaction, proof.outcome, proof.part) = (transaction, outcome, part);
+    if random.once_in(SLIP) {
+        proof.part = random.pick(&[0, 1, 2, u32::MAX]);
+    }
     proof.disclosed = disclosed(&document, random);
     proof.card = (!random.once_in(5)).then(|| net.card());
     if let Some(card) = proof.card.as_mut().filter(|_| random.once_in(SLIP)) {
@@ -77,16 +83,6 @@ fn document(random: &mut Random) -> Document {
 }
 
 fn transaction(net: &TestNet, document: &Document, random: &mut Random) -> SignedTransaction {
-    let invoice = IssueInvoice {
-        facts: facts(random),
-        doc_root: document.root(),
-        field_count: document.field_count(),
-        order_key: random.bytes(),
-        holder: random.once_in(3).then(|| random.bytes()),
-        payments: (0..random.below(3))
-            .map(|n| Slot::key(u32::try_from(n).unwrap()))
-            .collect(),
-    };
     let signer = if random.once_in(SLIP) {
         key("another")
     } else {
@@ -102,10 +98,10 @@ fn transaction(net: &TestNet, document: &Document, random: &mut Random) -> Signe
         valid_until_ms: random.number(),
         fee_max_fen: 100,
         flags: random.byte() % 2,
-        payload: Payload::IssueInvoice(Box::new(invoice)),
+        payload: payloads::issuing(document, random),
     };
     if random.once_in(SLIP) {
-        body.payload = other_payload(net, random);
+        body.payload = payloads::other(net, random);
     }
     if random.once_in(SLIP * 2) {
         body.chain_id.0[0] ^= 1;
@@ -124,38 +120,46 @@ fn transaction(net: &TestNet, document: &Document, random: &mut Random) -> Signe
     SignedTransaction::from_parts(signed.body_bytes().to_vec(), signatures).unwrap()
 }
 
-/// A payload of another transaction of the network.
-fn other_payload(net: &TestNet, random: &mut Random) -> Payload {
-    let block = &net.blocks[random.below(2)];
-    block.block.transactions[0].body().payload.clone()
+/// Which effect the proof is about.
+fn part(outcome: &Outcome, random: &mut Random) -> u32 {
+    u32::try_from(random.below(outcome.effects.len())).unwrap()
 }
 
-fn outcome(random: &mut Random) -> Outcome {
-    let index = 1 + random.next() % 1000;
-    let number = format!("26427{index:015}").parse().unwrap();
-    let mut effect = Effect {
-        slot: (3 << 36) | index,
-        number,
-        counter: index,
-        prev_invoice_id: InvoiceId(random.bytes()),
-    };
+/// An outcome of so many invoices, mostly.
+fn outcome(issues: u32, random: &mut Random) -> Outcome {
+    let first = 1 + random.next() % 1000;
+    let effects = (0..u64::from(issues.max(1))).map(|at| {
+        let index = first + at;
+        Effect {
+            slot: (3 << 36) | index,
+            number: number(index),
+            counter: index,
+            prev_invoice_id: InvoiceId(random.bytes()),
+        }
+    });
+    let mut effects: Vec<Effect> = effects.collect();
     if random.once_in(SLIP) {
-        effect.slot = random.number();
+        effects[0].slot = random.number();
     }
     let mut outcome = Outcome {
         code: 0,
         evidence: vec![],
-        effects: vec![effect],
+        effects,
         fee_charged_fen: 10,
     };
     match random.below(SLIP * 2) {
         0 => outcome.code = 1407,
-        1 => outcome.effects.clear(),
+        1 => drop(outcome.effects.pop()),
         2 => outcome.effects.push(outcome.effects[0].clone()),
         3 => outcome.evidence = vec![i64::MIN, -1],
         _ => {}
     }
     outcome
+}
+
+/// The number of the invoice with an issuance index.
+fn number(index: u64) -> InvoiceNumber {
+    format!("26427{index:015}").parse().unwrap()
 }
 
 /// Path, index, count and root of a block that holds the transaction.
@@ -200,8 +204,7 @@ fn spoil_path(path: &mut Vec<Digest>, random: &mut Random) {
 /// What the state says of key and invoice, with the proofs and the root.
 fn state(
     net: &TestNet,
-    transaction: &SignedTransaction,
-    outcome: &Outcome,
+    (transaction, outcome, part): (&SignedTransaction, &Outcome, u32),
     height: u64,
     random: &mut Random,
 ) -> (KeyProof, StatusProof, Digest) {
@@ -225,13 +228,11 @@ fn state(
     let index = u32::try_from(random.number() & 0xffff_ffff).unwrap();
     let key_slot = Slot::key(index);
     let mut leaves = vec![(key_slot, Leaf::Key(public_key, key_leaf.clone()))];
-    let slot = outcome
-        .effects
-        .first()
-        .and_then(|effect| Slot::from_u64(effect.slot));
+    let effect = outcome.effects.get(usize::try_from(part).unwrap());
+    let slot = effect.and_then(|effect| Slot::from_u64(effect.slot));
     let mut leaf = (random.once_in(3)).then(|| invoice_leaf(random));
-    if let (Some(slot), Some(leaf)) = (slot, &leaf) {
-        let id = outcome.effects[0].invoice_id(&transaction.id(), 0);
+    if let (Some(slot), Some(effect), Some(leaf)) = (slot, effect, &leaf) {
+        let id = effect.invoice_id(&transaction.id(), part);
         leaves.push((slot, Leaf::Invoice(id, leaf.clone())));
     }
     for number in 0..random.below(6) {
@@ -273,6 +274,16 @@ fn invoice_leaf(random: &mut Random) -> InvoiceLeaf {
         reissued_by: random.once_in(5).then(|| random.number()),
         booked_use: random.byte(),
         claim: random.byte(),
+        booked_period: random.next().to_be_bytes()[0].into(),
+        last_red: random.once_in(2).then(|| RedMark {
+            slot: random.number(),
+            number: number(random.next() % 1000),
+            time_ms: if random.once_in(4) {
+                random.number()
+            } else {
+                NOW_MS
+            },
+        }),
     }
 }
 

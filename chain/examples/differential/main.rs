@@ -13,6 +13,7 @@ mod facts;
 mod files;
 mod forge;
 mod links;
+mod payloads;
 mod random;
 mod roots;
 mod texts;

@@ -2,7 +2,7 @@
 
 use piao_chain::proof::{Checkpoint, Proof, TrustRoot, TrustRootBody, TrustRootEnvelope};
 use piao_chain::signature::{PublicKey, SecretKey};
-use piao_chain::testing::{NOON_MS, TestNet, key, sample_document};
+use piao_chain::testing::{NOON_MS, RedWish, TestNet, key, sample_document};
 use piao_chain::validator::{Validator, ValidatorSet};
 
 use crate::random::Random;
@@ -59,6 +59,10 @@ impl World {
         expired.expires_ms = NOON_MS;
         let moved_roots = home..bodies.len();
         bodies.extend([other_set, expired]);
+        let (corrected, corrected_proofs) = corrected_network();
+        homes.extend(corrected_proofs.iter().map(|_proof| bodies.len()));
+        proofs.extend(corrected_proofs);
+        bodies.push(TrustRootBody::of_genesis(&corrected.genesis));
         let roots = bodies.iter().map(|body| {
             let envelope = body.sign(&[&key("authority")]);
             let root = TrustRoot::open(&envelope).unwrap();
@@ -99,6 +103,35 @@ fn moved_network() -> (TestNet, Vec<Proof>) {
         }
         proofs.push(net.prove(3, 0).unwrap());
     }
+    (net, proofs)
+}
+
+/// A network with a partly reversed, a reversed and a reissued invoice, and proofs of all of them,
+/// of their red letters, and of what took the place of the last.
+fn corrected_network() -> (TestNet, Vec<Proof>) {
+    let mut net = TestNet::with_buyer(2);
+    for order in ["a", "b", "c"] {
+        let invoice = net.invoice(order);
+        net.commit(vec![invoice]);
+    }
+    let first = net.tip().height - 2;
+    for (index, wish) in [
+        (1, RedWish::part(3_333)),
+        (1, RedWish::part(1)),
+        (2, RedWish::error()),
+    ] {
+        let red = net.red(index, &wish);
+        net.commit(vec![red]);
+    }
+    let reissue = net.reissue(3, &RedWish::error(), "c");
+    net.commit(vec![reissue]);
+    let last = net.tip().height;
+    let proofs = (first..=last).flat_map(|height| {
+        let parts = if height == last { 0..2 } else { 0..1 };
+        parts.map(move |part| (height, part))
+    });
+    let proofs = proofs.map(|(height, part)| net.prove_part(height, 0, part).unwrap());
+    let proofs = proofs.collect();
     (net, proofs)
 }
 

@@ -7,7 +7,8 @@ use crate::outcome::Outcome;
 use crate::signature::PublicKey;
 use crate::state::validators::Decider;
 use crate::state::{
-    IdemRecord, IssueLimits, KeyRole, Params, StateDelta, StateUnavailable, StateView, Working,
+    IdemRecord, IssueLimits, IssuedInvoice, KeyRole, Params, Slot, StateDelta, StateUnavailable,
+    StateView, Working,
 };
 use crate::time::{BlockTime, IssueDate};
 use crate::transaction::{
@@ -226,7 +227,7 @@ impl<'a, V: StateView + ?Sized> Execution<'a, V> {
     }
 
     fn signer_keys(&self, body: &TransactionBody) -> Result<Vec<PublicKey>, ExecuteError> {
-        let role = body.payload.role_needed(body.account);
+        let role = body.payload.role_needed(body);
         if let (RoleNeeded::Validator, [reporter]) = (role, body.signers.as_slice())
             && let Some(member) = self.validators.get(reporter)
         {
@@ -256,6 +257,7 @@ impl<'a, V: StateView + ?Sized> Execution<'a, V> {
             let fits = match role {
                 RoleNeeded::Issue => leaf.role == KeyRole::Issue,
                 RoleNeeded::Admin => leaf.role == KeyRole::Admin,
+                RoleNeeded::Any => true,
                 RoleNeeded::Authority | RoleNeeded::Validator => {
                     return Err(FailureCode::AuthorityRequired.into());
                 }
@@ -307,14 +309,27 @@ impl<'a, V: StateView + ?Sized> Execution<'a, V> {
         if matches!(transaction.body().payload, Payload::SetLimits(_)) {
             self.default_limits = self.state.default_limits()?;
         }
-        self.remember_idem(transaction.body());
-        self.state.keep();
-        Ok(Outcome {
+        let outcome = Outcome {
             code: 0,
             evidence: Vec::new(),
             effects: applied.effects,
             fee_charged_fen: applied.fee_charged_fen,
-        })
+        };
+        self.remember_issued(transaction, &outcome);
+        self.remember_idem(transaction.body());
+        self.state.keep();
+        Ok(outcome)
+    }
+
+    /// What was issued can be corrected by a later transaction, of this very block too.
+    fn remember_issued(&mut self, transaction: &SignedTransaction, outcome: &Outcome) {
+        for effect in &outcome.effects {
+            let index = Slot::from_u64(effect.slot).map_or(0, Slot::index);
+            let issued = IssuedInvoice::find(transaction, outcome, self.time_ms, index);
+            if let Some(issued) = issued {
+                self.state.add_issued(index, issued);
+            }
+        }
     }
 
     /// A failure changes nothing but the failure counter and the failure fee.

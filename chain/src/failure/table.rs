@@ -109,22 +109,24 @@ catalogue! {
     TopupDuplicate = 1606 "TOPUP_DUPLICATE", 409, Never, Balance, Extended, Consensus, Implemented, "/ref", "This top-up was already credited", "该充值已入账";
     TopupInvalid = 1607 "TOPUP_INVALID", 422, Fix, Balance, Extended, Consensus, Implemented, "/amount", "Top-up amount or proof is not valid", "充值金额或凭证不合法";
     // E17 Red letters.
-    OriginalNotFound = 1701 "ORIGINAL_NOT_FOUND", 404, Fix, WrongData, Core, Consensus, Planned, "/number", "Original invoice does not exist", "原蓝字发票不存在";
+    OriginalNotFound = 1701 "ORIGINAL_NOT_FOUND", 404, Fix, WrongData, Core, Consensus, Implemented, "/number", "Original invoice does not exist", "原蓝字发票不存在";
     OriginalNotFinal = 1702 "ORIGINAL_NOT_FINAL", 409, Backoff, Network, Extended, Consensus, Planned, "/number", "Original invoice is not final on the chain yet", "原蓝字发票尚未上链确认";
-    OriginalIsRed = 1703 "ORIGINAL_IS_RED", 409, Never, WrongData, Core, Consensus, Planned, "/number", "A red invoice cannot be reversed", "红字发票不得再次红冲";
-    RedAmountExceeded = 1704 "RED_AMOUNT_EXCEEDED", 422, Fix, WrongData, Core, Consensus, Planned, "/lines/{i}/amount", "Reversal is more than what is left on the original line", "红冲金额或数量超过可红冲余额";
-    RedReasonInvalid = 1705 "RED_REASON_INVALID", 422, Fix, WrongData, Core, Consensus, Planned, "/reason", "Reason must be 01 error, 02 return, 03 service ended, 04 allowance", "红冲原因只能为01-04";
-    RedReasonPartial = 1706 "RED_REASON_PARTIAL", 422, Fix, WrongData, Core, Consensus, Planned, "/reason", "\"Issued in error\" reverses in full only", "开票有误只能全额红冲";
+    OriginalIsRed = 1703 "ORIGINAL_IS_RED", 409, Never, WrongData, Core, Consensus, Implemented, "/number", "A red invoice cannot be reversed", "红字发票不得再次红冲";
+    RedAmountExceeded = 1704 "RED_AMOUNT_EXCEEDED", 422, Fix, WrongData, Core, Consensus, Implemented, "/lines/{i}/amount", "Reversal is more than what is left on the original line", "红冲金额或数量超过可红冲余额";
+    RedReasonInvalid = 1705 "RED_REASON_INVALID", 422, Fix, WrongData, Core, Consensus, Implemented, "/reason", "Reason must be 01 error, 02 return, 03 service ended, 04 allowance", "红冲原因只能为01-04";
+    RedReasonPartial = 1706 "RED_REASON_PARTIAL", 422, Fix, WrongData, Core, Consensus, Implemented, "/reason", "\"Issued in error\" reverses in full only", "开票有误只能全额红冲";
     RedReasonLines = 1707 "RED_REASON_LINES", 422, Fix, WrongData, Extended, Desk, Planned, "/lines/{i}", "02/03 keep the unit price; 04 leaves quantity and price empty", "销货退回不改单价，销售折让数量单价为空";
-    RedConfirmRequired = 1708 "RED_CONFIRM_REQUIRED", 409, Event, Limit, Core, Consensus, Planned, "/confirmation", "The other party must confirm first (72 h)", "须对方确认红字确认单";
-    RedConfirmExpired = 1709 "RED_CONFIRM_EXPIRED", 409, Fix, Limit, Core, Consensus, Planned, "/confirmation", "Confirmation lapsed after 72 hours; start again", "确认单超72小时已作废";
-    RedConfirmRefused = 1710 "RED_CONFIRM_REFUSED", 409, Never, Limit, Core, Consensus, Planned, "/confirmation", "The other party refused", "对方已否认红字确认单";
-    RedConfirmPendingExists = 1711 "RED_CONFIRM_PENDING_EXISTS", 409, Event, WrongData, Extended, Consensus, Planned, "/number", "An open confirmation already exists for this invoice", "该发票已有未完结的红字确认单";
-    RedMixedDiscount = 1712 "RED_MIXED_DISCOUNT", 422, Fix, WrongData, Extended, Consensus, Planned, "/lines", "Red lines must be net of discounts (merge them)", "红票明细须合并折扣行";
+    RedConfirmRequired = 1708 "RED_CONFIRM_REQUIRED", 409, Event, Limit, Core, Consensus, Implemented, "/confirmation", "The other party must confirm first (72 h)", "须对方确认红字确认单";
+    RedConfirmExpired = 1709 "RED_CONFIRM_EXPIRED", 409, Fix, Limit, Core, Consensus, Implemented, "/confirmation", "Confirmation lapsed after 72 hours; start again", "确认单超72小时已作废";
+    RedConfirmRefused = 1710 "RED_CONFIRM_REFUSED", 409, Never, Limit, Core, Consensus, Implemented, "/confirmation", "The other party refused", "对方已否认红字确认单";
+    RedConfirmPendingExists = 1711 "RED_CONFIRM_PENDING_EXISTS", 409, Event, WrongData, Extended, Consensus, Implemented, "/number", "An open confirmation already exists for this invoice", "该发票已有未完结的红字确认单";
+    RedMixedDiscount = 1712 "RED_MIXED_DISCOUNT", 422, Fix, WrongData, Extended, Consensus, Implemented, "/lines", "Red lines must be net of discounts (merge them)", "红票明细须合并折扣行";
     VoidForbidden = 1713 "VOID_FORBIDDEN", 409, Never, WrongData, Core, Consensus, Reserved, "/invoice_number", "A digital invoice cannot be voided; use a red letter", "数电票不得作废，请开具红字发票";
-    ReplaceRefRequired = 1714 "REPLACE_REF_REQUIRED", 422, Fix, WrongData, Extended, Consensus, Planned, "/replaces", "A replacement must name the reversed invoice and its red invoice", "重开须引用原票及红票";
+    ReplaceRefRequired = 1714 "REPLACE_REF_REQUIRED", 422, Fix, WrongData, Extended, Consensus, Implemented, "/replaces", "A replacement must name the reversed invoice and its red invoice", "重开须引用原票及红票";
     OriginalClaimed = 1715 "ORIGINAL_CLAIMED", 409, Event, Limit, Extended, Consensus, Planned, "/number", "Original is locked or paid out in an expense claim", "原票已被报销锁定或核销";
-    OriginalUsedForDeduction = 1716 "ORIGINAL_USED_FOR_DEDUCTION", 409, Event, Limit, Core, Consensus, Planned, "/number", "Buyer has deducted or booked it; buyer must confirm", "购方已抵扣或入账，须购方确认";
+    OriginalUsedForDeduction = 1716 "ORIGINAL_USED_FOR_DEDUCTION", 409, Event, Limit, Core, Consensus, Implemented, "/number", "Buyer has deducted or booked it; buyer must confirm", "购方已抵扣或入账，须购方确认";
+    RedFactsMismatch = 1717 "RED_FACTS_MISMATCH", 422, Fix, WrongData, Extended, Consensus, Implemented, "", "A red letter repeats kind, buyer, codes and rates of its original, and reason and lines of its confirmation", "红字发票须与原蓝字发票的票种、购方、编码、税率及确认单的原因和明细一致";
+    OriginalNotInForce = 1718 "ORIGINAL_NOT_IN_FORCE", 409, Never, WrongData, Extended, Consensus, Implemented, "/number", "Original is wholly reversed or replaced", "原发票已全额红冲或已重开";
     // E18 Claims.
     ClaimAlreadyLocked = 1801 "CLAIM_ALREADY_LOCKED", 409, Event, WrongData, Core, Consensus, Planned, "/numbers/{i}", "Another claim holds this invoice", "发票已被其他报销单锁定";
     ClaimAlreadyClosed = 1802 "CLAIM_ALREADY_CLOSED", 409, Never, WrongData, Core, Consensus, Planned, "/numbers/{i}", "Invoice was already reimbursed", "发票已报销";

@@ -27,6 +27,7 @@ pub const MAGIC: [u8; 8] = [0x89, b'P', b'I', b'A', b'O', 0x0d, 0x0a, 0x1a];
 /// cosignatures; version 1 refuses them as it does all unknown types.
 pub(super) mod record {
     pub(crate) const TRANSACTION: u16 = 1;
+    pub(crate) const PART: u16 = 2;
     pub(crate) const OUTCOME: u16 = 3;
     pub(crate) const INCLUSION: u16 = 4;
     pub(crate) const HEADER: u16 = 5;
@@ -87,6 +88,8 @@ pub struct SignedCard {
 pub struct Proof {
     /// The transaction with its signatures.
     pub transaction: SignedTransaction,
+    /// Which of the invoices that the transaction issued, from 0: its place among the effects.
+    pub part: u32,
     /// What came of it.
     pub outcome: Outcome,
     /// Its place in the block.
@@ -162,6 +165,10 @@ impl Proof {
         let disclosed = (!self.disclosed.is_empty()).then(|| codec::encode(&self.disclosed));
         let records = [
             (record::TRANSACTION, Some(self.transaction.encode())),
+            (
+                record::PART,
+                (self.part != 0).then(|| codec::encode(&self.part)),
+            ),
             (record::OUTCOME, Some(codec::encode(&self.outcome))),
             (
                 record::INCLUSION,
@@ -197,6 +204,10 @@ impl Proof {
         let transaction = records.need(record::TRANSACTION)?;
         let transaction = SignedTransaction::decode(transaction)
             .map_err(|_code| ProofError::Malformed(record::TRANSACTION, CodecError::Malformed))?;
+        let part: Option<u32> = records.take_decoded(record::PART)?;
+        if part == Some(0) {
+            return Err(ProofError::Order(record::PART));
+        }
         let outcome = records.need_decoded(record::OUTCOME)?;
         let (index, path) = records.need_decoded(record::INCLUSION)?;
         let header = records.need_decoded(record::HEADER)?;
@@ -219,6 +230,7 @@ impl Proof {
         let disclosed = disclosed.unwrap_or_default();
         let proof = Self {
             transaction,
+            part: part.unwrap_or(0),
             outcome,
             index,
             path,

@@ -5,6 +5,7 @@ pub mod history;
 mod links;
 pub mod merkle;
 pub mod slot;
+mod status;
 mod steps;
 pub mod trust_root;
 pub mod twin;
@@ -18,5 +19,6 @@ pub use trust_root::{
 };
 pub use twin::ProofTwin;
 pub use verdict::{
-    AsOf, Check, CheckResult, Finding, Freshness, Reason, Verdict, VerifyOptions, verify,
+    AsOf, Check, CheckResult, Finding, Freshness, Reason, Verdict, VerdictRedLetter, VerifyOptions,
+    verify,
 };

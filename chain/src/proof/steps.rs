@@ -3,6 +3,7 @@
 use super::file::{Proof, ProofError};
 use super::links::{self, Broken};
 use super::merkle::{self, HistoryTree, TransactionTree};
+use super::status::status;
 use super::trust_root::TrustRoot;
 use super::verdict::{
     AsOf, Check, CheckResult, Finding, Freshness, Reason, ShownField, Verdict, VerdictSeller,
@@ -11,10 +12,10 @@ use super::verdict::{
 use crate::document::DisclosedField;
 use crate::outcome::{Effect, transaction_leaf};
 use crate::signature::KeyId;
-use crate::state::{InvoiceLeaf, KeyRole, Leaf, Slot};
+use crate::state::{KeyRole, Leaf, Slot};
 use crate::tax::RuleSet;
 use crate::time::BlockTime;
-use crate::transaction::{Identity, IssueInvoice, Payload};
+use crate::transaction::{Identity, IssuedContent};
 
 /// A verifier's clock may be this far behind a block's time before it says so, in ms.
 const CLOCK_BEHIND_MS_MAX: u64 = 10 * 60 * 1000;
@@ -36,13 +37,13 @@ fn stop(finding: Finding, reason: Reason, step: &'static str, detail: impl Into<
     }
 }
 
-fn fail(reason: Reason, step: &'static str, detail: impl Into<String>) -> Stop {
+pub(super) fn fail(reason: Reason, step: &'static str, detail: impl Into<String>) -> Stop {
     stop(Finding::False, reason, step, detail)
 }
 
 type Step = Result<(), Stop>;
 
-fn passed(report: &mut Verdict, name: &'static str, detail: impl Into<String>) {
+pub(super) fn passed(report: &mut Verdict, name: &'static str, detail: impl Into<String>) {
     report.checks.push(Check {
         name,
         result: CheckResult::Passed,
@@ -245,7 +246,7 @@ fn history(proof: &Proof, report: &mut Verdict) -> Step {
 fn transaction<'a>(
     proof: &'a Proof,
     report: &mut Verdict,
-) -> Result<(&'a IssueInvoice, &'a Effect), Stop> {
+) -> Result<(IssuedContent<'a>, &'a Effect), Stop> {
     let leaf = transaction_leaf(&proof.transaction, &proof.outcome);
     let (index, size) = (u64::from(proof.index), u64::from(proof.header.tx_count));
     let reached = merkle::root_of_path::<TransactionTree>(&leaf, index, size, &proof.path);
@@ -261,11 +262,15 @@ fn transaction<'a>(
             proof.index, proof.header.height
         ),
     );
-    let Payload::IssueInvoice(invoice) = &proof.transaction.body().payload else {
+    let payload = &proof.transaction.body().payload;
+    let Some(invoice) = payload.content(proof.part) else {
         return Err(fail(Reason::NotAnInvoice, "transaction", "not an invoice"));
     };
-    match proof.outcome.effects.as_slice() {
-        [effect] if proof.outcome.is_applied() => Ok((invoice, effect)),
+    let effects = &proof.outcome.effects;
+    let complete = u32::try_from(effects.len()) == Ok(payload.issues());
+    let place = usize::try_from(proof.part).unwrap_or(usize::MAX);
+    match effects.get(place) {
+        Some(effect) if proof.outcome.is_applied() && complete => Ok((invoice, effect)),
         _ => Err(fail(
             Reason::NotAnInvoice,
             "transaction",
@@ -306,13 +311,16 @@ fn key(proof: &Proof, report: &mut Verdict) -> Result<bool, Stop> {
             "the signature does not verify",
         ));
     }
-    let detail = format!("key {} of account {}", key.public_key.id(), body.account);
+    let mut detail = format!("key {} of account {}", key.public_key.id(), body.account);
+    let disputed = key.leaf.disputed_since.filter(|since| *since <= height);
+    if let Some(since) = disputed {
+        detail.push_str(&format!(", disputed since block {since}"));
+    }
     passed(report, "signature", detail);
-    let disputed = key.leaf.disputed_since.is_some_and(|since| since <= height);
-    Ok(disputed)
+    Ok(disputed.is_some())
 }
 
-fn arithmetic(invoice: &IssueInvoice, report: &mut Verdict) -> Step {
+fn arithmetic(invoice: IssuedContent<'_>, report: &mut Verdict) -> Step {
     let rule_set = invoice.facts.rule_set;
     if RuleSet::by_id(rule_set).is_none() {
         // A newer network's law is not a forgery.
@@ -320,7 +328,12 @@ fn arithmetic(invoice: &IssueInvoice, report: &mut Verdict) -> Step {
         let reason = Reason::UnknownRuleSet;
         return Err(stop(Finding::Undecided, reason, "arithmetic", detail));
     }
-    match invoice.facts.check() {
+    // By the payload, as a block judges: an invoice that only calls itself a red letter is neither.
+    let judged = match invoice.original {
+        None => invoice.facts.check(),
+        Some(_) => invoice.facts.check_red(),
+    };
+    match judged {
         Ok(()) => {
             passed(
                 report,
@@ -337,69 +350,17 @@ fn arithmetic(invoice: &IssueInvoice, report: &mut Verdict) -> Step {
     }
 }
 
-fn describe(proof: &Proof, invoice: &IssueInvoice, effect: &Effect, report: &mut Verdict) {
+fn describe(proof: &Proof, invoice: IssuedContent<'_>, effect: &Effect, report: &mut Verdict) {
     let totals = &invoice.facts.totals;
     report.number = Some(effect.number.to_string());
     report.account = Some(proof.transaction.body().account);
     report.issued_at = Some(invoice.facts.issued_on.to_string());
+    report.original = invoice.original.map(|number| number.to_string());
     report.totals = Some(VerdictTotals {
         amount: totals.amount.to_string(),
         tax: totals.tax.to_string(),
         gross: totals.gross.to_string(),
     });
-}
-
-fn status(
-    proof: &Proof,
-    invoice: &IssueInvoice,
-    effect: &Effect,
-    report: &mut Verdict,
-) -> Result<Reason, Stop> {
-    let unproven = |detail: &str| fail(Reason::StatusInvalid, "status", detail);
-    let slot = Slot::from_u64(effect.slot).ok_or_else(|| unproven("no such slot"))?;
-    let id = effect.invoice_id(&proof.transaction.id(), 0);
-    let leaf = proof
-        .status
-        .leaf
-        .clone()
-        .map(|leaf| Leaf::Invoice(id, leaf));
-    if proof.status.path.root(slot, leaf.as_ref()) != Some(proof.as_of().state_root) {
-        return Err(unproven("the status is not in the proven state"));
-    }
-    let reason = proof
-        .status
-        .leaf
-        .as_ref()
-        .map_or(Reason::Genuine, |leaf| grade(leaf, invoice));
-    let word = match reason {
-        Reason::Reissued => "reissued",
-        Reason::Reversed => "reversed",
-        Reason::PartlyReversed => "partly_reversed",
-        _ => "issued",
-    };
-    report.status = Some(word);
-    passed(
-        report,
-        "status",
-        format!("{word} as of block {}", proof.as_of().height),
-    );
-    Ok(reason)
-}
-
-fn grade(leaf: &InvoiceLeaf, invoice: &IssueInvoice) -> Reason {
-    let reversed = leaf
-        .reversed_fen
-        .iter()
-        .fold(0i64, |sum, line| sum.saturating_add(*line));
-    if leaf.reissued_by.is_some() {
-        Reason::Reissued
-    } else if reversed == 0 {
-        Reason::Genuine
-    } else if reversed >= invoice.facts.totals.amount.fen() {
-        Reason::Reversed
-    } else {
-        Reason::PartlyReversed
-    }
 }
 
 /// Returns whether the proof is too old to say what holds today.
@@ -430,7 +391,7 @@ fn freshness(proof: &Proof, options: &VerifyOptions, report: &mut Verdict) -> Re
     Ok(freshness == Freshness::Stale && !accepted)
 }
 
-fn disclosed(proof: &Proof, invoice: &IssueInvoice, report: &mut Verdict) -> Step {
+fn disclosed(proof: &Proof, invoice: IssuedContent<'_>, report: &mut Verdict) -> Step {
     let fields = &proof.disclosed;
     let ascending = fields.iter().zip(fields.iter().skip(1)).all(|(a, b)| {
         let place = |shown: &DisclosedField| (shown.field.id, shown.field.line);
@@ -438,7 +399,7 @@ fn disclosed(proof: &Proof, invoice: &IssueInvoice, report: &mut Verdict) -> Ste
     });
     let bound = fields
         .iter()
-        .all(|shown| shown.is_under(&invoice.doc_root, invoice.field_count));
+        .all(|shown| shown.is_under(invoice.doc_root, invoice.field_count));
     if !ascending || !bound {
         let detail = "a shown field is not under the document's root";
         return Err(fail(Reason::DisclosureInvalid, "fields", detail));

@@ -21,6 +21,8 @@ pub struct ProofTwin {
     /// Cryptographic suite.
     pub suite: u8,
     pub transaction: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
     pub outcome: String,
     pub inclusion: String,
     pub header: String,
@@ -48,6 +50,7 @@ impl ProofTwin {
             version: VERSION,
             suite: SUITE,
             transaction: hex(proof.transaction.encode()),
+            part: (proof.part != 0).then(|| hex(encode(&proof.part))),
             outcome: hex(encode(&proof.outcome)),
             inclusion: hex(encode(&(proof.index, &proof.path))),
             header: hex(encode(&proof.header)),
@@ -72,6 +75,7 @@ impl ProofTwin {
         let mut body = Vec::new();
         let records = [
             (record::TRANSACTION, Some(&self.transaction)),
+            (record::PART, self.part.as_ref()),
             (record::OUTCOME, Some(&self.outcome)),
             (record::INCLUSION, Some(&self.inclusion)),
             (record::HEADER, Some(&self.header)),

@@ -245,6 +245,15 @@ pub struct VerdictSeller {
     pub name: String,
 }
 
+/// A red letter against a verified invoice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct VerdictRedLetter {
+    /// Its number.
+    pub number: String,
+    /// Time of its block, RFC 3339.
+    pub time: String,
+}
+
 /// A field shown by the proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ShownField {
@@ -279,6 +288,10 @@ pub struct Verdict {
     pub issued_at: Option<String>,
     /// `issued`, `partly_reversed`, `reversed`, `reissued`.
     pub status: Option<&'static str>,
+    /// Of a red letter, the number of the invoice it corrects.
+    pub original: Option<String>,
+    /// The last red letter against it, as of that status.
+    pub red_letter: Option<VerdictRedLetter>,
     /// What the status speaks for.
     pub as_of: Option<AsOf>,
     /// The steps, in order.
@@ -312,6 +325,8 @@ pub fn verify(bytes: &[u8], root: Option<&TrustRoot>, options: &VerifyOptions) -
         totals: None,
         issued_at: None,
         status: None,
+        original: None,
+        red_letter: None,
         as_of: None,
         checks: Vec::new(),
         shown: Vec::new(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Leaf, Slot};
+use super::{IssuedInvoice, Leaf, Slot};
 use crate::signature::KeyId;
 use crate::transaction::{Idem, Identity, OrderKey};
 
@@ -35,6 +35,9 @@ pub struct StateDelta {
     pub idems: BTreeMap<(u32, Idem), IdemRecord>,
     /// Top-up references credited, with the account and amount in fen.
     pub top_ups: BTreeMap<[u8; 32], (u32, i64)>,
+    /// Invoices issued, by issuance index. Whoever keeps the blocks finds them there and need not
+    /// store them a second time.
+    pub issued: BTreeMap<u64, IssuedInvoice>,
 }
 
 impl StateDelta {
@@ -46,5 +49,6 @@ impl StateDelta {
         self.orders.extend(later.orders);
         self.idems.extend(later.idems);
         self.top_ups.extend(later.top_ups);
+        self.issued.extend(later.issued);
     }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountLimits, IssueLimits, MisbehaviourList, RuleSetSchedule, ScheduledSet, Slot, SlotKind,
+    AccountLimits, InvoiceLeaf, IssueLimits, MisbehaviourList, RedProposal, RuleSetSchedule,
+    ScheduledSet, Slot, SlotKind,
 };
 use crate::codec::{self, CodecError};
 use crate::digest::InvoiceId;
@@ -75,20 +76,6 @@ pub struct KeyLeaf {
     pub revoked_height: Option<u64>,
     /// Height since which its signatures are disputed.
     pub disputed_since: Option<u64>,
-}
-
-/// What happened to an invoice after it was issued. No payload of this version writes one; its
-/// shape is fixed so that "empty" can be proven.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InvoiceLeaf {
-    /// Reversed so far, per line, in fen.
-    pub reversed_fen: Vec<i64>,
-    /// The slot of the invoice that replaced it.
-    pub reissued_by: Option<u64>,
-    /// How the buyer booked it: 0 not booked; see SPEC 6.2.
-    pub booked_use: u8,
-    /// Claim state: 0 free, 1 locked, 2 closed.
-    pub claim: u8,
 }
 
 /// Fees in force.
@@ -176,6 +163,8 @@ pub enum Leaf {
     Key(PublicKey, KeyLeaf),
     /// Kind 3.
     Invoice(InvoiceId, InvoiceLeaf),
+    /// Kind 5, by the index of the invoice it is to correct.
+    RedProposal(InvoiceId, RedProposal),
     /// Kind 6, index 0.
     Params(Params),
     /// Kind 8, index 0.
@@ -214,6 +203,7 @@ impl Leaf {
             Self::Account(identity, value) => codec::encode(&(identity, value)),
             Self::Key(identity, value) => codec::encode(&(identity, value)),
             Self::Invoice(identity, value) => codec::encode(&(identity, value)),
+            Self::RedProposal(identity, value) => codec::encode(&(identity, value)),
             Self::Params(value) => codec::encode(value),
             Self::Totals(value) => codec::encode(value),
             Self::RuleSets(value) => codec::encode(value),
@@ -243,6 +233,10 @@ impl Leaf {
                 let (identity, value) = codec::decode(bytes)?;
                 Self::Invoice(identity, value)
             }
+            SlotKind::RedLetterProposal => {
+                let (identity, value) = codec::decode(bytes)?;
+                Self::RedProposal(identity, value)
+            }
             SlotKind::Parameter if slot == Slot::PARAMS => Self::Params(codec::decode(bytes)?),
             SlotKind::Parameter if slot == Slot::DEFAULT_LIMITS => {
                 Self::DefaultLimits(codec::decode(bytes)?)
@@ -257,10 +251,9 @@ impl Leaf {
                 Self::Limits(codec::decode(bytes)?)
             }
             SlotKind::RuleSet => Self::RuleSets(codec::decode(bytes)?),
-            SlotKind::Parameter
-            | SlotKind::Counter
-            | SlotKind::Payment
-            | SlotKind::RedLetterProposal => return Err(LeafError::Slot(slot.as_u64())),
+            SlotKind::Parameter | SlotKind::Counter | SlotKind::Payment => {
+                return Err(LeafError::Slot(slot.as_u64()));
+            }
         })
     }
 }
@@ -279,6 +272,15 @@ impl Account {
     /// Counts an amount against the quota of the month of a date.
     pub fn use_quota(&mut self, amount_fen: i64, date: IssueDate) {
         self.quota_used_fen = self.quota_used_on(date).saturating_add(amount_fen);
+        self.quota_month = month_of(date);
+    }
+}
+
+impl Account {
+    /// Gives back what was used of the quota in the month of a date, at most what was used.
+    pub fn give_back_quota(&mut self, amount_fen: i64, date: IssueDate) {
+        let used = self.quota_used_on(date);
+        self.quota_used_fen = used.saturating_sub(amount_fen).max(0);
         self.quota_month = month_of(date);
     }
 }

@@ -1,7 +1,7 @@
 //! The state in memory: what tests and small tools execute against, and the oracle for stores.
 
 use super::view::StateUnavailable;
-use super::{IdemRecord, Leaf, Slot, StateDelta, StateView};
+use super::{IdemRecord, IssuedInvoice, Leaf, Slot, StateDelta, StateView};
 use crate::signature::KeyId;
 use crate::transaction::{Idem, Identity, OrderKey};
 
@@ -46,5 +46,9 @@ impl StateView for MemoryState {
 
     fn top_up(&self, reference: &[u8; 32]) -> Result<bool, StateUnavailable> {
         Ok(self.all.top_ups.contains_key(reference))
+    }
+
+    fn issued(&self, index: u64) -> Result<Option<IssuedInvoice>, StateUnavailable> {
+        Ok(self.all.issued.get(&index).cloned())
     }
 }

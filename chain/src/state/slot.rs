@@ -77,6 +77,12 @@ impl Slot {
         Self(((SlotKind::Counter as u64) << INDEX_BITS) | u64::from(account))
     }
 
+    /// The slot of the red letter proposed for an invoice, by that invoice's issuance index.
+    #[must_use]
+    pub fn red_proposal(index: u64) -> Option<Self> {
+        Self::new(SlotKind::RedLetterProposal, index)
+    }
+
     /// The slot of a validator set, by its number from 0, that of genesis.
     #[must_use]
     pub fn validators(number: u32) -> Self {

@@ -1,6 +1,6 @@
 //! How execution reads the state before a block.
 
-use super::{IdemRecord, Leaf, Slot};
+use super::{IdemRecord, IssuedInvoice, Leaf, Slot};
 use crate::signature::KeyId;
 use crate::transaction::{Idem, Identity, OrderKey};
 
@@ -47,4 +47,11 @@ pub trait StateView {
     /// # Errors
     /// [`StateUnavailable`].
     fn top_up(&self, reference: &[u8; 32]) -> Result<bool, StateUnavailable>;
+
+    /// The invoice with an issuance index that this state counts as issued. Execution never asks
+    /// for a later one, so whoever reads blocks that lie ahead of the state answers the same.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    fn issued(&self, index: u64) -> Result<Option<IssuedInvoice>, StateUnavailable>;
 }

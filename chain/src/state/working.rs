@@ -6,9 +6,11 @@
 use super::validators::{self, Decider};
 use super::view::StateUnavailable;
 use super::{
-    Account, AccountLimits, IdemRecord, IssueLimits, KeyLeaf, Leaf, Misbehaviour, MisbehaviourList,
-    Params, RuleSetSchedule, ScheduledSet, Slot, StateDelta, StateView, Totals,
+    Account, AccountLimits, IdemRecord, InvoiceLeaf, IssueLimits, IssuedInvoice, KeyLeaf, Leaf,
+    Misbehaviour, MisbehaviourList, Params, RedProposal, RuleSetSchedule, ScheduledSet, Slot,
+    SlotKind, StateDelta, StateView, Totals,
 };
+use crate::digest::InvoiceId;
 use crate::signature::{KeyId, PublicKey};
 use crate::transaction::{Idem, Identity, OrderKey};
 use crate::validator::ValidatorSet;
@@ -77,20 +79,21 @@ impl<'a, V: StateView + ?Sized> Working<'a, V> {
     /// # Errors
     /// [`StateUnavailable`].
     pub fn key(&self, id: &KeyId) -> Result<Option<(PublicKey, KeyLeaf)>, StateUnavailable> {
-        let index = match self
-            .transaction
-            .keys
-            .get(id)
-            .or_else(|| self.block.keys.get(id))
-        {
-            Some(index) => Some(*index),
-            None => self.view.key_index(id)?,
+        let Some(index) = self.key_index(id)? else {
+            return Ok(None);
         };
-        let Some(index) = index else { return Ok(None) };
         Ok(match self.leaf(Slot::key(index))? {
             Some(Leaf::Key(key, leaf)) => Some((key, leaf)),
             _ => None,
         })
+    }
+
+    fn key_index(&self, id: &KeyId) -> Result<Option<u32>, StateUnavailable> {
+        let written = self.transaction.keys.get(id);
+        match written.or_else(|| self.block.keys.get(id)) {
+            Some(index) => Ok(Some(*index)),
+            None => self.view.key_index(id),
+        }
     }
 
     /// Parameters in force.
@@ -207,6 +210,69 @@ impl<'a, V: StateView + ?Sized> Working<'a, V> {
         }
     }
 
+    /// The issuance index of the invoice that stands for an order: one that red letters took back
+    /// whole, or that was replaced, stands for nothing.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn standing_order(&self, key: &OrderKey) -> Result<Option<u64>, StateUnavailable> {
+        let Some(index) = self.order(key)? else {
+            return Ok(None);
+        };
+        let Some(leaf) = self.invoice(index)? else {
+            return Ok(Some(index));
+        };
+        let Some(issued) = self.issued(index)? else {
+            return Ok(Some(index));
+        };
+        Ok(leaf.is_in_force(issued.facts()).then_some(index))
+    }
+
+    /// An invoice as it was issued; `None` when there is none with this index yet.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`], also when an issued one is not where the blocks are kept.
+    pub fn issued(&self, index: u64) -> Result<Option<IssuedInvoice>, StateUnavailable> {
+        if let Some(issued) = self.block.issued.get(&index) {
+            return Ok(Some(issued.clone()));
+        }
+        if index == 0 || index > self.totals()?.issued_count {
+            return Ok(None);
+        }
+        match self.view.issued(index)? {
+            Some(issued) => Ok(Some(issued)),
+            None => Err(StateUnavailable(format!("invoice {index} is not found"))),
+        }
+    }
+
+    /// What happened to the invoice with an issuance index; `None` before anything did.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn invoice(&self, index: u64) -> Result<Option<InvoiceLeaf>, StateUnavailable> {
+        let Some(slot) = Slot::new(SlotKind::Invoice, index) else {
+            return Ok(None);
+        };
+        Ok(match self.leaf(slot)? {
+            Some(Leaf::Invoice(_id, leaf)) => Some(leaf),
+            _ => None,
+        })
+    }
+
+    /// The red letter last proposed for the invoice with an issuance index.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn red_proposal(&self, index: u64) -> Result<Option<RedProposal>, StateUnavailable> {
+        let Some(slot) = Slot::red_proposal(index) else {
+            return Ok(None);
+        };
+        Ok(match self.leaf(slot)? {
+            Some(Leaf::RedProposal(_id, proposal)) => Some(proposal),
+            _ => None,
+        })
+    }
+
     /// Who used a replay guard.
     ///
     /// # Errors
@@ -246,6 +312,36 @@ impl<'a, V: StateView + ?Sized> Working<'a, V> {
     pub fn add_account(&mut self, number: u32, identity: Identity, account: Account) {
         self.transaction.accounts.insert(identity.clone(), number);
         self.set_account(number, identity, account);
+    }
+
+    /// Writes what happened to an issued invoice.
+    pub fn set_invoice(&mut self, index: u64, id: InvoiceId, leaf: InvoiceLeaf) {
+        if let Some(slot) = Slot::new(SlotKind::Invoice, index) {
+            self.set(slot, Leaf::Invoice(id, leaf));
+        }
+    }
+
+    /// Writes the red letter proposed for an issued invoice.
+    pub fn set_red_proposal(&mut self, index: u64, id: InvoiceId, proposal: RedProposal) {
+        if let Some(slot) = Slot::red_proposal(index) {
+            self.set(slot, Leaf::RedProposal(id, proposal));
+        }
+    }
+
+    /// Remembers what an applied transaction issued.
+    pub fn add_issued(&mut self, index: u64, issued: IssuedInvoice) {
+        self.transaction.issued.insert(index, issued);
+    }
+
+    /// Writes a bound key, also when its index is not at hand.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn set_key(&mut self, key: PublicKey, leaf: KeyLeaf) -> Result<(), StateUnavailable> {
+        if let Some(index) = self.key_index(&key.id())? {
+            self.set(Slot::key(index), Leaf::Key(key, leaf));
+        }
+        Ok(())
     }
 
     /// Binds a key.

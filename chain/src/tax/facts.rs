@@ -198,9 +198,9 @@ pub struct RedReference {
 }
 
 impl TaxFacts {
-    /// Checks everything that needs no state. Allocates nothing.
+    /// Checks everything about a blue invoice that needs no state. Allocates nothing.
     ///
-    /// A red letter is not issued by this version: facts with `red` are refused.
+    /// Facts with `red` are refused; see [`Self::check_red`].
     ///
     /// # Errors
     /// The first breach in catalogue order; within one code, the first line.
@@ -211,6 +211,16 @@ impl TaxFacts {
     pub fn check(&self) -> Result<(), Breach> {
         let mut first: Option<Breach> = None;
         check::judge(self, &mut |breach| keep_first(&mut first, breach));
+        first.map_or(Ok(()), Err)
+    }
+
+    /// Checks everything about a red letter that needs no state. Allocates nothing.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn check_red(&self) -> Result<(), Breach> {
+        let mut first: Option<Breach> = None;
+        check::judge_red(self, &mut |breach| keep_first(&mut first, breach));
         first.map_or(Ok(()), Err)
     }
 

@@ -13,6 +13,7 @@ mod law;
 mod legacy_id;
 mod org_code;
 mod preference;
+mod red;
 mod region;
 mod resident_id;
 mod rounding;
@@ -35,6 +36,11 @@ pub use law::law_of;
 pub use legacy_id::{LegacyForm, is_legacy_tax_id, legacy_form, normalised_legacy};
 pub use org_code::{OrgCode, org_code_check};
 pub use preference::{Demand, PREFERENCES, Preference};
+pub(crate) use red::red_line;
+pub use red::{
+    RED_ALLOWANCE, RED_ERROR, RED_RETURN, RED_SERVICE_ENDED, RedPart, ReversibleLine,
+    all_that_is_left, red_facts, reversed_of,
+};
 pub use resident_id::{ResidentId, ResidentIdError};
 pub use rounding::{GrossSplit, divide_half_up, split_gross, tax_on};
 pub use rule_set::{OpenTo, RateRow, RuleSet, Taxpayer};

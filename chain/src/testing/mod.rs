@@ -3,23 +3,16 @@
 //! Real keys, real blocks, real certificates; only the consensus between several machines is
 //! missing. Everything follows from a seed.
 
-mod samples;
-
-pub use samples::{number_of, sample_document, sample_facts, sample_invoice};
-
-use crate::block::{Block, Header, tx_leaves};
+use crate::block::{Block, Header};
 use crate::certificate::CommitCertificate;
 use crate::digest::Tag;
 use crate::execute::{Basis, BuildLimits, Built, Parent, Proposer, VerifyEach, build_block};
 use crate::genesis::{Genesis, GenesisParams, Network};
 use crate::outcome::Outcome;
 use crate::proof::history::History;
-use crate::proof::merkle::{self, TransactionTree};
-use crate::proof::{
-    KeyProof, Latest, Proof, SetLink, SignedCard, SlotProof, StatusProof, TrustRoot, TrustRootBody,
-};
+use crate::proof::{SetLink, SignedCard, TrustRoot, TrustRootBody};
 use crate::signature::{PublicKey, SecretKey};
-use crate::state::{Fees, Leaf, MemoryState, Slot, SlotTree, StateView as _, validators_at};
+use crate::state::{Fees, MemoryState, SlotTree, validators_at};
 use crate::tax::{Taxpayer, uscc};
 use crate::time::BlockTime;
 use crate::transaction::{
@@ -28,6 +21,13 @@ use crate::transaction::{
 };
 use crate::validator::{Validator, ValidatorSet};
 use crate::vote::{Vote, VoteKind};
+
+mod proofs;
+mod red_letters;
+mod samples;
+
+pub use red_letters::{RedWish, buyer_uscc, numbers_of, slot_number};
+pub use samples::{number_of, sample_document, sample_facts, sample_invoice};
 
 /// 2026-11-21 10:00 in China: the day the samples are issued on.
 pub const NOON_MS: u64 = 1_795_226_400_000;
@@ -88,6 +88,12 @@ impl TestNet {
     /// When asked for more validators than a set may have.
     #[must_use]
     pub fn new(validators: usize) -> Self {
+        Self::allowing(validators, 3)
+    }
+
+    /// The same, with so many recorded failures for an account and a day.
+    #[must_use]
+    fn allowing(validators: usize, failures_per_account_per_day: u32) -> Self {
         let authority = key("authority");
         let validators: Vec<SecretKey> = (0..validators)
             .map(|n| key(&format!("validator {n}")))
@@ -112,7 +118,7 @@ impl TestNet {
                     issue_fen: 10,
                     failure_fen: 1,
                 },
-                failures_per_account_per_day: 3,
+                failures_per_account_per_day,
                 rule_set: 1,
             },
             nonce: [1; 32],
@@ -139,12 +145,16 @@ impl TestNet {
     /// A network with merchant 1 registered and credited with 50.00.
     #[must_use]
     pub fn with_merchant(validators: usize) -> Self {
-        let mut net = Self::new(validators);
+        Self::new(validators).with_credit()
+    }
+
+    fn with_credit(mut self) -> Self {
+        let net = &mut self;
         let register = net.register_merchant();
         net.commit(vec![register]);
         let credit = net.credit(1, 5_000, "first");
         net.commit(vec![credit]);
-        net
+        self
     }
 
     /// The last header.
@@ -421,60 +431,5 @@ impl TestNet {
     #[must_use]
     pub fn now(&self) -> BlockTime {
         BlockTime::from_ms(self.clock_ms)
-    }
-
-    /// The proof of the transaction at `index` of block `height`, as of the tip.
-    #[must_use]
-    pub fn prove(&self, height: u64, index: usize) -> Option<Proof> {
-        let decided = self
-            .blocks
-            .get(usize::try_from(height.checked_sub(1)?).ok()?)?;
-        let transaction = decided.block.transactions.get(index)?.clone();
-        let outcome = decided.outcomes.get(index)?.clone();
-        let leaves = tx_leaves(&decided.block.transactions, &decided.outcomes);
-        let tip = self.blocks.last()?;
-        let header = decided.block.header.clone();
-        let latest = if tip.block.header.height == height {
-            None
-        } else {
-            let history_path = self.history.path(height, tip.block.header.height)?;
-            Some(Latest {
-                header: tip.block.header.clone(),
-                history_path,
-            })
-        };
-        let signer = transaction.body().signers.first()?;
-        let key_index = self.state.key_index(signer).ok()??;
-        let Some(Leaf::Key(public_key, leaf)) = self.state.leaf(Slot::key(key_index)).ok()? else {
-            return None;
-        };
-        let slot = outcome
-            .effects
-            .first()
-            .and_then(|effect| Slot::from_u64(effect.slot));
-        let slot = slot.unwrap_or(Slot::PARAMS);
-        Some(Proof {
-            index: u32::try_from(index).ok()?,
-            path: merkle::path::<TransactionTree>(&leaves, index)?,
-            header,
-            latest,
-            certificate: tip.certificate.clone(),
-            validators: self.validators_at(tip.block.header.height),
-            links: self.links(),
-            key: KeyProof {
-                public_key,
-                index: key_index,
-                leaf,
-                path: SlotProof::of(&self.tree, Slot::key(key_index)),
-            },
-            status: StatusProof {
-                leaf: None,
-                path: SlotProof::of(&self.tree, slot),
-            },
-            card: Some(self.card()),
-            disclosed: Vec::new(),
-            transaction,
-            outcome,
-        })
     }
 }

@@ -1,4 +1,4 @@
-//! Sample invoices: the same for every test.
+//! Sample invoices and the documents behind them: the same for every test.
 
 use super::{NOON_MS, sample_uscc};
 use crate::digest::{Hasher, Tag};

@@ -1,18 +1,16 @@
 //! Issuing an invoice (SPEC 4.2.4).
 //!
-//! Guards: the tax facts are right under the rule set they name, an order has one invoice, the
-//! fee is paid, quota and limits hold. Number, counter and link are assigned here and nowhere else.
+//! Guards: the tax facts are right under the rule set they name, an order has one invoice in force,
+//! the //! fee is paid, quota and limits hold.
 
 use serde::{Deserialize, Serialize};
 
 use super::payload::{Applied, Context, Refusal};
-use super::{Terms, TransactionBody, TransactionError};
+use super::{IssuedContent, Terms, TransactionBody, TransactionError, numbering};
 use crate::digest::{Digest, Hasher, Tag};
 use crate::failure::FailureCode;
-use crate::invoice::InvoiceNumber;
 use crate::limits::FIELDS_MAX;
-use crate::outcome::Effect;
-use crate::state::{Account, AccountStatus, Slot, SlotKind, StateView, Totals, Working};
+use crate::state::{Account, AccountStatus, Slot, StateView, Working};
 use crate::tax::{TaxFacts, check_issue_date};
 use crate::time::{BlockTime, IssueDate};
 
@@ -69,6 +67,34 @@ pub fn idem_of(secret: &[u8; 32], key: &str, attempt: u32) -> super::Idem {
     crate::digest::truncate(&digest)
 }
 
+/// What the status of an account says against issuing.
+pub(super) fn status_refusal(status: AccountStatus) -> Option<(FailureCode, Vec<i64>)> {
+    match status {
+        AccountStatus::Active => None,
+        AccountStatus::Suspended => Some((FailureCode::TaxpayerSuspended, vec![])),
+        AccountStatus::Revoked => Some((FailureCode::TaxpayerRevoked, vec![])),
+    }
+}
+
+/// What the balance and the agreed fee say against a fee.
+pub(super) fn fee_refusals(
+    account: &Account,
+    fee_fen: u32,
+    fee_max_fen: u32,
+) -> Vec<(FailureCode, Vec<i64>)> {
+    let mut found = Vec::new();
+    let (fee, balance) = (i64::from(fee_fen), account.fee_balance_fen);
+    if balance < fee {
+        let evidence = vec![balance, fee, fee.saturating_sub(balance)];
+        found.push((FailureCode::FeeBalanceInsufficient, evidence));
+    }
+    if fee_fen > fee_max_fen {
+        let evidence = vec![fee, i64::from(fee_max_fen)];
+        found.push((FailureCode::FeeQuoteStale, evidence));
+    }
+    found
+}
+
 impl IssueInvoice {
     /// # Errors
     /// The first fault of [`TaxFacts::check`]; [`FailureCode::TransactionMalformed`] for counts
@@ -88,11 +114,21 @@ impl IssueInvoice {
         context: &Context<'_>,
         state: &mut Working<'_, V>,
     ) -> Result<Applied, Refusal> {
+        self.apply_as(context, state, (0, context.body.fee_max_fen))
+    }
+
+    /// The same as one of several effects, with what is left of the agreed fee.
+    pub(super) fn apply_as<V: StateView + ?Sized>(
+        &self,
+        context: &Context<'_>,
+        state: &mut Working<'_, V>,
+        (sub_index, fee_max_fen): (u32, u32),
+    ) -> Result<Applied, Refusal> {
         let Some((identity, mut account)) = state.account(context.body.account)? else {
             return Err(Refusal::failed(FailureCode::TaxpayerNotRegistered, &[]));
         };
         let fee_fen = context.params.fees_at(context.height).issue_fen;
-        let used = state.order(&self.order_key)?;
+        let used = state.standing_order(&self.order_key)?;
         let now = BlockTime::from_ms(context.time_ms);
         let (default, mut counted) = match context.default_limits {
             Some(default) => (default, state.account_limits(context.body.account)?),
@@ -102,7 +138,7 @@ impl IssueInvoice {
             now,
             rule_set: context.rule_set,
             fee_fen,
-            fee_max_fen: context.body.fee_max_fen,
+            fee_max_fen,
             limits: counted.in_force(default),
             issued_today: counted.issued_on(IssueDate::of(now)),
         };
@@ -111,13 +147,9 @@ impl IssueInvoice {
         }
 
         let mut totals = state.totals()?;
-        let effect = self.number(context, &account, &totals)?;
-        account.counter = effect.counter;
-        account.last_invoice_id = effect.invoice_id(&context.txid, 0);
+        let place = (self.facts.issued_on, sub_index);
+        let effect = numbering::issue(context, place, (&mut account, &mut totals), fee_fen)?;
         account.use_quota(self.facts.totals.amount.fen(), terms.today());
-        account.fee_balance_fen = account.fee_balance_fen.saturating_sub(i64::from(fee_fen));
-        totals.collected_fen = totals.collected_fen.saturating_add(i64::from(fee_fen));
-        totals.issued_count = totals.issued_count.saturating_add(1);
         if terms.limits.invoices_per_day > 0 {
             counted.count(terms.today());
             state.set_account_limits(context.body.account, counted);
@@ -154,11 +186,7 @@ impl IssueInvoice {
         terms: &Terms,
     ) -> Vec<(FailureCode, Vec<i64>)> {
         let mut found = Vec::new();
-        match account.status {
-            AccountStatus::Active => {}
-            AccountStatus::Suspended => found.push((FailureCode::TaxpayerSuspended, vec![])),
-            AccountStatus::Revoked => found.push((FailureCode::TaxpayerRevoked, vec![])),
-        }
+        found.extend(status_refusal(account.status));
         let issued_on = self.facts.issued_on;
         if let Err(code) = check_issue_date(issued_on, terms.now) {
             let today = terms.today().days();
@@ -181,18 +209,7 @@ impl IssueInvoice {
         let amount_fen = self.facts.totals.amount.fen();
         let limits = &terms.limits;
         found.extend(limits.refusals(amount_fen, terms.issued_today, terms.today()));
-        let fee = i64::from(terms.fee_fen);
-        if account.fee_balance_fen < fee {
-            let short = fee.saturating_sub(account.fee_balance_fen);
-            found.push((
-                FailureCode::FeeBalanceInsufficient,
-                vec![account.fee_balance_fen, fee, short],
-            ));
-        }
-        if terms.fee_fen > terms.fee_max_fen {
-            let evidence = vec![fee, i64::from(terms.fee_max_fen)];
-            found.push((FailureCode::FeeQuoteStale, evidence));
-        }
+        found.extend(fee_refusals(account, terms.fee_fen, terms.fee_max_fen));
         if self.facts.rule_set != terms.rule_set {
             let evidence = vec![i64::from(self.facts.rule_set), i64::from(terms.rule_set)];
             found.push((FailureCode::RulesetUnknown, evidence));
@@ -208,25 +225,14 @@ impl IssueInvoice {
         account.quota_used_on(today).saturating_add(amount_fen)
     }
 
-    fn number(
-        &self,
-        context: &Context<'_>,
-        account: &Account,
-        totals: &Totals,
-    ) -> Result<Effect, Refusal> {
-        let sequence = totals.issued_count.saturating_add(1);
-        let (region, channel) = (account.region, context.params.channel);
-        let number = InvoiceNumber::new(self.facts.issued_on, region, channel, sequence);
-        let slot = Slot::new(SlotKind::Invoice, sequence);
-        let (Ok(number), Some(slot)) = (number, slot) else {
-            // 36 bits of index and 15 digits of sequence outlast any network; a full one says so.
-            return Err(Refusal::failed(FailureCode::AmountOverflow, &[]));
-        };
-        Ok(Effect {
-            slot: slot.as_u64(),
-            number,
-            counter: account.counter.saturating_add(1),
-            prev_invoice_id: account.last_invoice_id,
-        })
+    /// What it is issued as.
+    pub(super) fn content(&self) -> IssuedContent<'_> {
+        IssuedContent {
+            facts: &self.facts,
+            doc_root: &self.doc_root,
+            field_count: self.field_count,
+            original: None,
+            order_key: Some(&self.order_key),
+        }
     }
 }

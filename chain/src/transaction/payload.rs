@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActivateRuleSet, AddKey, CreditFees, IssueInvoice, RegisterMerchant, ReportMisbehaviour,
-    SetAuthority, SetFeeSchedule, SetLimits, SetValidators, TransactionBody, TransactionError,
+    ActivateRuleSet, AddKey, AnswerRedLetter, BookInvoice, CreditFees, IssueInvoice,
+    IssueRedLetter, ProposeRedLetter, RedAnswer, RegisterMerchant, ReissueInvoice,
+    ReportMisbehaviour, RevokeKey, RotateKey, SetAuthority, SetFeeSchedule, SetLimits,
+    SetValidators, TransactionBody, TransactionError,
 };
 use crate::digest::TransactionId;
 use crate::failure::FailureCode;
@@ -36,6 +38,20 @@ pub enum Payload {
     SetAuthority(SetAuthority),
     /// Reports a validator that signed two things. A validator, or the authority.
     ReportMisbehaviour(Box<ReportMisbehaviour>),
+    /// Takes back parts of an invoice, or all of it. An issuing key of its seller.
+    IssueRedLetter(Box<IssueRedLetter>),
+    /// Asks the other party to a red letter. An issuing key of either party.
+    ProposeRedLetter(ProposeRedLetter),
+    /// Answers that, or takes it back. The admin of the one, an issuing key of the other.
+    AnswerRedLetter(AnswerRedLetter),
+    /// Takes back an invoice and issues another in its place. An issuing key of its seller.
+    ReissueInvoice(Box<ReissueInvoice>),
+    /// Books a received invoice. An issuing key of its buyer.
+    BookInvoice(BookInvoice),
+    /// Puts a new key in the place of the one that signs.
+    RotateKey(RotateKey),
+    /// Revokes a key. The account's admin, the authority, or the key itself.
+    RevokeKey(RevokeKey),
 }
 
 /// What a signing key may be used for.
@@ -45,6 +61,8 @@ pub enum RoleNeeded {
     Issue,
     /// A key of role admin.
     Admin,
+    /// A key of the account, of either role.
+    Any,
     /// The authority's threshold of keys.
     Authority,
     /// The key of a validator, or the authority's threshold.
@@ -108,6 +126,13 @@ impl Payload {
             Self::SetValidators(_) => "SetValidators",
             Self::SetAuthority(_) => "SetAuthority",
             Self::ReportMisbehaviour(_) => "ReportMisbehaviour",
+            Self::IssueRedLetter(_) => "IssueRedLetter",
+            Self::ProposeRedLetter(_) => "ProposeRedLetter",
+            Self::AnswerRedLetter(_) => "AnswerRedLetter",
+            Self::ReissueInvoice(_) => "ReissueInvoice",
+            Self::BookInvoice(_) => "BookInvoice",
+            Self::RotateKey(_) => "RotateKey",
+            Self::RevokeKey(_) => "RevokeKey",
         }
     }
 
@@ -124,16 +149,33 @@ impl Payload {
             Self::SetValidators(payload) => payload.check(body),
             Self::SetAuthority(payload) => payload.check(body),
             Self::ReportMisbehaviour(payload) => payload.check(body),
+            Self::IssueRedLetter(payload) => payload.check(body),
+            Self::ProposeRedLetter(payload) => payload.check(body),
+            Self::AnswerRedLetter(payload) => payload.check(body),
+            Self::ReissueInvoice(payload) => payload.check(body),
+            Self::BookInvoice(payload) => payload.check(body),
+            Self::RotateKey(payload) => payload.check(body),
+            Self::RevokeKey(payload) => payload.check(body),
         }
     }
 
     /// Who must sign.
     #[must_use]
-    pub fn role_needed(&self, account: u32) -> RoleNeeded {
+    pub fn role_needed(&self, body: &TransactionBody) -> RoleNeeded {
         match self {
-            Self::IssueInvoice(_) => RoleNeeded::Issue,
+            Self::IssueInvoice(_)
+            | Self::IssueRedLetter(_)
+            | Self::ProposeRedLetter(_)
+            | Self::ReissueInvoice(_)
+            | Self::BookInvoice(_) => RoleNeeded::Issue,
             Self::ReportMisbehaviour(_) => RoleNeeded::Validator,
-            Self::AddKey(_) if account != 0 => RoleNeeded::Admin,
+            Self::AnswerRedLetter(payload) => match payload.answer {
+                RedAnswer::Accept | RedAnswer::Refuse => RoleNeeded::Admin,
+                RedAnswer::Withdraw => RoleNeeded::Issue,
+            },
+            Self::RotateKey(_) => RoleNeeded::Any,
+            Self::RevokeKey(payload) if payload.is_by_itself(body) => RoleNeeded::Any,
+            Self::AddKey(_) | Self::RevokeKey(_) if body.account != 0 => RoleNeeded::Admin,
             _ => RoleNeeded::Authority,
         }
     }
@@ -155,6 +197,13 @@ impl Payload {
             Self::SetValidators(payload) => payload.apply(context, state),
             Self::SetAuthority(payload) => payload.apply(context, state),
             Self::ReportMisbehaviour(payload) => payload.apply(context, state),
+            Self::IssueRedLetter(payload) => payload.apply(context, state),
+            Self::ProposeRedLetter(payload) => payload.apply(context, state),
+            Self::AnswerRedLetter(payload) => payload.apply(context, state),
+            Self::ReissueInvoice(payload) => payload.apply(context, state),
+            Self::BookInvoice(payload) => payload.apply(context, state),
+            Self::RotateKey(payload) => payload.apply(context, state),
+            Self::RevokeKey(payload) => payload.apply(context, state),
         }
     }
 }

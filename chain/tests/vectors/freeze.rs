@@ -9,13 +9,16 @@ use piao_chain::digest::{InvoiceId, Tag, hash};
 use piao_chain::genesis::Network;
 use piao_chain::proof::{Checkpoint, SlotProof, TrustRootBody};
 use piao_chain::rate::RatePpm;
+use piao_chain::signature::KeyId;
 use piao_chain::state::{
     Account, AccountLimits, AccountStatus, Fees, IdemRecord, InvoiceLeaf, IssueLimits, KeyLeaf,
-    KeyRole, Leaf, QuotaStatus, RuleSetSchedule, Slot, Totals,
+    KeyRole, Leaf, ProposalState, QuotaStatus, RedMark, RedProposal, RuleSetSchedule, Slot, Totals,
 };
-use piao_chain::tax::{Buyer, RedReference, TaxFacts, Taxpayer};
+use piao_chain::tax::{Buyer, RedPart, RedReference, TaxFacts, Taxpayer};
 use piao_chain::testing::{TestNet, sample_document, sample_facts, sample_invoice, sample_uscc};
-use piao_chain::transaction::{ActivateRuleSet, Identity, Payload, SetLimits};
+use piao_chain::transaction::{
+    ActivateRuleSet, AnswerRedLetter, Identity, Payload, RedAnswer, RevokeKey, SetLimits,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -43,6 +46,12 @@ fn invoice_leaf() -> InvoiceLeaf {
         reissued_by: Some(3),
         booked_use: 4,
         claim: 2,
+        booked_period: 202_611,
+        last_red: Some(RedMark {
+            slot: (3 << 36) | 2,
+            number: "26427000000000000002".parse().unwrap(),
+            time_ms: 5,
+        }),
     }
 }
 
@@ -213,6 +222,34 @@ fn add_limits(frozen: &mut Frozen) {
     frozen.add("SetLimits", &set);
 }
 
+fn add_red_letters(frozen: &mut Frozen) {
+    use ProposalState::{Accepted, Open, Refused, Used, Withdrawn};
+    let proposals = [Open, Accepted, Refused, Withdrawn, Used].map(|state| RedProposal {
+        proposed_by: 1,
+        answered_by: 2,
+        reason: 3,
+        parts: vec![RedPart {
+            line: 4,
+            amount_fen: 5,
+        }],
+        proposed_ms: 6,
+        state,
+    });
+    frozen.add("RedProposal", &proposals);
+    frozen.add("InvoiceLeaf, untouched", &[InvoiceLeaf::default()]);
+    let answers = [RedAnswer::Accept, RedAnswer::Refuse, RedAnswer::Withdraw];
+    let answers = answers.map(|answer| AnswerRedLetter {
+        proposal_slot: (5 << 36) | 1,
+        answer,
+    });
+    frozen.add("AnswerRedLetter", &answers);
+    let revoked = [None, Some(9)].map(|since| RevokeKey {
+        key: KeyId([1; 16]),
+        compromised_since_height: since,
+    });
+    frozen.add("RevokeKey", &revoked);
+}
+
 /// Every type that has an encoding.
 pub(crate) fn freeze() -> Value {
     let mut frozen = Frozen::default();
@@ -235,5 +272,6 @@ pub(crate) fn freeze() -> Value {
     let (_net, [_before, during, after]) = crate::deciders::travelled();
     frozen.add("SetLink", &after.links);
     frozen.add_bytes("proof file with links", &during.encode());
+    add_red_letters(&mut frozen);
     json!(frozen.0)
 }

@@ -15,7 +15,7 @@ use piao_chain::transaction::{Identity, IssueInvoice, Payload, TransactionBody};
 use piao_chain::validator::ValidatorSet;
 use sha2::Digest as _;
 
-use crate::deciders;
+use crate::{deciders, oracle_red};
 
 /// 32 bytes.
 pub(crate) type D = [u8; 32];
@@ -202,15 +202,8 @@ pub(crate) fn leaf(leaf: &Leaf) -> Vec<u8> {
     match leaf {
         Leaf::Account(owner, value) => account(identity(bytes, owner), value).0,
         Leaf::Key(key, value) => key_leaf(bytes.raw(key.as_bytes()), value).0,
-        Leaf::Invoice(id, value) => {
-            bytes
-                .raw(&id.0)
-                .list(&value.reversed_fen, |bytes, fen| bytes.i64(*fen))
-                .option(value.reissued_by, Bytes::u64)
-                .u8(value.booked_use)
-                .u8(value.claim)
-                .0
-        }
+        Leaf::Invoice(id, value) => oracle_red::invoice_leaf(bytes.raw(&id.0), value).0,
+        Leaf::RedProposal(id, value) => oracle_red::proposal(bytes.raw(&id.0), value).0,
         Leaf::Params(value) => params(value),
         Leaf::SetCount(_) | Leaf::Validators(_) | Leaf::Misbehaviour(_) => {
             deciders::leaf(bytes, leaf).0
@@ -253,7 +246,7 @@ fn line(bytes: Bytes, line: &TaxLine) -> Bytes {
         .i64(line.tax.fen())
 }
 
-fn facts(bytes: Bytes, facts: &TaxFacts) -> Bytes {
+pub(crate) fn facts(bytes: Bytes, facts: &TaxFacts) -> Bytes {
     let head = bytes
         .u8(facts.kind)
         .u8(facts.issuing_mode)
@@ -279,7 +272,7 @@ fn facts(bytes: Bytes, facts: &TaxFacts) -> Bytes {
         .i64(facts.totals.gross.fen())
 }
 
-fn invoice(bytes: Bytes, invoice: &IssueInvoice) -> Bytes {
+pub(crate) fn invoice(bytes: Bytes, invoice: &IssueInvoice) -> Bytes {
     facts(bytes, &invoice.facts)
         .raw(&invoice.doc_root)
         .u16(invoice.field_count)
@@ -333,6 +326,7 @@ pub(crate) fn body(body: &TransactionBody) -> Vec<u8> {
         Payload::SetValidators(_) | Payload::SetAuthority(_) | Payload::ReportMisbehaviour(_) => {
             deciders::payload(bytes, &body.payload)
         }
+        other => oracle_red::payload(bytes, other),
     };
     bytes.0
 }

@@ -72,8 +72,7 @@ fn changed(reversed_fen: i64, reissued_by: Option<u64>) -> InvoiceLeaf {
     InvoiceLeaf {
         reversed_fen: vec![reversed_fen],
         reissued_by,
-        booked_use: 0,
-        claim: 0,
+        ..InvoiceLeaf::default()
     }
 }
 

@@ -63,6 +63,8 @@ pub(crate) fn check_tables() {
         ("FIELD_BYTES_MAX", wide(limits::FIELD_BYTES_MAX)),
         ("VALIDITY_WINDOW_MS", limits::VALIDITY_WINDOW_MS),
         ("TOP_UP_FEN_MAX", limits::TOP_UP_FEN_MAX.unsigned_abs()),
+        ("CONFIRMATION_MS_MAX", limits::CONFIRMATION_MS_MAX),
+        ("DISPUTE_BLOCKS_MAX", limits::DISPUTE_BLOCKS_MAX),
         ("RULE_SET_AHEAD_MAX", limits::RULE_SET_AHEAD_MAX),
         (
             "RULE_SETS_SCHEDULED_MAX",

@@ -246,9 +246,7 @@ pub(crate) fn add_status(cases: &mut Cases) {
         |proof| {
             proof.status.leaf = Some(InvoiceLeaf {
                 reversed_fen: vec![0],
-                reissued_by: None,
-                booked_use: 0,
-                claim: 0,
+                ..InvoiceLeaf::default()
             });
         },
     );

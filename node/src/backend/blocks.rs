@@ -112,8 +112,30 @@ pub(super) fn outcome_at(
     }))
 }
 
+/// An invoice that was found by its number, in its block.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// Where its transaction stands.
+    pub(crate) place: Place,
+    /// Its issuance index.
+    pub(crate) index: u64,
+    /// The block.
+    pub(crate) committed: CommittedBlock,
+}
+
+impl Found {
+    /// The invoice.
+    ///
+    /// # Errors
+    /// Never, once it was found.
+    pub(crate) fn issued(&self) -> Result<Issued<'_>, Refusal> {
+        let issued = Issued::indexed(&self.committed, self.place, self.index);
+        issued.ok_or_else(|| Refusal::of(FailureCode::InvoiceNotFound))
+    }
+}
+
 /// The block and place of the invoice with a number.
-pub(crate) fn find(chain: &ChainView, number: &str) -> Result<(Place, CommittedBlock), Refusal> {
+pub(crate) fn find(chain: &ChainView, number: &str) -> Result<Found, Refusal> {
     let parsed: InvoiceNumber = number.parse().map_err(|_source| {
         Refusal::new(piao_chain::fault::Fault::at(FailureCode::NumberFormat, "/number").got(number))
     })?;
@@ -122,10 +144,14 @@ pub(crate) fn find(chain: &ChainView, number: &str) -> Result<(Place, CommittedB
         .place_of_issuance(parsed.sequence())
         .map_err(|error| broken(&error))?;
     let (place, committed) = found.ok_or_else(not_found)?;
-    let issued = Issued::at(&committed, place).ok_or_else(not_found)?;
+    let issued = Issued::indexed(&committed, place, parsed.sequence()).ok_or_else(not_found)?;
     // The sequence alone finds the invoice; the other digits must be its own too.
     if issued.effect.number == parsed {
-        Ok((place, committed))
+        Ok(Found {
+            place,
+            index: parsed.sequence(),
+            committed,
+        })
     } else {
         Err(not_found())
     }
@@ -136,10 +162,7 @@ pub(super) fn public_invoice(
     chain: &ChainView,
     number: &str,
 ) -> Result<wire::PublicInvoice, Refusal> {
-    let (place, committed) = find(chain, number)?;
-    let issued = Issued::at(&committed, place);
-    let issued = issued.ok_or_else(|| Refusal::of(FailureCode::InvoiceNotFound))?;
-    Ok(public_of(&issued))
+    Ok(public_of(&find(chain, number)?.issued()?))
 }
 
 /// The latest invoices of the chain, newest first.
@@ -152,11 +175,12 @@ pub(super) fn latest_invoices(
     let first = count.saturating_sub(u64::from(limit));
     let mut invoices = Vec::new();
     for sequence in (first..count).rev() {
+        let index = sequence.saturating_add(1);
         let found = chain
-            .place_of_issuance(sequence.saturating_add(1))
+            .place_of_issuance(index)
             .map_err(|error| broken(&error))?;
         if let Some((place, committed)) = found
-            && let Some(issued) = Issued::at(&committed, place)
+            && let Some(issued) = Issued::indexed(&committed, place, index)
         {
             invoices.push(public_of(&issued));
         }

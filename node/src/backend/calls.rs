@@ -6,8 +6,9 @@ use std::sync::atomic::AtomicUsize;
 use async_trait::async_trait;
 use bytes::Bytes;
 use piao_api::backend::{
-    Backend, Cut, DraftVerdict, InvoiceFilter, IssueOrder, IssueReply, NodeFacts, ProofOrder,
-    Refusal, RequestAct, Show, StoredFile, TopUpOrder, Wait,
+    Backend, BookingOrder, Cut, DraftVerdict, InvoiceFilter, IssueOrder, IssueReply, NodeFacts,
+    ProofOrder, RedLetterOrder, Refusal, ReissueOrder, RequestAct, Show, StoredFile, TopUpOrder,
+    Wait,
 };
 use piao_api::caller::Caller;
 use piao_api::idempotency::IdempotencyKey;
@@ -19,7 +20,6 @@ use piao_chain::invoice::{Draft, fields};
 use piao_chain::signature::SecretKey;
 use tokio::sync::Semaphore;
 
-use super::render::Issued;
 use super::submit::Submission;
 use super::{blocks, deciders, fees, limits, proofs, transparency};
 use crate::consensus::Reporter;
@@ -136,6 +136,25 @@ impl Backend for NodeBackend {
         self.parts.desk.issue(order).await
     }
 
+    async fn issue_red_letter(&self, order: RedLetterOrder) -> Result<IssueReply, Refusal> {
+        self.parts.health.refuse_unless_issuing()?;
+        self.parts.desk.issue_red_letter(order).await
+    }
+
+    async fn reissue(&self, order: ReissueOrder) -> Result<IssueReply, Refusal> {
+        self.parts.health.refuse_unless_issuing()?;
+        self.parts.desk.replace(order).await
+    }
+
+    async fn book(&self, number: &str, order: BookingOrder) -> Result<wire::Booking, Refusal> {
+        self.parts.health.refuse_unless_issuing()?;
+        let asked = number.to_owned();
+        let made = self.ask_desk(move |desk, _chain| desk.booking(&asked, order));
+        let bytes = made.await?.encode();
+        let outcome = self.submission.one(&bytes, order.wait).await?;
+        booked(number, order, outcome)
+    }
+
     async fn invoice(&self, caller: &Caller, number: &str) -> Result<wire::Invoice, Refusal> {
         let (caller, number) = (caller.clone(), number.to_owned());
         self.ask_desk(move |desk, chain| own_invoice(desk, chain, &caller, &number))
@@ -161,11 +180,10 @@ impl Backend for NodeBackend {
         let (caller, number) = (caller.clone(), number.to_owned());
         self.ask_desk(move |desk, chain| {
             let invoice = own_invoice(desk, chain, &caller, &number)?;
-            let (place, committed) = blocks::find(chain, &number)?;
-            if let Some(issued) = Issued::at(&committed, place) {
-                let idem = issued.transaction.body().idem;
-                desk.count_download(issued.account(), idem);
-            }
+            let found = blocks::find(chain, &number)?;
+            let issued = found.issued()?;
+            let idem = issued.transaction.body().idem;
+            desk.count_download(issued.account(), idem);
             document_file(&invoice)
         })
         .await
@@ -324,6 +342,30 @@ impl Backend for NodeBackend {
     }
 }
 
+/// What came of a booking.
+fn booked(
+    number: &str,
+    order: BookingOrder,
+    outcome: wire::Outcome,
+) -> Result<wire::Booking, Refusal> {
+    let Some(height) = outcome.height else {
+        return Err(Refusal::of(FailureCode::ConfirmTimeout));
+    };
+    if let Some(code) = outcome.code {
+        let code = FailureCode::from_code(&code).unwrap_or(FailureCode::Internal);
+        return Err(Refusal::of(code));
+    }
+    let (year, month) = (order.period.div_euclid(100), order.period.rem_euclid(100));
+    Ok(wire::Booking {
+        number: number.to_owned(),
+        account: order.account,
+        booked_use: wire::booking::word_of_use(order.booked_use).to_owned(),
+        period: format!("{year:04}-{month:02}"),
+        txid: outcome.txid,
+        height,
+    })
+}
+
 /// An invoice of one of the caller's accounts; another merchant's is as good as none.
 fn own_invoice(
     desk: &Desk,
@@ -331,16 +373,17 @@ fn own_invoice(
     caller: &Caller,
     number: &str,
 ) -> Result<wire::Invoice, Refusal> {
-    let (place, committed) = blocks::find(chain, number)?;
-    let issued = Issued::at(&committed, place).filter(|issued| caller.owns(issued.account()));
-    let issued = issued.ok_or_else(|| Refusal::of(FailureCode::InvoiceNotFound))?;
+    let found = blocks::find(chain, number)?;
+    let issued = found.issued()?;
+    if !caller.owns(issued.account()) {
+        return Err(Refusal::of(FailureCode::InvoiceNotFound));
+    }
     desk.invoice_of(&issued)
 }
 
 fn proof(desk: &Desk, chain: &ChainView, order: &ProofOrder) -> Result<StoredFile, Refusal> {
-    let (place, committed) = blocks::find(chain, &order.number)?;
-    let issued =
-        Issued::at(&committed, place).ok_or_else(|| Refusal::of(FailureCode::InvoiceNotFound))?;
+    let found = blocks::find(chain, &order.number)?;
+    let issued = found.issued()?;
     let account = issued.account();
     let disclosed = if order.show == Show::Nothing {
         Vec::new()
@@ -351,12 +394,12 @@ fn proof(desk: &Desk, chain: &ChainView, order: &ProofOrder) -> Result<StoredFil
         }
         let wanted = wanted(&order.show)?;
         let idem = issued.transaction.body().idem;
-        let shown = desk.disclose(account, idem, &|id| {
+        let shown = desk.disclose(account, idem, issued.part, &|id| {
             wanted.as_ref().is_none_or(|ids| ids.contains(&id))
         })?;
         shown.ok_or_else(|| Refusal::of(FailureCode::InvoiceNotFound))?
     };
-    let proof = proofs::make(chain, &committed, place, desk.card(account), disclosed)?;
+    let proof = proofs::make(chain, &found, desk.card(account), disclosed)?;
     proofs::file(&proof, order.form)
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Reads that touch the disk run on blocking threads; the handlers' tasks never wait for one.
 
+mod afterlife;
 mod blocks;
 mod calls;
 mod deciders;
@@ -12,5 +13,7 @@ mod render;
 mod submit;
 mod transparency;
 
+pub(crate) use afterlife::{Afterlife, leaf_of};
+pub(crate) use blocks::find;
 pub use calls::{NodeBackend, NodeBackendParts};
 pub(crate) use render::{Held, Issued, invoice_of, time_text};

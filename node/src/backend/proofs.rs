@@ -11,8 +11,9 @@ use piao_chain::proof::{
 };
 use piao_chain::state::{Leaf, Slot, StateView as _};
 
-use super::render::{Issued, broken};
-use crate::ledger::{ChainView, CommittedBlock, Place};
+use super::blocks::Found;
+use super::render::broken;
+use crate::ledger::ChainView;
 
 /// Bytes of links in a proof: half of the file, so that the rest finds its place.
 const LINKS_BYTES_MAX: usize = PROOF_BYTES_MAX / 2;
@@ -23,13 +24,12 @@ const VERSION_DIGITS: usize = 32;
 /// The proof of an issued invoice, current at the tip.
 pub(super) fn make(
     chain: &ChainView,
-    committed: &CommittedBlock,
-    place: Place,
+    found: &Found,
     card: Option<SignedCard>,
     disclosed: Vec<DisclosedField>,
 ) -> Result<Proof, Refusal> {
     let missing = || Refusal::of(FailureCode::StoreCorrupt);
-    let issued = Issued::at(committed, place).ok_or_else(missing)?;
+    let (issued, committed, place) = (found.issued()?, &found.committed, found.place);
     let at = usize::try_from(place.index).map_err(|_source| missing())?;
     let leaves = tx_leaves(&committed.block.transactions, &committed.outcomes);
     let path = merkle::path::<TransactionTree>(&leaves, at).ok_or_else(missing)?;
@@ -67,6 +67,7 @@ pub(super) fn make(
     };
     Ok(Proof {
         transaction: issued.transaction.clone(),
+        part: issued.part,
         outcome: issued.outcome.clone(),
         index: place.index,
         path,

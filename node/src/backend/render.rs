@@ -7,10 +7,12 @@ use piao_chain::digest::BlockId;
 use piao_chain::failure::FailureCode;
 use piao_chain::invoice::{InvoiceContent, LineContent, TotalsContent};
 use piao_chain::outcome::{Effect, Outcome};
+use piao_chain::state::Slot;
 use piao_chain::tax::{KIND_SPECIAL, TaxFacts};
 use piao_chain::time::BlockTime;
-use piao_chain::transaction::{IssueInvoice, Payload, SignedTransaction};
+use piao_chain::transaction::{IssuedContent, Payload, SignedTransaction};
 
+use super::afterlife::Afterlife;
 use crate::ledger::{CommittedBlock, FinalOutcome, Place, ReadError};
 
 /// A time as the contract writes it.
@@ -42,6 +44,13 @@ pub(super) fn action(transaction: &SignedTransaction) -> &'static str {
         Payload::SetValidators(_) => "set_validators",
         Payload::SetAuthority(_) => "set_authority",
         Payload::ReportMisbehaviour(_) => "report_misbehaviour",
+        Payload::IssueRedLetter(_) => "issue_red_letter",
+        Payload::ProposeRedLetter(_) => "propose_red_letter",
+        Payload::AnswerRedLetter(_) => "answer_red_letter",
+        Payload::ReissueInvoice(_) => "reissue_invoice",
+        Payload::BookInvoice(_) => "book_invoice",
+        Payload::RotateKey(_) => "rotate_key",
+        Payload::RevokeKey(_) => "revoke_key",
     }
 }
 
@@ -92,18 +101,35 @@ pub(crate) struct Issued<'a> {
     pub(crate) time_ms: u64,
     pub(crate) transaction: &'a SignedTransaction,
     pub(crate) outcome: &'a Outcome,
-    pub(crate) invoice: &'a IssueInvoice,
+    pub(crate) invoice: IssuedContent<'a>,
     pub(crate) effect: &'a Effect,
+    /// Its place among the effects of the transaction.
+    pub(crate) part: u32,
 }
 
 impl<'a> Issued<'a> {
-    /// The invoice that the transaction at a place issued.
+    /// The invoice that the transaction at a place issued; of a reissue, the replacement.
     pub(crate) fn at(committed: &'a CommittedBlock, place: Place) -> Option<Self> {
         let at = usize::try_from(place.index).ok()?;
         let transaction = committed.block.transactions.get(at)?;
         let outcome = committed.outcomes.get(at)?;
         let (block_id, time_ms) = (committed.id, committed.block.header.time_ms);
         Self::of(transaction, outcome, place, block_id, time_ms)
+    }
+
+    /// The invoice with an issuance index that the transaction at a place issued.
+    pub(crate) fn indexed(committed: &'a CommittedBlock, place: Place, index: u64) -> Option<Self> {
+        let last = Self::at(committed, place)?;
+        let is_it = |effect: &Effect| Slot::from_u64(effect.slot).map(Slot::index) == Some(index);
+        let mut effects = (0u32..).zip(&last.outcome.effects);
+        let (part, effect) = effects.find(|(_part, effect)| is_it(effect))?;
+        let invoice = last.transaction.body().payload.content(part)?;
+        Some(Self {
+            invoice,
+            effect,
+            part,
+            ..last
+        })
     }
 
     /// The invoice that a transaction issued which just became final.
@@ -127,17 +153,18 @@ impl<'a> Issued<'a> {
         block_id: BlockId,
         time_ms: u64,
     ) -> Option<Self> {
-        let Payload::IssueInvoice(invoice) = &transaction.body().payload else {
-            return None;
-        };
+        let payload = &transaction.body().payload;
+        let part = payload.issues().checked_sub(1)?;
+        let effect = outcome.effects.get(usize::try_from(part).ok()?)?;
         Some(Self {
             place,
             block_id,
             time_ms,
             transaction,
             outcome,
-            invoice,
-            effect: outcome.effects.first()?,
+            invoice: payload.content(part)?,
+            effect,
+            part,
         })
     }
 
@@ -149,7 +176,7 @@ impl<'a> Issued<'a> {
 
 /// What everybody may know of an invoice.
 pub(super) fn public_of(issued: &Issued<'_>) -> wire::PublicInvoice {
-    let facts = &issued.invoice.facts;
+    let facts = issued.invoice.facts;
     wire::PublicInvoice {
         number: issued.effect.number.to_string(),
         account: issued.account(),
@@ -175,7 +202,12 @@ pub(crate) struct Held {
 }
 
 /// An invoice with as much of its document as this node holds.
-pub(crate) fn invoice_of(issued: &Issued<'_>, network: &str, held: Held) -> wire::Invoice {
+pub(crate) fn invoice_of(
+    issued: &Issued<'_>,
+    network: &str,
+    held: Held,
+    afterlife: Afterlife,
+) -> wire::Invoice {
     let number = issued.effect.number.to_string();
     let txid = issued.transaction.id();
     let Held {
@@ -186,7 +218,7 @@ pub(crate) fn invoice_of(issued: &Issued<'_>, network: &str, held: Held) -> wire
     let place = IssuedPlace {
         number: number.clone(),
         counter: issued.effect.counter,
-        invoice_id: issued.effect.invoice_id(&txid, 0).to_string(),
+        invoice_id: issued.effect.invoice_id(&txid, issued.part).to_string(),
         network: network.to_owned(),
         account: issued.account(),
         fee: Fen::new(i64::from(issued.outcome.fee_charged_fen)),
@@ -196,7 +228,7 @@ pub(crate) fn invoice_of(issued: &Issued<'_>, network: &str, held: Held) -> wire
         final_at: BlockTime::from_ms(issued.time_ms),
     };
     let is_here = content.is_some();
-    let content = content.unwrap_or_else(|| public_content(&issued.invoice.facts));
+    let content = content.unwrap_or_else(|| public_content(issued.invoice.facts));
     let mut document = wire::InvoiceDocument::new(content, place);
     if !is_here {
         // Texts that only the document holds are null, not empty.
@@ -211,13 +243,13 @@ pub(crate) fn invoice_of(issued: &Issued<'_>, network: &str, held: Held) -> wire
     wire::Invoice {
         links: wire::InvoiceLinks::of(&number, &document.txid),
         document,
-        // No payload of this version changes an invoice after it is issued.
-        status: wire::InvoiceStatus::Issued,
-        booked: false,
+        status: afterlife.status,
+        booked: afterlife.booked,
         claim: None,
-        reversed_by: Vec::new(),
-        reissue_of: None,
-        reissued_by: None,
+        reversed_by: afterlife.reversed_by,
+        red_letter_of: issued.invoice.original.map(|number| number.to_string()),
+        reissue_of: afterlife.reissue_of,
+        reissued_by: afterlife.reissued_by,
         document_state: state,
         downloads,
     }

@@ -1,5 +1,6 @@
 //! From a draft that passed to a signed transaction and the document behind it.
 
+use piao_chain::codec;
 use piao_chain::document::{Document, DocumentError, Field, buyer_commitment};
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
@@ -23,6 +24,23 @@ pub(super) struct Composed {
     pub(super) transaction: SignedTransaction,
     pub(super) invoice: IssueInvoice,
     pub(super) private: PrivateDocument,
+}
+
+/// A signed transaction of any request, with its documents as the store keeps them.
+#[derive(Debug)]
+pub(super) struct Signed {
+    pub(super) transaction: SignedTransaction,
+    /// Encoded: one document as itself, several as their list.
+    pub(super) documents: Vec<u8>,
+}
+
+impl From<Composed> for Signed {
+    fn from(composed: Composed) -> Self {
+        Self {
+            documents: codec::encode(&composed.private),
+            transaction: composed.transaction,
+        }
+    }
 }
 
 /// What only the merchant keeps: the fields with their seed, and the invoice as it is shown.

@@ -10,7 +10,8 @@ use piao_chain::invoice::{Desk as DeskFacts, Draft, Preflight, SellerFacts, pref
 use piao_chain::state::{Account, AccountStatus, StateUnavailable};
 use piao_chain::time::BlockTime;
 
-use super::compose::{Composed, compose};
+use super::ask::Ask;
+use super::compose::{Composed, Signed, compose};
 use super::in_flight::{AccountKey, Turn};
 use super::index::Entry;
 use super::outbox::{Stage, passes};
@@ -44,7 +45,18 @@ impl Desk {
     pub async fn issue(self: &Arc<Self>, order: IssueOrder) -> Result<IssueReply, Refusal> {
         self.merchant_or_refuse(order.account)?;
         let key: AccountKey = (order.account, order.key.as_str().to_owned());
-        let mut prepared_anew = false;
+        let ask = Ask::Invoice(Box::new(order.draft));
+        self.settle(&key, &ask, order.wait).await
+    }
+
+    /// Does what is asked once per key, for ever.
+    pub(super) async fn settle(
+        self: &Arc<Self>,
+        key: &AccountKey,
+        ask: &Ask,
+        wait: Wait,
+    ) -> Result<IssueReply, Refusal> {
+        let mut anew_left = ask.anew_max();
         loop {
             let turn = self.in_flight.claim(key.clone());
             let claim = match turn {
@@ -56,44 +68,41 @@ impl Desk {
                     continue;
                 }
             };
-            let known = match self.known(&key, &order.draft)? {
+            let known = match self.known(key, ask)? {
                 Known::Nothing => None,
                 Known::ToGoOn(entry) => Some(*entry),
                 Known::Settled => {
                     drop(claim);
-                    return self.reply(&key, order.wait, true).await;
+                    return self.reply(key, wait, true).await;
                 }
             };
-            let accepted = self.accept(&key, &order.draft, known.clone()).await;
+            let accepted = self.accept(key, ask, known.clone()).await;
             let accepted = match accepted {
-                Err(refusal) if order.wait == Wait::Accepted && is_kept(&refusal) => {
-                    self.keep(&key, &order.draft, known.as_ref(), &refusal)
-                        .await
+                Err(refusal) if wait == Wait::Accepted && is_kept(&refusal) => {
+                    self.keep(key, ask, known.as_ref(), &refusal).await
                 }
                 accepted => accepted,
             };
             drop(claim);
             let reply = match accepted {
-                Ok(()) => self.reply(&key, order.wait, false).await,
+                Ok(()) => self.reply(key, wait, false).await,
                 Err(refusal) => Err(refusal),
             };
             match reply {
-                // Another rule set came into force between preparing and the block. Sets never go
-                // back, so what names the old one is past for good, and is prepared once more.
-                Err(refusal) if is_of_older_rules(&refusal) && !prepared_anew => {
-                    prepared_anew = true;
+                Err(refusal) if anew_left > 0 && ask.is_overtaken_by(&codes_of(&refusal)) => {
+                    anew_left -= 1;
                 }
                 reply => return reply,
             }
         }
     }
 
-    /// What is known of a key, for the draft it comes with now.
-    fn known(&self, key: &AccountKey, draft: &Draft) -> Result<Known, Refusal> {
+    /// What is known of a key, for what is asked with it now.
+    fn known(&self, key: &AccountKey, ask: &Ask) -> Result<Known, Refusal> {
         let Some(entry) = self.index().get(key).cloned() else {
             return Ok(Known::Nothing);
         };
-        if self.draft_of(entry.seq)?.as_ref() != Some(draft) {
+        if self.ask_of(entry.seq)?.as_ref() != Some(ask) {
             return Err(key_conflict());
         }
         Ok(match self.standing(key.0, &entry)? {
@@ -102,29 +111,26 @@ impl Desk {
         })
     }
 
-    /// Accepts a draft: when this returns it is synced and offered to blocks.
+    /// Accepts what is asked: when this returns it is synced and offered to blocks. Whoever accepts
+    /// a correction sees to it that no other one of the same invoice is made meanwhile.
     pub(super) async fn accept(
-        &self,
+        self: &Arc<Self>,
         key: &AccountKey,
-        draft: &Draft,
+        ask: &Ask,
         earlier: Option<Entry>,
     ) -> Result<(), Refusal> {
-        let merchant = self.merchant_or_refuse(key.0)?;
         let attempt = earlier.as_ref().map_or(0, Entry::next_attempt);
-        let (found, state_faults, composed) = self.judge(merchant, draft, &key.1, attempt)?;
-        let mut faults = found.faults;
-        faults.extend(state_faults);
-        if let Some(refusal) = Refusal::sorted(faults) {
-            return Err(refusal);
-        }
-        let composed = composed.ok_or_else(|| Refusal::of(FailureCode::Internal))?;
-        let transaction = composed.transaction.clone();
+        let signed = match ask {
+            Ask::Invoice(draft) => self.sign_invoice(key, draft, attempt)?,
+            Ask::Correction(correction) => self.sign_correction(key, correction, attempt).await?,
+        };
+        let transaction = signed.transaction.clone();
         let admitted = self.admission.admit(transaction.clone(), true);
         let admitted = admitted.map_err(|faults| {
             Refusal::sorted(faults).unwrap_or_else(|| Refusal::of(FailureCode::Internal))
         })?;
         crash_point!("desk.reserved");
-        let saved = self.save_accepted(key, draft, attempt, earlier.as_ref(), &composed);
+        let saved = self.save_accepted(key, ask, attempt, earlier.as_ref(), signed);
         match saved.await {
             Ok(entry) => {
                 crash_point!("desk.saved");
@@ -145,8 +151,25 @@ impl Desk {
         Ok(())
     }
 
+    fn sign_invoice(
+        &self,
+        key: &AccountKey,
+        draft: &Draft,
+        attempt: u32,
+    ) -> Result<Signed, Refusal> {
+        let merchant = self.merchant_or_refuse(key.0)?;
+        let (found, state_faults, composed) = self.judge(merchant, draft, &key.1, attempt)?;
+        let mut faults = found.faults;
+        faults.extend(state_faults);
+        if let Some(refusal) = Refusal::sorted(faults) {
+            return Err(refusal);
+        }
+        let composed = composed.ok_or_else(|| Refusal::of(FailureCode::Internal))?;
+        Ok(composed.into())
+    }
+
     /// The draft by its own rules and by the state at the tip, and what would be issued.
-    fn judge(
+    pub(super) fn judge(
         &self,
         merchant: &Merchant,
         draft: &Draft,
@@ -240,13 +263,14 @@ enum Known {
 
 /// Whether a request that is refused so is kept: what speaks against it ends by itself.
 fn is_kept(refusal: &Refusal) -> bool {
-    passes(&refusal.faults) && !is_of_older_rules(refusal)
+    let is_of_older_rules = codes_of(refusal)
+        .iter()
+        .all(|code| *code == FailureCode::RulesetUnknown);
+    passes(&refusal.faults) && !is_of_older_rules
 }
 
-/// Whether nothing but the rule set it names speaks against an invoice.
-fn is_of_older_rules(refusal: &Refusal) -> bool {
-    let mut faults = refusal.faults.iter();
-    faults.all(|fault| fault.code == FailureCode::RulesetUnknown)
+fn codes_of(refusal: &Refusal) -> Vec<FailureCode> {
+    refusal.faults.iter().map(|fault| fault.code).collect()
 }
 
 pub(super) fn key_conflict() -> Refusal {

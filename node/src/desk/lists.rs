@@ -123,6 +123,7 @@ impl Desk {
         &self,
         account: u32,
         idem: Idem,
+        part: u32,
         wanted: &dyn Fn(u16) -> bool,
     ) -> Result<Option<Vec<DisclosedField>>, Refusal> {
         let seq = self
@@ -130,7 +131,7 @@ impl Desk {
             .by_guard(account, idem)
             .map(|(_key, entry)| entry.seq);
         let private = match seq {
-            Some(seq) => self.private_of(seq)?,
+            Some(seq) => self.private_of(seq, part)?,
             None => None,
         };
         Ok(private.map(|private| {

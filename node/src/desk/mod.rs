@@ -3,7 +3,10 @@
 //! Guards: a key is bound to a parsed draft once its request is accepted, for ever; nothing is
 //! accepted before it is synced; what became of a request is read from the chain, never guessed.
 
+mod ask;
+mod book;
 mod compose;
+mod correct;
 mod in_flight;
 mod index;
 mod issue;
@@ -12,6 +15,7 @@ mod merchant;
 mod outbox;
 mod outcome;
 mod records;
+mod red_document;
 pub mod store;
 mod top_ups;
 
@@ -49,6 +53,8 @@ pub struct Desk {
     jobs: Jobs,
     /// The block that was read last, with its height.
     last_block: Mutex<Option<(u64, Arc<CommittedBlock>)>>,
+    /// Corrections of one invoice are made one after the other.
+    corrections: Vec<tokio::sync::Mutex<()>>,
 }
 
 impl Desk {
@@ -77,6 +83,9 @@ impl Desk {
             in_flight: InFlight::default(),
             jobs: Jobs::default(),
             last_block: Mutex::default(),
+            corrections: (0..correct::CORRECTION_LOCKS)
+                .map(|_lock| tokio::sync::Mutex::default())
+                .collect(),
         };
         desk.replay(replayed)?;
         Ok(desk)

@@ -9,15 +9,19 @@ use piao_api::backend::{IssueReply, Refusal, Wait};
 use piao_api::wire;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
-use piao_chain::state::StateView as _;
+use piao_chain::invoice::InvoiceNumber;
+use piao_chain::state::{Slot, StateView as _};
 use piao_chain::transaction::{Idem, Payload};
 
 use super::Desk;
 use super::in_flight::AccountKey;
 use super::index::{Entry, RequestId};
 use super::outbox::waits_for;
-use crate::backend::{Held, Issued, invoice_of};
+use crate::backend::{Afterlife, Held, Issued, find, invoice_of, leaf_of};
 use crate::ledger::{ChainView, CommittedBlock, Place, Settled};
+
+/// Red letters of one invoice that are looked through for a request's own.
+const RED_LETTERS_MAX: usize = 20_000;
 
 /// Where a request stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,8 +75,8 @@ impl Desk {
         let place = match found {
             Standing::Possible => return Ok(Standing::Possible),
             Standing::Final(place) => place,
-            // The chain forgets replay guards once their windows are past, never an order.
-            Standing::Never(code) => match self.place_of_order(account, entry)? {
+            // The chain forgets replay guards once their windows are past, never what was issued.
+            Standing::Never(code) => match self.place_of_issued(account, entry)? {
                 Some(place) => place,
                 None => return Ok(Standing::Never(code)),
             },
@@ -84,17 +88,58 @@ impl Desk {
         Ok(Standing::Final(place))
     }
 
-    /// Where the invoice stands that this request has issued for its order.
-    fn place_of_order(&self, account: u32, entry: &Entry) -> Result<Option<Place>, Refusal> {
+    /// Where that stands what this request has issued: the invoice of its order, or one of the red
+    /// letters against its original.
+    fn place_of_issued(&self, account: u32, entry: &Entry) -> Result<Option<Place>, Refusal> {
         let broken = |_why| Refusal::of(FailureCode::StoreCorrupt);
         let transaction = self.transaction_of(entry.seq)?;
-        let Payload::IssueInvoice(invoice) = &transaction.body().payload else {
-            return Ok(None);
+        let order_key = match &transaction.body().payload {
+            Payload::IssueInvoice(invoice) => &invoice.order_key,
+            Payload::ReissueInvoice(both) => &both.invoice.order_key,
+            Payload::IssueRedLetter(red) => return self.place_of_red_letter(entry, &red.original),
+            _ => return Ok(None),
         };
-        let order = self.chain.cache().order(&invoice.order_key);
-        let Some(sequence) = order.map_err(broken)? else {
-            return Ok(None);
-        };
+        let order = self.chain.cache().order(order_key);
+        match order.map_err(broken)? {
+            Some(sequence) => self.place_if_own(account, &entry.idem, sequence),
+            None => Ok(None),
+        }
+    }
+
+    /// Where the red letter stands that carries this request's guard: each leads to the one before.
+    fn place_of_red_letter(
+        &self,
+        entry: &Entry,
+        original: &InvoiceNumber,
+    ) -> Result<Option<Place>, Refusal> {
+        let found = find(&self.chain, original.as_str())?;
+        let issued = found.issued()?;
+        let mut slot = Slot::from_u64(issued.effect.slot);
+        for _red in 0..RED_LETTERS_MAX {
+            let leaf = match slot {
+                Some(slot) => leaf_of(&self.chain, slot)?,
+                None => None,
+            };
+            let Some(red) = leaf.and_then(|leaf| leaf.last_red) else {
+                return Ok(None);
+            };
+            let sequence = red.number.sequence();
+            if let Some(place) = self.place_if_own(issued.account(), &entry.idem, sequence)? {
+                return Ok(Some(place));
+            }
+            slot = Slot::from_u64(red.slot);
+        }
+        // Not found among so many: nothing is said rather than "never".
+        Err(Refusal::of(FailureCode::StoreCorrupt))
+    }
+
+    /// Where an issuance stands, if it is that of a replay guard.
+    fn place_if_own(
+        &self,
+        account: u32,
+        idem: &Idem,
+        sequence: u64,
+    ) -> Result<Option<Place>, Refusal> {
         let found = self.chain.place_of_issuance(sequence).map_err(|error| {
             tracing::error!(%error, "the journal can't be read");
             Refusal::of(FailureCode::StoreCorrupt)
@@ -102,7 +147,7 @@ impl Desk {
         Ok(found.and_then(|(place, committed)| {
             let at = usize::try_from(place.index).ok()?;
             let body = committed.block.transactions.get(at)?.body();
-            (body.account == account && body.idem == entry.idem).then_some(place)
+            (body.account == account && body.idem == *idem).then_some(place)
         }))
     }
 
@@ -138,7 +183,7 @@ impl Desk {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn remember_place(&self, id: &RequestId, place: Place) {
+    pub(super) fn remember_place(&self, id: &RequestId, place: Place) {
         if let Some((_key, entry)) = self.index().by_id_mut(id) {
             entry.place = Some(place);
         }
@@ -183,7 +228,7 @@ impl Desk {
                     // than everything before.
                     let transaction = self.transaction_of(entry.seq)?;
                     if let Some(issued) = Issued::settled(&transaction, &settled) {
-                        let invoice = Box::new(self.invoice_of(&issued)?);
+                        let invoice = Box::new(self.new_invoice_of(&issued)?);
                         crash_point!("desk.before-answer");
                         return Ok(IssueReply::Final { invoice, replayed });
                     }
@@ -256,7 +301,15 @@ impl Desk {
     /// [`FailureCode::StoreCorrupt`] when the document is held and can't be read.
     pub(crate) fn invoice_of(&self, issued: &Issued<'_>) -> Result<wire::Invoice, Refusal> {
         let network = self.chain.genesis().network.as_str();
-        Ok(invoice_of(issued, network, self.held(issued)?))
+        let afterlife = Afterlife::read(&self.chain, issued)?;
+        Ok(invoice_of(issued, network, self.held(issued)?, afterlife))
+    }
+
+    /// The same of one that was issued just now, without asking what became of it.
+    fn new_invoice_of(&self, issued: &Issued<'_>) -> Result<wire::Invoice, Refusal> {
+        let network = self.chain.genesis().network.as_str();
+        let afterlife = Afterlife::of_new(issued);
+        Ok(invoice_of(issued, network, self.held(issued)?, afterlife))
     }
 
     fn held(&self, issued: &Issued<'_>) -> Result<Held, Refusal> {
@@ -273,7 +326,8 @@ impl Desk {
                 downloads: 0,
             });
         };
-        let content = self.private_of(seq)?.map(|private| private.content);
+        let private = self.private_of(seq, issued.part)?;
+        let content = private.map(|private| private.content);
         let state = if content.is_some() {
             DocumentState::Held
         } else {

@@ -3,11 +3,11 @@
 use piao_api::backend::{Refusal, TopUpOrder};
 use piao_chain::codec;
 use piao_chain::failure::FailureCode;
-use piao_chain::invoice::Draft;
 use piao_chain::transaction::SignedTransaction;
 
 use super::Desk;
-use super::compose::{Composed, PrivateDocument};
+use super::ask::Ask;
+use super::compose::{PrivateDocument, Signed};
 use super::in_flight::AccountKey;
 use super::index::{Entry, TopUpEntry};
 use super::outbox::{Stage, kept_entry, new_id};
@@ -21,7 +21,7 @@ pub(super) struct Accepted {
     /// `None` while nothing is signed.
     pub(super) transaction: Option<SignedTransaction>,
     /// `None` once the document was erased.
-    pub(super) draft: Option<Draft>,
+    pub(super) ask: Option<Ask>,
 }
 
 impl Desk {
@@ -29,18 +29,20 @@ impl Desk {
     pub(super) async fn save_accepted(
         &self,
         key: &AccountKey,
-        draft: &Draft,
+        ask: &Ask,
         attempt: u32,
         earlier: Option<&Entry>,
-        composed: &Composed,
+        signed: Signed,
     ) -> Result<Entry, Refusal> {
-        let internal = || Refusal::of(FailureCode::Internal);
         let id = match earlier {
             Some(entry) => entry.id,
             None => new_id()?,
         };
-        let draft = serde_json::to_vec(draft).map_err(|_source| internal())?;
-        let transaction = &composed.transaction;
+        let draft = ask.encode().map_err(Refusal::of)?;
+        let Signed {
+            transaction,
+            documents,
+        } = signed;
         let accepted = store::Accepted {
             request_id: id,
             account: key.0,
@@ -53,14 +55,14 @@ impl Desk {
             accepted: accepted.clone(),
             transaction: transaction.encode(),
             draft: Private::Open(draft),
-            document: Private::Open(codec::encode(&composed.private)),
+            document: Private::Open(documents),
         };
         let seq = self
             .store
             .append(record)
             .await
             .map_err(|error| refusal_of(&error))?;
-        Ok(signed_entry(earlier, &accepted, transaction, seq))
+        Ok(signed_entry(earlier, &accepted, &transaction, seq))
     }
 
     /// Syncs an accepted top-up; the record it lies in.
@@ -94,11 +96,11 @@ impl Desk {
                 transaction, draft, ..
             } => Ok(Accepted {
                 transaction: Some(decoded(&transaction)?),
-                draft: draft_in(&draft),
+                ask: ask_in(&draft)?,
             }),
             DeskRecord::Kept { draft, .. } => Ok(Accepted {
                 transaction: None,
-                draft: draft_in(&draft),
+                ask: ask_in(&draft)?,
             }),
             _ => Err(Refusal::of(FailureCode::StoreCorrupt)),
         }
@@ -110,22 +112,38 @@ impl Desk {
         transaction.ok_or_else(|| Refusal::of(FailureCode::StoreCorrupt))
     }
 
-    /// The draft of a request; `None` once it was erased.
-    pub(super) fn draft_of(&self, seq: u64) -> Result<Option<Draft>, Refusal> {
-        self.accepted(seq).map(|accepted| accepted.draft)
+    /// What a request asks for; `None` once it was erased.
+    pub(super) fn ask_of(&self, seq: u64) -> Result<Option<Ask>, Refusal> {
+        self.accepted(seq).map(|accepted| accepted.ask)
     }
 
-    /// The document of an accepted request; `None` once it was erased. One that can't be read is an
-    /// error: it must not pass for an erased one.
-    pub(super) fn private_of(&self, seq: u64) -> Result<Option<PrivateDocument>, Refusal> {
+    /// The document of an invoice that an accepted request issued as the effect at `part`; `None`
+    /// once it was erased. One that can't be read is an error: it must not pass for an erased one.
+    pub(super) fn private_of(
+        &self,
+        seq: u64,
+        part: u32,
+    ) -> Result<Option<PrivateDocument>, Refusal> {
         let corrupt = || Refusal::of(FailureCode::StoreCorrupt);
-        match self.store.read(seq).map_err(|error| refusal_of(&error))? {
-            DeskRecord::Accepted { document, .. } => document
-                .bytes()
-                .map(|bytes| codec::decode(bytes).map_err(|_source| corrupt()))
-                .transpose(),
-            _ => Err(corrupt()),
+        let record = self.store.read(seq).map_err(|error| refusal_of(&error))?;
+        let DeskRecord::Accepted {
+            document,
+            transaction,
+            ..
+        } = record
+        else {
+            return Err(corrupt());
+        };
+        let Some(bytes) = document.bytes() else {
+            return Ok(None);
+        };
+        // One document lies as itself, several as their list.
+        if decoded(&transaction)?.body().payload.issues() == 1 {
+            return codec::decode(bytes).map(Some).map_err(|_source| corrupt());
         }
+        let all: Vec<PrivateDocument> = codec::decode(bytes).map_err(|_source| corrupt())?;
+        let part = usize::try_from(part).unwrap_or(usize::MAX);
+        all.into_iter().nth(part).map(Some).ok_or_else(corrupt)
     }
 
     /// The transaction of an accepted top-up.
@@ -247,8 +265,10 @@ fn signed_entry(
     }
 }
 
-fn draft_in(private: &Private) -> Option<Draft> {
-    serde_json::from_slice(private.bytes()?).ok()
+/// What is asked for; one that can't be read is an error: it must not pass for an erased one.
+fn ask_in(private: &Private) -> Result<Option<Ask>, Refusal> {
+    let read = |bytes| Ask::decode(bytes).ok_or_else(|| Refusal::of(FailureCode::StoreCorrupt));
+    private.bytes().map(read).transpose()
 }
 
 fn decoded(bytes: &[u8]) -> Result<SignedTransaction, Refusal> {
@@ -257,7 +277,9 @@ fn decoded(bytes: &[u8]) -> Result<SignedTransaction, Refusal> {
 
 /// What a caller is told when the store refuses; the detail stays in the log.
 pub(super) fn refusal_of(error: &DeskStoreError) -> Refusal {
-    tracing::error!(%error, "the desk's store refused");
+    if !matches!(error, DeskStoreError::Busy) {
+        tracing::error!(%error, "the desk's store refused");
+    }
     match error {
         DeskStoreError::Busy => Refusal::of(FailureCode::PoolFull),
         DeskStoreError::NoSpace => Refusal::of(FailureCode::StorageFull),

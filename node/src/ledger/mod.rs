@@ -10,11 +10,13 @@ mod recent;
 mod refused;
 #[cfg(test)]
 mod tests;
+mod tip;
 mod view;
 mod writer;
 
 pub use command::{Command, LedgerHandle};
 pub use finality::{FinalOutcome, Finality, FinalityWatch, Settled};
 pub use recent::Place;
-pub use view::{ChainView, CommittedBlock, ReadError, Tip};
+pub use tip::{Tip, TipGuard};
+pub use view::{ChainView, CommittedBlock, ReadError};
 pub use writer::{LedgerError, LedgerParts, start};

@@ -1,23 +1,21 @@
 //! What everybody but the writer sees of the chain.
 //!
 //! Guards: tip, tree, history and state are of one block whenever [`ChainView::tip`] is held. Hold
-//! it briefly, and never ask for it twice at once: the writer would wait between the two.
+//! it briefly, and never ask for it twice at once.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use piao_chain::block::{Block, Header};
+use piao_chain::block::Block;
 use piao_chain::certificate::CommitCertificate;
 use piao_chain::digest::{BlockId, ChainId, TransactionId};
 use piao_chain::genesis::Genesis;
 use piao_chain::outcome::Outcome;
 use piao_chain::proof::SetLink;
-use piao_chain::proof::history::History;
 use piao_chain::signature::KeyId;
 use piao_chain::state::{
     Account, AccountLimits, IssueLimits, Leaf, Misbehaviour, MisbehaviourList, Params,
-    RuleSetSchedule, ScheduledSet, Slot, SlotTree, StateUnavailable, StateView as _, Totals,
-    set_changes, validators_at,
+    RuleSetSchedule, ScheduledSet, Slot, StateUnavailable, StateView as _, Totals, set_changes,
 };
 use piao_chain::tax::RuleSet;
 use piao_chain::transaction::{Identity, Payload, SignedTransaction};
@@ -28,56 +26,13 @@ use tokio::sync::watch;
 use super::finality::Finality;
 use super::links::Links;
 use super::recent::{Place, Recent};
+use super::tip::{Tip, TipGuard, TipLock};
 use crate::clock::Clock;
 use crate::journal::{JournalError, JournalReader};
 use crate::storage::StateCache;
 
 /// Reports of misbehaviour kept for people.
 const REPORTED_MAX: usize = 256;
-
-/// The last committed block and everything proofs are made from.
-#[derive(Debug)]
-pub struct Tip {
-    /// Its header.
-    pub header: Header,
-    /// Its id.
-    pub id: BlockId,
-    /// Its certificate; `None` at genesis.
-    pub certificate: Option<CommitCertificate>,
-    /// The slot tree after it.
-    pub tree: SlotTree,
-    /// Ids of all blocks up to it.
-    pub history: History,
-    /// The set that decided it.
-    pub decided_by: Arc<ValidatorSet>,
-    /// The set that decides the next.
-    pub validators: Arc<ValidatorSet>,
-}
-
-impl Tip {
-    /// The tip after a header, whose state a view is of.
-    ///
-    /// # Errors
-    /// [`StateUnavailable`].
-    pub fn of(
-        (header, id): (Header, BlockId),
-        certificate: Option<CommitCertificate>,
-        (tree, history): (SlotTree, History),
-        state: &StateCache,
-        genesis: &Genesis,
-    ) -> Result<Self, StateUnavailable> {
-        let set = |height| validators_at(state, &genesis.validators, height);
-        Ok(Self {
-            decided_by: Arc::new(set(header.height)?),
-            validators: Arc::new(set(header.height.saturating_add(1))?),
-            header,
-            id,
-            certificate,
-            tree,
-            history,
-        })
-    }
-}
 
 /// A block read back from the journal.
 #[derive(Clone, Debug)]
@@ -112,7 +67,7 @@ pub enum ReadError {
 pub struct ChainView {
     genesis: Genesis,
     chain_id: ChainId,
-    tip: RwLock<Tip>,
+    tip: TipLock,
     cache: Arc<StateCache>,
     reader: JournalReader,
     recent: Mutex<Recent>,
@@ -138,7 +93,7 @@ impl ChainView {
             chain_id: genesis.chain_id(),
             heights: watch::Sender::new(tip.header.height),
             genesis,
-            tip: RwLock::new(tip),
+            tip: TipLock::new(tip),
             cache,
             reader,
             recent: Mutex::default(),
@@ -167,15 +122,15 @@ impl ChainView {
         &self.clock
     }
 
-    /// The tip, held still.
-    pub fn tip(&self) -> RwLockReadGuard<'_, Tip> {
-        self.tip.read().unwrap_or_else(PoisonError::into_inner)
+    /// The tip, held still. Not asked for again while it is held.
+    pub fn tip(&self) -> TipGuard<'_> {
+        self.tip.read()
     }
 
     /// Height of the tip.
     #[must_use]
     pub fn height(&self) -> u64 {
-        self.tip().header.height
+        self.tip.height()
     }
 
     /// State after the tip.
@@ -193,7 +148,7 @@ impl ChainView {
     /// The set that votes on the next block.
     #[must_use]
     pub fn validators(&self) -> Arc<ValidatorSet> {
-        Arc::clone(&self.tip().validators)
+        self.tip.validators()
     }
 
     /// Every set after that of genesis, oldest first: in force, past or waiting.
@@ -431,7 +386,7 @@ impl ChainView {
 
     /// Moves the tip to a committed block: called by the writer, after the journal's sync.
     pub(super) fn advance(&self, change: impl FnOnce(&mut Tip)) {
-        change(&mut self.tip.write().unwrap_or_else(PoisonError::into_inner));
+        self.tip.change(change);
     }
 
     /// Tells whoever watches that the tip is at a height: called by the writer once the mempool and

@@ -9,7 +9,7 @@ use piao_chain::digest::TransactionId;
 use piao_chain::execute::{ExecuteError, Execution};
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::{Fault, sort_catalogue_order};
-use piao_chain::state::{Account, IssueLimits, StateUnavailable, StateView as _};
+use piao_chain::state::{Account, IssueLimits, StateUnavailable, Working};
 use piao_chain::time::{BlockTime, IssueDate};
 use piao_chain::transaction::{IssueInvoice, Payload, SignedTransaction, Terms};
 use tokio::sync::{Notify, mpsc};
@@ -263,7 +263,13 @@ impl Admission {
                 }
             }
             _ => match execution.try_run(transaction, &self.checked) {
-                Ok(_outcome) => Ok(0),
+                Ok(outcome) => {
+                    let fee_fen = i64::from(outcome.fee_charged_fen);
+                    drop(tip);
+                    let reserved = self.pool().reserved(body.account);
+                    self.check_fee(body.account, fee_fen, reserved)?;
+                    Ok(fee_fen)
+                }
                 Err(ExecuteError::Unavailable(why)) => Err(unavailable(why)),
                 Err(error) => Err(execute_faults(&error).unwrap_or_default()),
             },
@@ -293,6 +299,22 @@ impl Admission {
         }
     }
 
+    /// Whether a fee is left beside what is in flight.
+    fn check_fee(&self, number: u32, fee_fen: i64, reserved: Reserved) -> Result<(), Vec<Fault>> {
+        if fee_fen == 0 {
+            return Ok(());
+        }
+        let unavailable = |_why| vec![Fault::new(FailureCode::StoreCorrupt)];
+        let found = self.chain.account(number).map_err(unavailable)?;
+        let balance_fen = found.map_or(0, |(_identity, account)| account.fee_balance_fen);
+        let left_fen = balance_fen.saturating_sub(reserved.fee_fen);
+        if left_fen >= fee_fen {
+            return Ok(());
+        }
+        let evidence = vec![left_fen.max(0), fee_fen, fee_fen.saturating_sub(left_fen)];
+        Err(invoice_faults(&[(FailureCode::FeeReserved, evidence)]))
+    }
+
     /// The account, and whether the order of the invoice has one; without an invoice that is not
     /// asked.
     fn seller(
@@ -304,7 +326,7 @@ impl Admission {
             return Ok(None);
         };
         let used = match invoice {
-            Some(invoice) => self.chain.cache().order(&invoice.order_key)?,
+            Some(invoice) => Working::new(self.chain.cache()).standing_order(&invoice.order_key)?,
             None => None,
         };
         Ok(Some(Seller {

@@ -247,6 +247,7 @@ fn guard_of(transaction: &SignedTransaction) -> (u32, Idem) {
 fn order_of(transaction: &SignedTransaction) -> Option<OrderKey> {
     match &transaction.body().payload {
         Payload::IssueInvoice(invoice) => Some(invoice.order_key),
+        Payload::ReissueInvoice(reissue) => Some(reissue.invoice.order_key),
         _ => None,
     }
 }

@@ -88,6 +88,17 @@ fn fault_of(code: FailureCode, evidence: &[i64]) -> Fault {
             .got(height.to_string())
             .expected(format!("a height from {earliest} to {latest}")),
         (FailureCode::SetChangeRefused, []) => fault.got("the set that is in force"),
+        (FailureCode::RedAmountExceeded, [line, asked, left]) => {
+            let at = line.saturating_sub(1).max(0);
+            let mut fault = fault
+                .got(yuan(*asked))
+                .expected(format!("at most {}", yuan(*left)));
+            fault.pointer = Some(format!("/lines/{at}/amount"));
+            fault
+        }
+        (FailureCode::RedReasonPartial, [left]) => {
+            fault.got(format!("{} would be left", yuan(*left)))
+        }
         (FailureCode::DuplicateOrder, [sequence]) => {
             fault.got(format!("issued as number {sequence} of this chain"))
         }

@@ -10,9 +10,11 @@ use std::thread::JoinHandle;
 use piao_chain::state::StateDelta;
 
 use super::error::StoreError;
+use super::issued::IssuedInvoices;
 use super::keys::RecentKeys;
 use super::layers::{Generation, Layers};
 use super::store::{Store, Tip};
+use crate::journal::JournalReader;
 
 /// Decided blocks that may wait in memory for the store. Bounds memory, and what a restart replays.
 pub const BLOCKS_BEHIND_MAX: u64 = 64;
@@ -41,6 +43,7 @@ pub(super) struct Shared {
     pub(super) store: Store,
     layers: RwLock<Layers>,
     pub(super) keys: RecentKeys,
+    pub(super) issued: IssuedInvoices,
     progress: Mutex<Progress>,
     /// Something is to be written, or it is time to stop.
     work: Condvar,
@@ -67,6 +70,7 @@ impl StateCache {
             store,
             layers: RwLock::default(),
             keys: RecentKeys::default(),
+            issued: IssuedInvoices::default(),
             progress: Mutex::default(),
             work: Condvar::new(),
             done: Condvar::new(),
@@ -84,13 +88,20 @@ impl StateCache {
         })
     }
 
+    /// Reads issued invoices from this journal, which must hold every block that is committed here.
+    pub fn read_issued_from(&self, journal: JournalReader) {
+        self.handle.shared.issued.read_from(journal);
+    }
+
     /// Makes the changes of a decided, journalled block visible; the store follows. Waits while
     /// the store is [`BLOCKS_BEHIND_MAX`] blocks behind.
     ///
     /// # Errors
     /// [`StoreError::NotNext`], [`StoreError::Stopped`] when the store can't be written any more:
     /// the node must stop.
-    pub fn commit(&self, next: Tip, delta: StateDelta) -> Result<(), StoreError> {
+    pub fn commit(&self, next: Tip, mut delta: StateDelta) -> Result<(), StoreError> {
+        // The journal holds them.
+        delta.issued.clear();
         let shared = &self.handle.shared;
         let mut progress = shared.progress();
         while progress.behind >= BLOCKS_BEHIND_MAX && progress.failure.is_none() {

@@ -11,6 +11,7 @@ mod error;
 mod files;
 mod follow;
 mod inspect;
+mod issued;
 mod keys;
 mod layers;
 mod marker;

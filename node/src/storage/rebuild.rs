@@ -276,6 +276,7 @@ impl<'a> Ground<'a> {
         rebuilt: Option<String>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Restored, (RecoverError, StateCache)> {
+        cache.read_issued_from(self.journal.clone());
         let (first, of) = (start.tip.height, self.journal.tip());
         let mut at = start;
         for height in first.saturating_add(1)..=of {

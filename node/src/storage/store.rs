@@ -6,7 +6,9 @@ use std::sync::{Mutex, PoisonError, RwLock};
 use piao_chain::codec;
 use piao_chain::digest::{BlockId, ChainId};
 use piao_chain::signature::KeyId;
-use piao_chain::state::{IdemRecord, Leaf, Slot, StateDelta, StateUnavailable, StateView};
+use piao_chain::state::{
+    IdemRecord, IssuedInvoice, Leaf, Slot, StateDelta, StateUnavailable, StateView,
+};
 use piao_chain::transaction::{Idem, Identity, OrderKey};
 use sled::{Batch, IVec, Tree};
 
@@ -410,6 +412,11 @@ impl StateView for Store {
     fn top_up(&self, reference: &[u8; 32]) -> Result<bool, StateUnavailable> {
         let found = self.read(Table::TopUps, reference, |_value| Some(()))?;
         Ok(found.is_some())
+    }
+
+    /// None: the store keeps no invoices, the journal does.
+    fn issued(&self, _index: u64) -> Result<Option<IssuedInvoice>, StateUnavailable> {
+        Ok(None)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reading the state after the last committed block: memory first, then the store.
 
 use piao_chain::signature::KeyId;
-use piao_chain::state::{IdemRecord, Leaf, Slot, StateUnavailable, StateView};
+use piao_chain::state::{IdemRecord, IssuedInvoice, Leaf, Slot, StateUnavailable, StateView};
 use piao_chain::transaction::{Idem, Identity, OrderKey};
 
 use super::follow::StateCache;
@@ -71,5 +71,9 @@ impl StateView for StateCache {
             None => shared.store.top_up(reference),
             Some(_credited) => Ok(true),
         }
+    }
+
+    fn issued(&self, index: u64) -> Result<Option<IssuedInvoice>, StateUnavailable> {
+        self.shared().issued.get(index)
     }
 }

@@ -32,6 +32,7 @@ mod one_key;
 mod outbox;
 mod process;
 mod proving;
+mod red_letters;
 mod refusing;
 mod rule_sets;
 mod wire;

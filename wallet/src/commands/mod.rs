@@ -7,6 +7,8 @@ pub(crate) mod invoice_check;
 pub(crate) mod invoice_download;
 pub(crate) mod invoice_issue;
 pub(crate) mod invoice_list;
+pub(crate) mod invoice_red_letter;
+pub(crate) mod invoice_reissue;
 pub(crate) mod invoice_show;
 pub(crate) mod key_list;
 pub(crate) mod key_new;
@@ -38,6 +40,8 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<Exit, CommandE
         Command::Invoice(InvoiceCommand::Show(args)) => invoice_show::run(context, args),
         Command::Invoice(InvoiceCommand::List(args)) => invoice_list::run(context, args),
         Command::Invoice(InvoiceCommand::Download(args)) => invoice_download::run(context, args),
+        Command::Invoice(InvoiceCommand::RedLetter(args)) => invoice_red_letter::run(context, args),
+        Command::Invoice(InvoiceCommand::Reissue(args)) => invoice_reissue::run(context, args),
         Command::Request(command) => request::run(context, command),
         Command::Balance(args) => balance::run(context, args),
         Command::Limits(args) => limits::run(context, args),

@@ -82,9 +82,7 @@ impl Chain {
         let effect = proof.outcome.effects.first().unwrap();
         let leaf = InvoiceLeaf {
             reversed_fen: vec![fen],
-            reissued_by: None,
-            booked_use: 0,
-            claim: 0,
+            ..InvoiceLeaf::default()
         };
         let slot = Slot::from_u64(effect.slot).unwrap();
         let id = effect.invoice_id(&proof.transaction.id(), 0);

@@ -45,6 +45,7 @@ pub(crate) fn invoice() -> Invoice {
         booked: false,
         claim: None,
         reversed_by: Vec::new(),
+        red_letter_of: None,
         reissue_of: None,
         reissued_by: None,
         document_state: DocumentState::Held,

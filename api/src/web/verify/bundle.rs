@@ -3,7 +3,8 @@
 //! Every module becomes a function of its own, so no two names meet: its imports are taken from
 //! the modules before it, its exports are what the function returns. The modules are written so
 //! that lines tell the two: `import { … } from "./name.js";`, `export function|class|const name`.
-//! Comments stay in the repository: the file has a bound.
+//! Comments and indentation stay in the repository: the file has a bound. No template literal of
+//! theirs spans lines, or its text would change.
 
 /// Name of the file and its text, each after those it imports.
 const MODULES: &[(&str, &str)] = &[
@@ -83,8 +84,8 @@ fn module(name: &str, source: &str) -> String {
     let mut body = format!("const ${name} = (() => {{\n");
     let mut exports: Vec<&str> = Vec::new();
     let mut import = String::new();
-    for line in source.lines() {
-        if line.trim_start().starts_with("//") || line.is_empty() {
+    for line in source.lines().map(str::trim_start) {
+        if line.starts_with("//") || line.is_empty() {
             continue;
         }
         if !import.is_empty() || line.starts_with("import ") {
@@ -137,9 +138,26 @@ mod tests {
     fn imports_and_exports_become_names_of_functions() {
         let source = "// Why.\nimport {\n  a,\n} from \"../x/y.js\";\n\nexport const b = a;\n\
                       export async function c() {}\n";
-        let expected = "const $z = (() => {\nconst {  a,} = $y;\nconst b = a;\n\
+        let expected = "const $z = (() => {\nconst {a,} = $y;\nconst b = a;\n\
                         async function c() {}\nreturn { b, c };\n})();\n";
         assert_eq!(module("z", source), expected);
+    }
+
+    #[test]
+    fn no_template_literal_spans_lines() {
+        for (name, source) in MODULES {
+            let code = source
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"));
+            for line in code {
+                // Outside of texts in quotes, which the table of codes is.
+                let outside: String = line.split('"').step_by(2).collect();
+                assert!(
+                    outside.matches('`').count().is_multiple_of(2),
+                    "{name}: {line}"
+                );
+            }
+        }
     }
 
     #[test]

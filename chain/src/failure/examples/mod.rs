@@ -6,6 +6,7 @@
 //! Never: part of a verdict. Nothing here is hashed, and the words may change.
 
 mod amounts;
+mod corrections;
 mod fields;
 mod orders;
 mod parties;
@@ -108,6 +109,7 @@ impl Guide {
             amounts::GUIDES,
             rates::GUIDES,
             orders::GUIDES,
+            corrections::GUIDES,
             service::GUIDES,
         ];
         groups.into_iter().flatten()

@@ -116,22 +116,7 @@ fn judge_line_rate(
 /// Size and sign: only a discount is negative, nothing is nought, tax goes the way of its amount.
 fn judge_line_amount(index: u16, line: &TaxLine, report: &mut impl FnMut(Breach)) {
     let money = |amount: Fen| Measure::Money(amount.wide());
-    for (name, amount) in [
-        ("amount", line.amount),
-        ("deduction", line.deduction),
-        ("tax", line.tax),
-    ] {
-        if !amount.is_within_bounds() {
-            let place = Place::Line(index, name);
-            let expected = Measure::Words("at most 18 digits");
-            report(Breach::figures(
-                FailureCode::AmountOverflow,
-                place,
-                money(amount),
-                expected,
-            ));
-        }
-    }
+    judge_bounds(index, line, report);
     if line.amount == Fen::ZERO {
         report(Breach::new(
             FailureCode::AmountZero,
@@ -160,6 +145,23 @@ fn judge_line_amount(index: u16, line: &TaxLine, report: &mut impl FnMut(Breach)
     }
 }
 
+/// No figure of a line has more than 18 digits.
+pub(super) fn judge_bounds(index: u16, line: &TaxLine, report: &mut impl FnMut(Breach)) {
+    for (name, amount) in [
+        ("amount", line.amount),
+        ("deduction", line.deduction),
+        ("tax", line.tax),
+    ] {
+        if !amount.is_within_bounds() {
+            let place = Place::Line(index, name);
+            let got = Measure::Money(amount.wide());
+            let expected = Measure::Words("at most 18 digits");
+            let code = FailureCode::AmountOverflow;
+            report(Breach::figures(code, place, got, expected));
+        }
+    }
+}
+
 /// `|round(taxable × rate) − tax|` within the tolerance; at rate 0 there is nothing to round.
 pub(super) fn judge_line_tax(
     rules: &RuleSet,
@@ -179,6 +181,16 @@ pub(super) fn judge_line_tax(
     } else {
         tolerance_fen
     };
+    tax_is_within(code, tolerance_fen, (index, line), report);
+}
+
+/// The tax is that of the taxable amount, but for so many fen.
+pub(super) fn tax_is_within(
+    code: FailureCode,
+    tolerance_fen: i64,
+    (index, line): (u16, &TaxLine),
+    report: &mut impl FnMut(Breach),
+) {
     let expected = tax_on(line.taxable_fen(), line.rate);
     let got = line.tax.wide();
     if got.abs_diff(expected) > u128::from(tolerance_fen.unsigned_abs()) {

@@ -9,11 +9,13 @@ mod category;
 mod discount;
 mod head;
 mod line;
+mod red;
 mod special;
 mod taxpayer;
 mod totals;
 
 pub(crate) use category::{Doubt, doubt};
+pub(crate) use red::judge_red;
 pub(super) use taxpayer::judge_taxpayer;
 
 use crate::failure::FailureCode;

@@ -12,10 +12,8 @@ use crate::tax::rule_set::RuleSet;
 /// Sums are exact; only the tax may drift from the unrounded tax, by the rounding of many lines.
 pub(super) fn judge_totals(facts: &TaxFacts, rules: &RuleSet, report: &mut impl FnMut(Breach)) {
     let totals = &facts.totals;
-    let (mut amount, mut tax, mut exact_ppm) = (0_i128, 0_i128, 0_i128);
+    let mut exact_ppm = 0_i128;
     for line in facts.lines.iter().take(LINES_MAX) {
-        amount = amount.saturating_add(line.amount.wide());
-        tax = tax.saturating_add(line.tax.wide());
         let exact = line
             .taxable_fen()
             .saturating_mul(i128::from(line.rate.ppm()));
@@ -30,6 +28,19 @@ pub(super) fn judge_totals(facts: &TaxFacts, rules: &RuleSet, report: &mut impl 
         let place = Place::Total("tax");
         let breach = Breach::figures(FailureCode::TotalTaxDrift, place, got, expected);
         report(breach.within(tolerance_fen));
+    }
+    judge_sums(facts, report);
+    judge_totals_size(facts, report);
+    judge_totals_sign(facts, report);
+}
+
+/// Totals are exactly the sums of the lines.
+pub(super) fn judge_sums(facts: &TaxFacts, report: &mut impl FnMut(Breach)) {
+    let totals = &facts.totals;
+    let (mut amount, mut tax) = (0_i128, 0_i128);
+    for line in facts.lines.iter().take(LINES_MAX) {
+        amount = amount.saturating_add(line.amount.wide());
+        tax = tax.saturating_add(line.tax.wide());
     }
     let gross = totals.amount.wide().saturating_add(totals.tax.wide());
     let sums = [
@@ -54,11 +65,10 @@ pub(super) fn judge_totals(facts: &TaxFacts, rules: &RuleSet, report: &mut impl 
             report(Breach::figures(code, Place::Total(name), got, expected).within(0));
         }
     }
-    judge_totals_size(facts, report);
 }
 
-/// A blue invoice charges something, and every total has at most 18 digits.
-fn judge_totals_size(facts: &TaxFacts, report: &mut impl FnMut(Breach)) {
+/// Every total has at most 18 digits.
+pub(super) fn judge_totals_size(facts: &TaxFacts, report: &mut impl FnMut(Breach)) {
     let totals = &facts.totals;
     for (name, total) in [
         ("amount", totals.amount),
@@ -77,6 +87,11 @@ fn judge_totals_size(facts: &TaxFacts, report: &mut impl FnMut(Breach)) {
             ));
         }
     }
+}
+
+/// A blue invoice charges something.
+fn judge_totals_sign(facts: &TaxFacts, report: &mut impl FnMut(Breach)) {
+    let totals = &facts.totals;
     if totals.gross <= Fen::ZERO {
         let got = Measure::Money(totals.gross.wide());
         let expected = Measure::Words("positive");

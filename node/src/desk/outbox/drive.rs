@@ -16,10 +16,12 @@ use super::super::Desk;
 use super::super::in_flight::{AccountKey, Turn};
 use super::super::index::Entry;
 use super::super::outcome::Standing;
+use super::super::records::refusal_of;
 use super::super::store::{DeskRecord, Resolution, Resolved, StepKind};
 use super::jobs::{Age, Job};
 use super::keep::{Synced, codes_of, not_before_of};
 use super::stage::{Stage, passes, waits_for};
+use crate::ledger::Place;
 
 /// Time between two passes at least: blocks may come faster.
 const PASS_EVERY_MIN: Duration = Duration::from_millis(50);
@@ -105,7 +107,7 @@ impl Desk {
 
     /// The time by which requests are judged and put off: the node's clock, unless the chain is
     /// ahead of it.
-    pub(super) fn now(&self) -> BlockTime {
+    pub(in crate::desk) fn now(&self) -> BlockTime {
         let tip_ms = self.chain.tip().header.time_ms;
         BlockTime::from_ms(self.chain.clock().now().ms().max(tip_ms))
     }
@@ -142,8 +144,9 @@ impl Desk {
         };
         let age = (key.0, entry.born);
         match self.standing(key.0, &entry) {
-            Ok(Standing::Final(_)) => {
-                self.note_final(key, &entry);
+            Ok(Standing::Final(place)) => {
+                // Where the writer is busy it is noted with the next block.
+                let _noted = self.note_final(key, &entry, place);
                 Forwarded::On
             }
             Ok(Standing::Possible) if is_due => self.hand_in_again(key, &entry),
@@ -163,23 +166,25 @@ impl Desk {
     }
 
     /// Remembers that a request is final, also for a time when the chain forgot its replay guard.
-    fn note_final(&self, key: &AccountKey, entry: &Entry) {
-        let place = self.entry(key).ok().and_then(|entry| entry.place);
-        if let Some(place) = place {
-            let resolved = DeskRecord::Resolved(Resolved {
-                request_id: entry.id,
-                resolution: Resolution::Final {
-                    height: place.height,
-                    index: place.index,
-                },
-                at_ms: self.chain.clock().now().ms(),
-            });
-            if self.store.append_unsynced(resolved).is_err() {
-                // The writer is busy: noted with the next block.
-                return;
-            }
-        }
+    pub(in crate::desk) fn note_final(
+        &self,
+        key: &AccountKey,
+        entry: &Entry,
+        place: Place,
+    ) -> Result<(), Refusal> {
+        self.remember_place(&entry.id, place);
+        let resolved = DeskRecord::Resolved(Resolved {
+            request_id: entry.id,
+            resolution: Resolution::Final {
+                height: place.height,
+                index: place.index,
+            },
+            at_ms: self.chain.clock().now().ms(),
+        });
+        let noted = self.store.append_unsynced(resolved);
+        noted.map_err(|error| refusal_of(&error))?;
         self.jobs.close(key.0, entry.born);
+        Ok(())
     }
 
     /// Hands what is signed to the mempool again; it is the same transaction, so nothing is issued
@@ -213,8 +218,8 @@ impl Desk {
 
     /// Signs the next attempt. What was signed before can't become final any more.
     async fn sign_anew(self: &Arc<Self>, key: &AccountKey, entry: &Entry) -> Forwarded {
-        let refusal = match self.draft_of(entry.seq) {
-            Ok(Some(draft)) => match self.accept(key, &draft, Some(entry.clone())).await {
+        let refusal = match self.ask_of(entry.seq) {
+            Ok(Some(ask)) => match self.accept_alone(key, &ask, Some(entry.clone())).await {
                 Ok(()) => return Forwarded::On,
                 Err(refusal) => refusal,
             },

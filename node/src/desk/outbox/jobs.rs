@@ -84,6 +84,11 @@ impl Jobs {
         }
     }
 
+    /// Whether a request is among them.
+    pub(in crate::desk) fn has(&self, account: u32, born: u64) -> bool {
+        self.lock().jobs.contains_key(&(account, born))
+    }
+
     /// A request has come to its end.
     pub(in crate::desk) fn close(&self, account: u32, born: u64) {
         let mut open = self.lock();

@@ -2,10 +2,10 @@
 
 use piao_api::backend::Refusal;
 use piao_chain::failure::FailureCode;
-use piao_chain::invoice::Draft;
 use piao_chain::time::{BlockTime, IssueDate};
 
 use super::super::Desk;
+use super::super::ask::Ask;
 use super::super::in_flight::AccountKey;
 use super::super::index::Entry;
 use super::super::records::refusal_of;
@@ -23,14 +23,14 @@ impl Desk {
     pub(in crate::desk) async fn keep(
         &self,
         key: &AccountKey,
-        draft: &Draft,
+        ask: &Ask,
         known: Option<&Entry>,
         refusal: &Refusal,
     ) -> Result<(), Refusal> {
         let now = self.now();
         let (code, not_before_ms) = (refusal.code(), not_before_of(refusal, now));
         let entry = match known {
-            Some(entry) if self.draft_of(entry.seq)?.as_ref() == Some(draft) => {
+            Some(entry) if self.ask_of(entry.seq)?.as_ref() == Some(ask) => {
                 let kind = StepKind::Waiting {
                     code: code.number(),
                     not_before_ms,
@@ -46,8 +46,7 @@ impl Desk {
             Some(entry) => (entry.id, entry.next_attempt()),
             None => (new_id()?, 0),
         };
-        let bytes =
-            serde_json::to_vec(draft).map_err(|_source| Refusal::of(FailureCode::Internal))?;
+        let bytes = ask.encode().map_err(Refusal::of)?;
         let kept = store::Kept {
             request_id: id,
             account: key.0,

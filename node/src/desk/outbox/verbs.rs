@@ -13,6 +13,7 @@ use piao_chain::invoice::Draft;
 use piao_chain::time::BlockTime;
 
 use super::super::Desk;
+use super::super::ask::Ask;
 use super::super::in_flight::{AccountKey, Claim, Turn};
 use super::super::index::Entry;
 use super::super::outcome::Standing;
@@ -70,11 +71,11 @@ impl Desk {
         let _claim = self.claimed(key).await?;
         let entry = self.entry(key)?;
         self.refuse_unless_over(key, &entry)?;
-        let draft = self.of_same_order(&entry, draft)?;
-        match self.accept(key, &draft, Some(entry.clone())).await {
+        let ask = self.of_same_order(&entry, draft)?;
+        match self.accept_alone(key, &ask, Some(entry.clone())).await {
             Ok(()) => Ok(()),
             Err(refusal) if passes(&refusal.faults) => {
-                self.keep(key, &draft, Some(&entry), &refusal).await
+                self.keep(key, &ask, Some(&entry), &refusal).await
             }
             Err(refusal) => Err(refusal),
         }
@@ -110,10 +111,14 @@ impl Desk {
     }
 
     /// The corrected draft with the order of the first one, which it must not change: another order
-    /// is another request.
-    fn of_same_order(&self, entry: &Entry, mut draft: Draft) -> Result<Draft, Refusal> {
-        let Some(first) = self.draft_of(entry.seq)? else {
+    /// is another request. What asks for no invoice has no draft to correct.
+    fn of_same_order(&self, entry: &Entry, mut draft: Draft) -> Result<Ask, Refusal> {
+        let Some(ask) = self.ask_of(entry.seq)? else {
             return Err(Refusal::of(FailureCode::ResourceNotFound));
+        };
+        let Some(first) = ask.draft() else {
+            let fault = Fault::new(FailureCode::ParameterInvalid);
+            return Err(Refusal::new(fault.expected("a request for an invoice")));
         };
         let same = |pointer: &str, was: &Option<String>, is: &Option<String>| {
             if is.is_none() || is == was {
@@ -127,8 +132,9 @@ impl Desk {
         };
         same("/order_ref", &first.order_ref, &draft.order_ref)?;
         same("/order_part", &first.order_part, &draft.order_part)?;
-        draft.order_ref = first.order_ref;
-        draft.order_part = first.order_part;
-        Ok(draft)
+        draft.order_ref.clone_from(&first.order_ref);
+        draft.order_part.clone_from(&first.order_part);
+        let corrected = ask.with_draft(draft);
+        corrected.ok_or_else(|| Refusal::of(FailureCode::Internal))
     }
 }

@@ -6,6 +6,7 @@ use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 
 use super::super::Desk;
+use super::super::ask::Ask;
 use super::super::in_flight::AccountKey;
 use super::super::index::Entry;
 use super::super::outcome::Standing;
@@ -46,7 +47,8 @@ impl Desk {
         let standing = self.standing(key.0, &entry)?;
         // Asking may have found where it stands.
         let entry = self.entry(key)?;
-        let draft = self.draft_of(entry.seq)?;
+        let ask = self.ask_of(entry.seq)?;
+        let draft = ask.as_ref().and_then(Ask::draft);
         let now = self.now_of(&entry, &standing);
         let (number, height, updated_ms) = match &standing {
             Standing::Final(place) => {
@@ -75,7 +77,7 @@ impl Desk {
             id,
             account: key.0,
             idempotency_key: key.1.clone(),
-            order_ref: draft.and_then(|draft| draft.order_ref),
+            order_ref: draft.and_then(|draft| draft.order_ref.clone()),
             state: now.state,
             waiting_for: now.waiting_for,
             chance: now.chance,

@@ -5,11 +5,16 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
-use piao_api::backend::{IssueOrder, IssueReply, Refusal, Wait};
+use piao_api::backend::{
+    IssueOrder, IssueReply, RedLetterOrder, RedLine, Refusal, ReissueOrder, Wait,
+};
+use piao_api::caller::Caller;
 use piao_api::idempotency::IdempotencyKey;
 use piao_api::wire::{Chance, RequestView};
+use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
 use piao_chain::invoice::{Draft, sample};
+use piao_chain::outcome::Outcome;
 use piao_chain::state::{IssueLimits, Leaf, Slot, StateView as _};
 use piao_chain::testing::TestNet;
 use piao_chain::transaction::{Payload, SetLimits, SignedTransaction};
@@ -30,6 +35,9 @@ use crate::storage::restore;
 
 /// What one invoice costs in these networks, in fen.
 pub(super) const FEE_FEN: i64 = 10;
+
+/// What one that fails in a block costs, in fen.
+const FAILURE_FEN: i64 = 1;
 
 /// Beyond the window of everything that was signed before.
 pub(super) const BEYOND_WINDOW_MS: u64 = 11 * 60 * 1_000;
@@ -273,6 +281,53 @@ impl World {
         self.desk().issue(Self::order(key, draft, wait)).await
     }
 
+    fn owner() -> Caller {
+        Caller {
+            name: "merchant".to_owned(),
+            accounts: vec![1],
+        }
+    }
+
+    /// Takes back so many fen of the first line of an invoice, or all that is left of it.
+    pub(super) async fn take_back(
+        &self,
+        key: &str,
+        (number, fen): (&str, Option<i64>),
+        wait: Wait,
+    ) -> Result<IssueReply, Refusal> {
+        let line = |fen| RedLine {
+            line: 1,
+            amount: Fen::new(fen),
+            quantity: None,
+        };
+        let order = RedLetterOrder {
+            caller: Self::owner(),
+            number: number.to_owned(),
+            reason: if fen.is_some() { 2 } else { 1 },
+            lines: fen.map(|fen| vec![line(fen)]),
+            key: IdempotencyKey::parse(key).unwrap(),
+            wait,
+        };
+        self.desk().issue_red_letter(order).await
+    }
+
+    /// Puts another invoice in the place of one.
+    pub(super) async fn replace(
+        &self,
+        key: &str,
+        (number, draft): (&str, &Draft),
+        wait: Wait,
+    ) -> Result<IssueReply, Refusal> {
+        let order = ReissueOrder {
+            caller: Self::owner(),
+            number: number.to_owned(),
+            draft: draft.clone(),
+            key: IdempotencyKey::parse(key).unwrap(),
+            wait,
+        };
+        self.desk().replace(order).await
+    }
+
     pub(super) fn view(&self, key: &str) -> Option<RequestView> {
         self.desk().outcome(1, key).ok()
     }
@@ -298,18 +353,50 @@ impl World {
         panic!("stuck: {:#?}", open.collect::<Vec<_>>());
     }
 
-    /// Replay guards and orders of the invoices on the chain, one each.
-    pub(super) fn issued(&self) -> Vec<([u8; 32], [u8; 16])> {
-        let mut issued = Vec::new();
-        for decided in &self.net.blocks {
-            let pairs = decided.block.transactions.iter().zip(&decided.outcomes);
-            for (transaction, outcome) in pairs {
-                let body = transaction.body();
-                if let Payload::IssueInvoice(invoice) = &body.payload
-                    && outcome.is_applied()
-                {
-                    issued.push((invoice.order_key, body.idem));
-                }
+    /// Everything on the chain that issued something, oldest first.
+    fn issuances(&self) -> impl Iterator<Item = (&SignedTransaction, &Outcome)> {
+        let blocks = self.net.blocks.iter();
+        blocks
+            .flat_map(|decided| decided.block.transactions.iter().zip(&decided.outcomes))
+            .filter(|(transaction, outcome)| {
+                transaction.body().payload.issues() > 0 && outcome.is_applied()
+            })
+    }
+
+    /// Replay guards of everything on the chain that issued something.
+    pub(super) fn guards(&self) -> Vec<[u8; 16]> {
+        let all = self.issuances();
+        all.map(|(transaction, _)| transaction.body().idem)
+            .collect()
+    }
+
+    /// The invoices on the chain that are no red letters, oldest first.
+    pub(super) fn issued(&self) -> Vec<OfChain> {
+        let mut issued: Vec<OfChain> = Vec::new();
+        for (transaction, outcome) in self.issuances() {
+            let payload = &transaction.body().payload;
+            let (red, invoice) = match payload {
+                Payload::IssueInvoice(invoice) => (None, Some(&**invoice)),
+                Payload::IssueRedLetter(red) => (Some(&**red), None),
+                Payload::ReissueInvoice(both) => (Some(&both.red), Some(&both.invoice)),
+                _ => continue,
+            };
+            if let Some(red) = red {
+                let original = issued
+                    .iter_mut()
+                    .find(|one| one.number == red.original.as_str());
+                // Amounts of a red letter are negative.
+                let taken = red.facts.lines.iter().map(|line| -line.amount.fen());
+                original.unwrap().taken_fen += taken.sum::<i64>();
+            }
+            if let Some(invoice) = invoice {
+                let effect = outcome.effects.last().unwrap();
+                issued.push(OfChain {
+                    number: effect.number.to_string(),
+                    order_key: invoice.order_key,
+                    amount_fen: invoice.facts.totals.amount.fen(),
+                    taken_fen: 0,
+                });
             }
         }
         issued
@@ -326,12 +413,36 @@ impl World {
             totals.minted_fen,
             account.fee_balance_fen + totals.collected_fen
         );
-        let issued = i64::try_from(self.issued().len()).unwrap();
-        assert_eq!(totals.collected_fen, issued * FEE_FEN);
+        let mut due_fen = 0;
+        for decided in &self.net.blocks {
+            for (transaction, outcome) in decided.block.transactions.iter().zip(&decided.outcomes) {
+                let issues = i64::from(transaction.body().payload.issues());
+                due_fen += match (issues, outcome.is_applied()) {
+                    (0, _) => 0,
+                    (issues, true) => issues * FEE_FEN,
+                    (_, false) => FAILURE_FEN,
+                };
+            }
+        }
+        assert_eq!(totals.collected_fen, due_fen);
         let pool = live.admission.pool();
-        let waiting = i64::try_from(pool.len()).unwrap();
-        assert_eq!(pool.reserved(1).fee_fen, waiting * FEE_FEN);
+        let waiting = i64::try_from(pool.len()).unwrap() * FEE_FEN;
+        // A reissue is charged twice: it issues two.
+        let reserved = pool.reserved(1).fee_fen;
+        assert!(
+            (waiting..=2 * waiting).contains(&reserved),
+            "{reserved} for {waiting}"
+        );
     }
+}
+
+/// An invoice on the chain, and what red letters took of it.
+#[derive(Debug)]
+pub(super) struct OfChain {
+    pub(super) number: String,
+    pub(super) order_key: [u8; 32],
+    pub(super) amount_fen: i64,
+    pub(super) taken_fen: i64,
 }
 
 /// A draft for an order, or for none.
