@@ -32,12 +32,14 @@ pub mod media_type;
 mod members;
 #[cfg(feature = "server")]
 pub mod openapi;
+mod order;
 #[cfg(feature = "server")]
 mod parameters;
 #[cfg(feature = "server")]
 pub mod problem;
 #[cfg(feature = "server")]
 mod rate_limit;
+mod refusal;
 #[cfg(feature = "server")]
 pub mod request_id;
 #[cfg(feature = "server")]

@@ -1,6 +1,6 @@
 //! Pages for people: status, explorer, failure codes.
 //!
-//! Guards: only public facts, but for a merchant's own requests; works without scripts, prints, and
+//! Guards: only public facts, but for a merchant's own invoices and requests; works without scripts, prints, and
 //! needs nothing from elsewhere. One page computes in the browser and so needs a script, `/verify`.
 //! Chinese is the default, English is complete.
 
@@ -8,6 +8,7 @@ mod assets;
 mod block;
 mod errors;
 mod explorer;
+mod invoice;
 mod layout;
 mod refusal;
 mod requests;
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> Router<Node> {
         .route("/errors/{code}", get(errors::show))
         .route("/verify", get(verify::show))
         .route("/verify.html", get(verify::file))
+        .route("/invoices/{number}", get(invoice::show))
         .route("/requests", get(requests::list))
         .route("/requests/{id}", get(requests::show))
         .route("/style.css", get(assets::style))

@@ -127,7 +127,6 @@ fn rows<'a>(view: View, request: &RequestView) -> Vec<(&'a str, Markup)> {
     ];
     let texts = [
         (view.say("订单", "Order"), &request.order_ref),
-        (view.say("发票号码", "Invoice number"), &request.number),
         (
             view.say("最迟确定时间", "Settled at the latest by a block after"),
             &request.possible_until,
@@ -138,6 +137,13 @@ fn rows<'a>(view: View, request: &RequestView) -> Vec<(&'a str, Markup)> {
         if let Some(text) = text {
             rows.push((name, code(text)));
         }
+    }
+    if let Some(number) = &request.number {
+        let link = view.href(&format!("/invoices/{number}"));
+        rows.push((
+            view.say("发票号码", "Invoice number"),
+            code_link(&link, number),
+        ));
     }
     if let Some(txid) = &request.txid {
         let link = view.href(&format!("/explorer/tx/{txid}"));

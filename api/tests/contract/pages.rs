@@ -387,3 +387,31 @@ async fn requests_are_shown_to_nobody_but_their_merchant() {
     let reply = server.call(Method::GET, "/requests").send().await.unwrap();
     assert_eq!(reply.status(), 401);
 }
+
+#[tokio::test]
+async fn an_invoice_has_a_page_for_its_merchant_with_what_became_of_it_and_what_can_be_done() {
+    let server = Server::start(Options::default()).await;
+    let (client, key) = (server.client(), key("k"));
+    let issued = client
+        .issue(draft_of("<i>A-1"), &key, &IssueOptions::default())
+        .await;
+    let Issued::Final { invoice, .. } = issued.unwrap() else {
+        panic!("final at once");
+    };
+    let number = &invoice.document.number;
+    let shown = page(&server, &format!("/invoices/{number}")).await;
+    assert!(
+        shown.contains("有效") && shown.contains("&lt;i&gt;A-1"),
+        "{shown}"
+    );
+    let shown = page(&server, &format!("/invoices/{number}?lang=en")).await;
+    assert!(shown.contains("in force"), "{shown}");
+    for command in ["proof get", "invoice reissue", "invoice red-letter"] {
+        assert!(
+            shown.contains(&format!("piao {command} {number}")),
+            "{shown}"
+        );
+    }
+    let unknown = server.call(Method::GET, "/invoices/26420000000000099999");
+    assert_eq!(unknown.send().await.unwrap().status(), 404);
+}

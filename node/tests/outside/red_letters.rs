@@ -7,7 +7,7 @@ use piao_api::wire::{Invoice, InvoiceStatus};
 use piao_chain::proof::{Finding, Reason};
 use tokio::task::JoinSet;
 
-use crate::process::{Node, draft, final_invoice, judge, key};
+use crate::process::{Node, draft, final_invoice, get, judge, key};
 
 async fn issue(node: &Node, order: &str) -> Invoice {
     let draft = draft(|draft| draft["order_ref"] = order.into());
@@ -71,6 +71,13 @@ async fn goods_come_back_in_parts_and_the_last_part_is_the_rest() {
     assert_eq!(done.status, InvoiceStatus::Reversed);
     let numbers = [&first, &rest].map(|red| red.document.number.clone());
     assert_eq!(done.reversed_by, numbers);
+    let page = get(
+        node.client.base_url(),
+        &format!("/invoices/{number}?lang=en"),
+    );
+    for text in ["-35.33", "-70.67", "reversed", &numbers[0], &numbers[1]] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
     let nothing = red(&node, number, ("02", &[]), "r4").await;
     assert_eq!(code(nothing), "E1704");
     let of_red = red(&node, &rest.document.number, ("02", &[]), "r5").await;
