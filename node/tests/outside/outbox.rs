@@ -263,6 +263,15 @@ async fn a_reply_that_is_cut_anywhere_ends_in_the_one_true_outcome_when_asked_ag
     ];
     for point in points {
         let data = node.data.clone();
+        // What is open would be taken on at the start, and have it die before anybody asks.
+        for name in &names {
+            let client = node.client.clone();
+            until(async || {
+                let outcome = client.outcome(&key(name), None).await;
+                !outcome.is_ok_and(|view| view.state != RequestState::Final)
+            })
+            .await;
+        }
         assert!(node.terminate().success());
         let mut dying = command(&data);
         dying.env("PIAO_CRASH_AT", point);
