@@ -26,6 +26,7 @@ use piao_chain::transaction::{
 
 use super::ask::{Ask, Correction, RedLetterAsk, TakenLine};
 use super::compose::{PrivateDocument, Signed};
+use super::elsewhere::Done;
 use super::in_flight::AccountKey;
 use super::index::Entry;
 use super::red_document::RedTexts;
@@ -95,13 +96,13 @@ impl Desk {
     /// Accepts what is asked, unless it corrects an invoice that is being corrected right now.
     ///
     /// # Errors
-    /// [`FailureCode::InFlight`] then; as [`Desk::accept`].
+    /// [`FailureCode::InFlight`] then; as [`Desk::accept_or_find`].
     pub(super) async fn accept_alone(
         self: &Arc<Self>,
         key: &AccountKey,
         ask: &Ask,
         earlier: Option<Entry>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Done, Refusal> {
         let _one_at_a_time = match ask {
             Ask::Invoice(_) => None,
             Ask::Correction(correction) => {
@@ -109,7 +110,7 @@ impl Desk {
                 Some(lock.map_err(|_taken| Refusal::of(FailureCode::InFlight))?)
             }
         };
-        self.accept(key, ask, earlier).await
+        self.accept_or_find(key, ask, earlier).await
     }
 
     /// The lock of the corrections of an invoice.

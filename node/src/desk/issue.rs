@@ -12,6 +12,7 @@ use piao_chain::time::BlockTime;
 
 use super::ask::Ask;
 use super::compose::{Composed, Signed, compose};
+use super::elsewhere::Done;
 use super::in_flight::{AccountKey, Turn};
 use super::index::Entry;
 use super::outbox::{Stage, passes};
@@ -76,12 +77,13 @@ impl Desk {
                     return self.reply(key, wait, true).await;
                 }
             };
-            let accepted = self.accept(key, ask, known.clone()).await;
+            let accepted = self.accept_or_find(key, ask, known.clone()).await;
             let accepted = match accepted {
+                Ok(Done::Elsewhere(place)) => return self.final_reply(place, true),
                 Err(refusal) if wait == Wait::Accepted && is_kept(&refusal) => {
                     self.keep(key, ask, known.as_ref(), &refusal).await
                 }
-                accepted => accepted,
+                accepted => accepted.map(|_here| ()),
             };
             drop(claim);
             let reply = match accepted {

@@ -7,6 +7,7 @@ mod ask;
 mod book;
 mod compose;
 mod correct;
+mod elsewhere;
 mod in_flight;
 mod index;
 mod issue;

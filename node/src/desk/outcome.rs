@@ -9,7 +9,6 @@ use piao_api::backend::{IssueReply, Refusal, Wait};
 use piao_api::wire;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
-use piao_chain::invoice::InvoiceNumber;
 use piao_chain::state::{Slot, StateView as _};
 use piao_chain::transaction::{Idem, Payload};
 
@@ -91,28 +90,40 @@ impl Desk {
     /// Where that stands what this request has issued: the invoice of its order, or one of the red
     /// letters against its original.
     fn place_of_issued(&self, account: u32, entry: &Entry) -> Result<Option<Place>, Refusal> {
-        let broken = |_why| Refusal::of(FailureCode::StoreCorrupt);
         let transaction = self.transaction_of(entry.seq)?;
         let order_key = match &transaction.body().payload {
             Payload::IssueInvoice(invoice) => &invoice.order_key,
             Payload::ReissueInvoice(both) => &both.invoice.order_key,
-            Payload::IssueRedLetter(red) => return self.place_of_red_letter(entry, &red.original),
+            Payload::IssueRedLetter(red) => {
+                return self.place_of_red_letter(&entry.idem, red.original.as_str());
+            }
             _ => return Ok(None),
         };
+        self.place_of_order(account, &entry.idem, order_key)
+    }
+
+    /// Where the invoice of an order stands, if it carries a guard.
+    pub(super) fn place_of_order(
+        &self,
+        account: u32,
+        idem: &Idem,
+        order_key: &[u8; 32],
+    ) -> Result<Option<Place>, Refusal> {
         let order = self.chain.cache().order(order_key);
-        match order.map_err(broken)? {
-            Some(sequence) => self.place_if_own(account, &entry.idem, sequence),
+        match order.map_err(|_why| Refusal::of(FailureCode::StoreCorrupt))? {
+            Some(sequence) => self.place_if_own(account, idem, sequence),
             None => Ok(None),
         }
     }
 
-    /// Where the red letter stands that carries this request's guard: each leads to the one before.
-    fn place_of_red_letter(
+    /// Where the red letter of an invoice stands that carries a guard, alone or with a replacement:
+    /// each leads to the one before.
+    pub(super) fn place_of_red_letter(
         &self,
-        entry: &Entry,
-        original: &InvoiceNumber,
+        idem: &Idem,
+        original: &str,
     ) -> Result<Option<Place>, Refusal> {
-        let found = find(&self.chain, original.as_str())?;
+        let found = find(&self.chain, original)?;
         let issued = found.issued()?;
         let mut slot = Slot::from_u64(issued.effect.slot);
         for _red in 0..RED_LETTERS_MAX {
@@ -124,7 +135,7 @@ impl Desk {
                 return Ok(None);
             };
             let sequence = red.number.sequence();
-            if let Some(place) = self.place_if_own(issued.account(), &entry.idem, sequence)? {
+            if let Some(place) = self.place_if_own(issued.account(), idem, sequence)? {
                 return Ok(Some(place));
             }
             slot = Slot::from_u64(red.slot);
@@ -162,7 +173,7 @@ impl Desk {
 
     /// A block that is there. The last one asked for is kept: requests that became final together
     /// are asked about one after the other.
-    fn block_at(&self, height: u64) -> Result<Arc<CommittedBlock>, Refusal> {
+    pub(super) fn block_at(&self, height: u64) -> Result<Arc<CommittedBlock>, Refusal> {
         let last = self.last_block().clone();
         if let Some((_height, block)) = last.filter(|(of, _block)| *of == height) {
             return Ok(block);
@@ -272,7 +283,7 @@ impl Desk {
         }
     }
 
-    fn final_reply(&self, place: Place, replayed: bool) -> Result<IssueReply, Refusal> {
+    pub(super) fn final_reply(&self, place: Place, replayed: bool) -> Result<IssueReply, Refusal> {
         let invoice = Box::new(self.invoice_at(place)?);
         Ok(IssueReply::Final { invoice, replayed })
     }
@@ -318,6 +329,8 @@ impl Desk {
         let found = self
             .index()
             .by_guard(issued.account(), idem)
+            // Another node of the merchant may have issued it under the same guard.
+            .filter(|(_key, entry)| entry.txid == Some(issued.transaction.id()))
             .map(|(_key, entry)| (entry.seq, entry.downloads));
         let Some((seq, downloads)) = found else {
             return Ok(Held {

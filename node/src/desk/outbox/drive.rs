@@ -13,6 +13,7 @@ use piao_chain::failure::FailureCode;
 use piao_chain::time::BlockTime;
 
 use super::super::Desk;
+use super::super::elsewhere::Done;
 use super::super::in_flight::{AccountKey, Turn};
 use super::super::index::Entry;
 use super::super::outcome::Standing;
@@ -220,7 +221,12 @@ impl Desk {
     async fn sign_anew(self: &Arc<Self>, key: &AccountKey, entry: &Entry) -> Forwarded {
         let refusal = match self.ask_of(entry.seq) {
             Ok(Some(ask)) => match self.accept_alone(key, &ask, Some(entry.clone())).await {
-                Ok(()) => return Forwarded::On,
+                Ok(Done::Here) => return Forwarded::On,
+                Ok(Done::Elsewhere(place)) => {
+                    // Where the writer is busy it is found again.
+                    let _noted = self.note_final(key, entry, place);
+                    return Forwarded::On;
+                }
                 Err(refusal) => refusal,
             },
             // Erased: there is nothing left that could be issued.

@@ -14,6 +14,7 @@ use piao_chain::time::BlockTime;
 
 use super::super::Desk;
 use super::super::ask::Ask;
+use super::super::elsewhere::Done;
 use super::super::in_flight::{AccountKey, Claim, Turn};
 use super::super::index::Entry;
 use super::super::outcome::Standing;
@@ -73,7 +74,8 @@ impl Desk {
         self.refuse_unless_over(key, &entry)?;
         let ask = self.of_same_order(&entry, draft)?;
         match self.accept_alone(key, &ask, Some(entry.clone())).await {
-            Ok(()) => Ok(()),
+            Ok(Done::Here) => Ok(()),
+            Ok(Done::Elsewhere(place)) => self.note_final(key, &entry, place),
             Err(refusal) if passes(&refusal.faults) => {
                 self.keep(key, &ask, Some(&entry), &refusal).await
             }

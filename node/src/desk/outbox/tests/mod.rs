@@ -4,4 +4,5 @@
 mod corrections;
 mod paths;
 mod sequences;
+mod two_nodes;
 mod world;

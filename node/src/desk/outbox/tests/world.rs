@@ -248,6 +248,11 @@ impl World {
     /// The node ends where it stands and is started again: only what is on disk is left.
     pub(super) async fn restart(&mut self) {
         self.gather();
+        self.stop().await;
+        self.open();
+    }
+
+    async fn stop(&mut self) {
         let live = self.live.take().unwrap();
         drop(live.desk);
         live.ledger.send(Command::Stop);
@@ -256,6 +261,14 @@ impl World {
             .unwrap();
         live.chain.cache().close().unwrap();
         drop((live.chain, live.admission));
+    }
+
+    /// Another node of the same merchant: the same keys and the same chain, and nothing of what this
+    /// one holds.
+    pub(super) async fn become_another_node(&mut self) {
+        self.gather();
+        self.stop().await;
+        std::fs::remove_dir_all(self.dir.path().join("desk")).unwrap();
         self.open();
     }
 
