@@ -1,5 +1,16 @@
 //! The node from outside: the real `piaod` process, real sockets, a real disk, and a verifier that
 //! talks to nobody. One test for each promise of the first version.
+//!
+//! What breaks a merchant's day, and where its story is told:
+//!
+//! | story | test |
+//! |---|---|
+//! | the network is lost | `outbox::what_is_queued_while_nobody_votes_…` |
+//! | wrong number, amount, rate | `refusing::a_draft_with_three_faults_…` |
+//! | the balance is short | `outbox::what_waits_for_a_top_up_…` |
+//! | the answer is lost | `outbox::a_reply_that_is_cut_anywhere_…` |
+//! | goods come back in part | `red_letters::goods_come_back_in_parts_…` |
+//! | the wrong buyer | `red_letters::an_invoice_to_the_wrong_buyer_…` |
 
 #![expect(
     clippy::unwrap_used,

@@ -243,3 +243,39 @@ async fn what_the_buyer_has_booked_is_not_taken_back_behind_its_back() {
     let refused = red(&node, number, ("02", &part("10.00")), "r").await;
     assert_eq!(code(refused), "E1716");
 }
+
+#[tokio::test]
+async fn an_invoice_to_the_wrong_buyer_is_reissued_to_the_right_one_under_its_order() {
+    let node = Node::fresh();
+    let wrong = issue(&node, "POS-1").await;
+    let number = wrong.document.number.as_str();
+    let root = node.trust_root().await;
+    let buyer = piao_node::dev::people()[2].uscc().to_string();
+    let right = draft(|draft| {
+        draft["order_ref"] = "POS-1".into();
+        draft["buyer"]["tax_id"] = buyer.clone().into();
+        draft["buyer"]["name"] = "武汉样例科技有限公司".into();
+    });
+    let options = IssueOptions::default();
+    let key = key("right");
+    let replaced = node.client.reissue(number, right, &key, &options).await;
+    let replaced = final_invoice(replaced.unwrap());
+    assert_eq!(replaced.document.buyer.tax_id, Some(buyer.clone()));
+    assert_eq!(replaced.document.order_ref.as_deref(), Some("POS-1"));
+    let verdicts = [number, &replaced.document.number].map(async |number| {
+        let verdict = judge(&node.proof(number).await, Some(&root));
+        (verdict.verdict, verdict.reason)
+    });
+    let [old, new] = verdicts;
+    assert_eq!(old.await, (Finding::NotInForce, Reason::Reissued));
+    assert_eq!(new.await.0, Finding::InForce);
+    // What the wrong buyer paid for nothing, the right one books.
+    let month = replaced.document.issued_at.get(..7).unwrap();
+    let of_right = ("deducted", month);
+    let booked = node
+        .client
+        .book(&replaced.document.number, of_right, Some(3));
+    booked.await.unwrap();
+    let of_wrong = node.client.book(number, of_right, Some(3)).await;
+    assert!(of_wrong.is_err(), "it is not the buyer's and not in force");
+}
