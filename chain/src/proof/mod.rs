@@ -4,6 +4,8 @@ pub mod file;
 pub mod history;
 mod links;
 pub mod merkle;
+mod object;
+mod signature_cache;
 pub mod slot;
 mod status;
 mod steps;
@@ -13,6 +15,7 @@ pub mod verdict;
 
 pub use file::{KeyProof, Latest, Proof, ProofError, SignedCard, StatusProof};
 pub use links::SetLink;
+pub use signature_cache::SignatureCache;
 pub use slot::SlotProof;
 pub use trust_root::{
     Checkpoint, EnvelopeSignature, TrustRoot, TrustRootBody, TrustRootEnvelope, TrustRootError,
@@ -20,5 +23,5 @@ pub use trust_root::{
 pub use twin::ProofTwin;
 pub use verdict::{
     AsOf, Check, CheckResult, Finding, Freshness, Reason, Verdict, VerdictRedLetter, VerifyOptions,
-    verify,
+    verify, verify_with,
 };

@@ -3,6 +3,7 @@
 use super::file::{Proof, ProofError};
 use super::links::{self, Broken};
 use super::merkle::{self, HistoryTree, TransactionTree};
+use super::signature_cache::SignatureCache;
 use super::status::status;
 use super::trust_root::TrustRoot;
 use super::verdict::{
@@ -63,6 +64,7 @@ pub(super) fn run(
     bytes: &[u8],
     root: Option<&TrustRoot>,
     options: &VerifyOptions,
+    cache: &mut SignatureCache,
     report: &mut Verdict,
 ) -> Result<(Finding, Reason), Stop> {
     let proof = parse(bytes)?;
@@ -73,8 +75,8 @@ pub(super) fn run(
     );
     one_chain(&proof)?;
     let root = trust(&proof, root, options, report)?;
-    certificate(&proof, root, report)?;
-    links(&proof, root, report)?;
+    certificate(&proof, root, cache, report)?;
+    links(&proof, root, cache, report)?;
     history(&proof, report)?;
     let (invoice, effect) = transaction(&proof, report)?;
     let disputed = key(&proof, report)?;
@@ -83,7 +85,7 @@ pub(super) fn run(
     let status = status(&proof, invoice, effect, report)?;
     let stale = freshness(&proof, options, report)?;
     disclosed(&proof, invoice, report)?;
-    card(&proof, root, report)?;
+    card(&proof, root, cache, report)?;
     not_checked(
         report,
         "later_changes",
@@ -158,7 +160,12 @@ fn trust<'a>(
     Ok(root)
 }
 
-fn certificate(proof: &Proof, root: &TrustRoot, report: &mut Verdict) -> Step {
+fn certificate(
+    proof: &Proof,
+    root: &TrustRoot,
+    cache: &mut SignatureCache,
+    report: &mut Verdict,
+) -> Step {
     let step = "certificate";
     let (header, certificate) = (proof.as_of(), &proof.certificate);
     if certificate.block_id != header.id() || certificate.height != header.height {
@@ -172,7 +179,8 @@ fn certificate(proof: &Proof, root: &TrustRoot, report: &mut Verdict) -> Step {
         let detail = "validators are not those the header names";
         return Err(fail(Reason::CertificateInvalid, step, detail));
     }
-    if let Err(error) = certificate.verify(&header.chain_id, &proof.validators) {
+    let signed = cache.certificate(certificate, &header.chain_id, &proof.validators);
+    if let Err(error) = signed {
         return Err(fail(Reason::CertificateInvalid, step, error.to_string()));
     }
     // Anyone can make keys and sign: the set must be one the trust root vouches for, by itself or by
@@ -202,11 +210,16 @@ fn certificate(proof: &Proof, root: &TrustRoot, report: &mut Verdict) -> Step {
 }
 
 /// From the set that the trust root names to the one that signed.
-fn links(proof: &Proof, root: &TrustRoot, report: &mut Verdict) -> Step {
+fn links(
+    proof: &Proof,
+    root: &TrustRoot,
+    cache: &mut SignatureCache,
+    report: &mut Verdict,
+) -> Step {
     if proof.links.is_empty() {
         return Ok(());
     }
-    let found = links::check(proof, root).map_err(|broken| match broken {
+    let found = links::check(proof, root, cache).map_err(|broken| match broken {
         Broken::Invalid(detail) => fail(Reason::LinksInvalid, "links", detail),
         Broken::Unknown(detail) => stop(
             Finding::Undecided,
@@ -423,17 +436,15 @@ fn disclosed(proof: &Proof, invoice: IssuedContent<'_>, report: &mut Verdict) ->
     Ok(())
 }
 
-fn card(proof: &Proof, root: &TrustRoot, report: &mut Verdict) -> Step {
+fn card(proof: &Proof, root: &TrustRoot, cache: &mut SignatureCache, report: &mut Verdict) -> Step {
     let Some(signed) = &proof.card else {
         not_checked(report, "seller", "the proof carries no seller card");
         return Ok(());
     };
     let signer: &KeyId = &signed.signer;
-    let vouched = root.authority_key(signer).is_some_and(|authority| {
-        signed
-            .card
-            .verify(authority, root.chain_id(), &signed.signature)
-    });
+    let vouched = root
+        .authority_key(signer)
+        .is_some_and(|authority| cache.card(signed, authority, root.chain_id()));
     if !vouched || signed.card.key != proof.key.public_key.id() {
         let detail = "the card is not the authority's word for this key";
         return Err(fail(Reason::CardInvalid, "seller", detail));

@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::signature_cache::SignatureCache;
 use super::steps;
 use super::trust_root::TrustRoot;
 use crate::time::BlockTime;
@@ -314,6 +315,17 @@ pub struct VerifyOptions {
 /// Judges the bytes of a proof file. Reads nothing else: no network, no clock, no disk.
 #[must_use]
 pub fn verify(bytes: &[u8], root: Option<&TrustRoot>, options: &VerifyOptions) -> Verdict {
+    verify_with(bytes, root, options, &mut SignatureCache::default())
+}
+
+/// As [`verify`], for one of many proofs: what held of an earlier one is not checked again.
+#[must_use]
+pub fn verify_with(
+    bytes: &[u8],
+    root: Option<&TrustRoot>,
+    options: &VerifyOptions,
+    cache: &mut SignatureCache,
+) -> Verdict {
     let mut report = Verdict {
         verdict: Finding::Undecided,
         reason: Reason::MalformedProof,
@@ -332,7 +344,7 @@ pub fn verify(bytes: &[u8], root: Option<&TrustRoot>, options: &VerifyOptions) -
         shown: Vec::new(),
         withheld: 0,
     };
-    let (verdict, reason) = match steps::run(bytes, root, options, &mut report) {
+    let (verdict, reason) = match steps::run(bytes, root, options, cache, &mut report) {
         Ok(conclusion) => conclusion,
         Err(steps::Stop {
             finding,
