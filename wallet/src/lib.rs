@@ -50,7 +50,7 @@ pub fn run() -> ExitCode {
     };
     let context = Context::new(cli.globals);
     let exit = commands::run(&context, &cli.command).unwrap_or_else(|error| {
-        explain_error::report(&context.output, &error, None);
+        explain_error::report(&context.output, &error, error.exit(), None);
         error.exit()
     });
     exit.into()

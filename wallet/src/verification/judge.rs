@@ -1,7 +1,8 @@
 //! One judgement: the chain's verdict, the user's `--max-age`, and what the node says today.
 
 use piao_chain::proof::{
-    CheckResult, Finding, Proof, Reason, TrustRoot, Verdict, VerifyOptions, verify,
+    CheckResult, Finding, Proof, Reason, SignatureCache, TrustRoot, Verdict, VerifyOptions,
+    verify_with,
 };
 use piao_chain::time::BlockTime;
 use serde::Serialize;
@@ -39,13 +40,13 @@ pub(crate) struct Judged {
 
 impl Judge {
     /// Judges the bytes of a proof in either form.
-    pub(crate) fn judge(&self, subject: &str, bytes: &[u8]) -> Judged {
+    pub(crate) fn judge(&self, subject: &str, bytes: &[u8], cache: &mut SignatureCache) -> Judged {
         let bytes = proof_bytes(bytes);
         let options = VerifyOptions {
             now: self.now,
             max_age_ms: self.max_age_ms,
         };
-        let mut verdict = verify(&bytes, self.root.as_ref(), &options);
+        let mut verdict = verify_with(&bytes, self.root.as_ref(), &options, cache);
         let proof = Proof::decode(&bytes).ok().map(Box::new);
         if let Some(proof) = &proof {
             self.apply_max_age(&mut verdict, proof);

@@ -12,6 +12,8 @@
 mod chain;
 mod checking;
 mod explain;
+mod folders;
+mod grades;
 mod issuing;
 mod keys;
 mod online;
