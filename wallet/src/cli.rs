@@ -13,6 +13,7 @@ use crate::commands::invoice_check::CheckArgs;
 use crate::commands::invoice_download::DownloadArgs;
 use crate::commands::invoice_issue::IssueArgs;
 use crate::commands::invoice_list::ListArgs;
+use crate::commands::invoice_qr::QrArgs;
 use crate::commands::invoice_red_letter::RedLetterArgs;
 use crate::commands::invoice_reissue::ReissueArgs;
 use crate::commands::invoice_show::ShowArgs;
@@ -140,6 +141,8 @@ pub(crate) enum InvoiceCommand {
     List(ListArgs),
     /// Save an invoice as a file
     Download(DownloadArgs),
+    /// Draw the link of an invoice as a QR code
+    Qr(QrArgs),
     /// Take back parts of an invoice, or all that is left of it
     RedLetter(RedLetterArgs),
     /// Replace an invoice by another, at once

@@ -8,6 +8,7 @@ mod assets;
 mod block;
 mod errors;
 mod explorer;
+mod invoice;
 mod layout;
 mod refusal;
 mod status;
@@ -30,6 +31,7 @@ pub(crate) fn routes() -> Router<Node> {
         .route("/explorer", get(explorer::show))
         .route("/explorer/{height}", get(block::show))
         .route("/explorer/tx/{txid}", get(transaction::show))
+        .route("/i/{number}", get(invoice::show))
         .route("/errors", get(errors::list))
         .route("/errors/{code}", get(errors::show))
         .route("/verify", get(verify::show))

@@ -7,6 +7,7 @@ pub(crate) mod invoice_check;
 pub(crate) mod invoice_download;
 pub(crate) mod invoice_issue;
 pub(crate) mod invoice_list;
+pub(crate) mod invoice_qr;
 pub(crate) mod invoice_red_letter;
 pub(crate) mod invoice_reissue;
 pub(crate) mod invoice_show;
@@ -39,6 +40,7 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<Exit, CommandE
         Command::Invoice(InvoiceCommand::Show(args)) => invoice_show::run(context, args),
         Command::Invoice(InvoiceCommand::List(args)) => invoice_list::run(context, args),
         Command::Invoice(InvoiceCommand::Download(args)) => invoice_download::run(context, args),
+        Command::Invoice(InvoiceCommand::Qr(args)) => invoice_qr::run(context, args),
         Command::Invoice(InvoiceCommand::RedLetter(args)) => invoice_red_letter::run(context, args),
         Command::Invoice(InvoiceCommand::Reissue(args)) => invoice_reissue::run(context, args),
         Command::Balance(args) => balance::run(context, args),
