@@ -1,8 +1,8 @@
 //! Proofs: every graded verdict, and every attack on the file.
 
 use piao_chain::proof::{
-    CheckResult, Finding, Proof, ProofTwin, Reason, SignatureCache, TrustRoot, TrustRootBody,
-    TrustRootEnvelope, Verdict, VerifyOptions, verify, verify_with,
+    CheckResult, Finding, Proof, ProofTwin, Reason, TrustRoot, TrustRootBody, TrustRootEnvelope,
+    Verdict, VerifierCache, VerifyOptions, verify, verify_with,
 };
 use piao_chain::signature::KeyId;
 use piao_chain::testing::{TestNet, sample_document};
@@ -305,10 +305,10 @@ fn a_cache_never_changes_a_verdict_whatever_it_has_seen() {
         changed[at] ^= 1 << (at % 8);
         files.push(changed);
     }
-    let mut cache = SignatureCache::default();
+    let mut cache = VerifierCache::default();
     for round in ["cold", "warm"] {
         for (at, file) in files.iter().enumerate() {
-            let cached = verify_with(file, Some(&case.root), &options, &mut cache);
+            let (cached, _) = verify_with(file, Some(&case.root), &options, &mut cache);
             assert_eq!(
                 cached,
                 verify(file, Some(&case.root), &options),
@@ -318,7 +318,7 @@ fn a_cache_never_changes_a_verdict_whatever_it_has_seen() {
     }
     // Another trust root asks anew: it names other keys.
     let stranger = TestNet::with_merchant(5).trust_root();
-    let cached = verify_with(&files[0], Some(&stranger), &options, &mut cache);
+    let (cached, _) = verify_with(&files[0], Some(&stranger), &options, &mut cache);
     assert_eq!(cached, verify(&files[0], Some(&stranger), &options));
     assert_ne!(cached.verdict, Finding::InForce);
 }

@@ -26,6 +26,7 @@ use crate::commands::proof_get::GetArgs;
 use crate::commands::proof_inspect::InspectArgs;
 use crate::commands::top_up::TopUpArgs;
 use crate::commands::verify::VerifyArgs;
+use crate::commands::witness::WitnessArgs;
 use crate::language::Language;
 use crate::output::Colour;
 
@@ -111,6 +112,8 @@ pub(crate) enum Command {
     /// Fetch proofs and look into them
     #[command(subcommand)]
     Proof(ProofCommand),
+    /// Cosign the log's newest checkpoint, if it goes on from the one seen before
+    Witness(WitnessArgs),
     /// Explain a failure code
     Explain(ExplainArgs),
     /// Print a completion script for a shell

@@ -17,6 +17,7 @@ use crate::keystore::KeystoreError;
 use crate::language::Text;
 use crate::passphrase::PassphraseError;
 use crate::trust::TrustError;
+use crate::witness_state::WitnessError;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +35,9 @@ pub(crate) enum CommandError {
     /// The trust root.
     #[error(transparent)]
     Trust(#[from] TrustError),
+    /// A witness that does not cosign.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     /// The node, or the way to it.
     #[error(transparent)]
     Node(#[from] ClientError),
@@ -169,9 +173,15 @@ impl CommandError {
             | Self::TooManyProofs { .. }
             | Self::NoProofInside(_)
             | Self::SeveralProofs(_) => Exit::Undecided,
-            Self::NotAProof { .. } | Self::OtherInvoice { .. } => Exit::False,
+            Self::Witness(WitnessError::Behind { .. }) => Exit::Undecided,
+            Self::NotAProof { .. }
+            | Self::OtherInvoice { .. }
+            | Self::Witness(WitnessError::Inconsistent { .. } | WitnessError::NotTheLogs(_)) => {
+                Exit::False
+            }
             Self::Keystore(_)
             | Self::Journal(_)
+            | Self::Witness(_)
             | Self::File { .. }
             | Self::System(_)
             | Self::Stdout(_) => Exit::Other,
@@ -190,6 +200,10 @@ impl CommandError {
             Self::Passphrase(_) => "PASSPHRASE_UNUSABLE",
             Self::Journal(_) => "JOURNAL_UNUSABLE",
             Self::Trust(_) => "TRUST_ROOT_UNUSABLE",
+            Self::Witness(WitnessError::Inconsistent { .. }) => "LOG_INCONSISTENT",
+            Self::Witness(WitnessError::NotTheLogs(_)) => "CHECKPOINT_FALSE",
+            Self::Witness(WitnessError::Behind { .. }) => "LOG_BEHIND",
+            Self::Witness(_) => "WITNESS_STATE_UNUSABLE",
             Self::Node(ClientError::Refused { problem, .. }) | Self::Refused(problem) => {
                 &problem.code
             }

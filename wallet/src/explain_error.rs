@@ -101,6 +101,7 @@ pub(crate) fn sentence(error: &CommandError) -> Text {
                 format!("节点已受理请求 {}，尚未终局", request.id),
             );
         }
+        CommandError::Witness(error) => format!("未见证签名：{error}"),
         CommandError::NoSuchFile(path) => format!("没有这个文件：{}", path.display()),
         CommandError::NoProofs(path) => format!("{} 下没有文件", path.display()),
         CommandError::TooManyProofs { dir, most } => {

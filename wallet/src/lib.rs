@@ -33,6 +33,7 @@ mod sending;
 mod trust;
 mod usage;
 mod verification;
+mod witness_state;
 
 use std::process::ExitCode;
 

@@ -6,8 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cache::VerifierCache;
 use super::file::Proof;
-use super::signature_cache::SignatureCache;
 use super::trust_root::TrustRoot;
 use crate::block::Header;
 use crate::certificate::CommitCertificate;
@@ -40,7 +40,7 @@ const UNKNOWN: &str = "the changes of validators do not start at a set the trust
 pub(super) fn check(
     proof: &Proof,
     root: &TrustRoot,
-    cache: &mut SignatureCache,
+    cache: &mut VerifierCache,
 ) -> Result<String, Broken> {
     check_shape(proof)?;
     let first = anchor(&proof.links, root)?;

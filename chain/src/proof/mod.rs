@@ -1,11 +1,11 @@
 //! What anyone can check for ever without trusting a node (SPEC 7).
 
+mod cache;
 pub mod file;
 pub mod history;
 mod links;
 pub mod merkle;
 mod object;
-mod signature_cache;
 pub mod slot;
 mod status;
 mod steps;
@@ -13,9 +13,9 @@ pub mod trust_root;
 pub mod twin;
 pub mod verdict;
 
+pub use cache::VerifierCache;
 pub use file::{KeyProof, Latest, Proof, ProofError, SignedCard, StatusProof};
 pub use links::SetLink;
-pub use signature_cache::SignatureCache;
 pub use slot::SlotProof;
 pub use trust_root::{
     Checkpoint, EnvelopeSignature, TrustRoot, TrustRootBody, TrustRootEnvelope, TrustRootError,

@@ -1,9 +1,9 @@
 //! The steps of a verdict, in the order of SPEC 7.8.
 
+use super::cache::VerifierCache;
 use super::file::{Proof, ProofError};
 use super::links::{self, Broken};
 use super::merkle::{self, HistoryTree, TransactionTree};
-use super::signature_cache::SignatureCache;
 use super::status::status;
 use super::trust_root::TrustRoot;
 use super::verdict::{
@@ -60,32 +60,32 @@ fn not_checked(report: &mut Verdict, name: &'static str, detail: impl Into<Strin
     });
 }
 
+/// Judges a decoded proof of so many bytes.
 pub(super) fn run(
-    bytes: &[u8],
+    (proof, bytes): (&Proof, usize),
     root: Option<&TrustRoot>,
     options: &VerifyOptions,
-    cache: &mut SignatureCache,
+    cache: &mut VerifierCache,
     report: &mut Verdict,
 ) -> Result<(Finding, Reason), Stop> {
-    let proof = parse(bytes)?;
     passed(
         report,
         "parse",
-        format!("{} bytes, version 1, suite 1", bytes.len()),
+        format!("{bytes} bytes, version 1, suite 1"),
     );
-    one_chain(&proof)?;
-    let root = trust(&proof, root, options, report)?;
-    certificate(&proof, root, cache, report)?;
-    links(&proof, root, cache, report)?;
-    history(&proof, report)?;
-    let (invoice, effect) = transaction(&proof, report)?;
-    let disputed = key(&proof, report)?;
+    one_chain(proof)?;
+    let root = trust(proof, root, options, report)?;
+    certificate(proof, root, cache, report)?;
+    links(proof, root, cache, report)?;
+    history(proof, report)?;
+    let (invoice, effect) = transaction(proof, report)?;
+    let disputed = key(proof, report)?;
     arithmetic(invoice, report)?;
-    describe(&proof, invoice, effect, report);
-    let status = status(&proof, invoice, effect, report)?;
-    let stale = freshness(&proof, options, report)?;
-    disclosed(&proof, invoice, report)?;
-    card(&proof, root, cache, report)?;
+    describe(proof, invoice, effect, report);
+    let status = status(proof, invoice, effect, report)?;
+    let stale = freshness(proof, options, report)?;
+    disclosed(proof, invoice, report)?;
+    card(proof, root, cache, report)?;
     not_checked(
         report,
         "later_changes",
@@ -99,8 +99,9 @@ pub(super) fn run(
     })
 }
 
-fn parse(bytes: &[u8]) -> Result<Proof, Stop> {
-    Proof::decode(bytes).map_err(|error| {
+/// The first step.
+pub(super) fn parse(bytes: &[u8], cache: &mut VerifierCache) -> Result<Proof, Stop> {
+    Proof::decode_with(bytes, cache).map_err(|error| {
         let (finding, reason) = match error {
             ProofError::UnknownVersion(_) => (Finding::Undecided, Reason::UnknownVersion),
             ProofError::UnknownSuite(_) => (Finding::Undecided, Reason::UnknownSuite),
@@ -163,7 +164,7 @@ fn trust<'a>(
 fn certificate(
     proof: &Proof,
     root: &TrustRoot,
-    cache: &mut SignatureCache,
+    cache: &mut VerifierCache,
     report: &mut Verdict,
 ) -> Step {
     let step = "certificate";
@@ -210,12 +211,7 @@ fn certificate(
 }
 
 /// From the set that the trust root names to the one that signed.
-fn links(
-    proof: &Proof,
-    root: &TrustRoot,
-    cache: &mut SignatureCache,
-    report: &mut Verdict,
-) -> Step {
+fn links(proof: &Proof, root: &TrustRoot, cache: &mut VerifierCache, report: &mut Verdict) -> Step {
     if proof.links.is_empty() {
         return Ok(());
     }
@@ -436,7 +432,7 @@ fn disclosed(proof: &Proof, invoice: IssuedContent<'_>, report: &mut Verdict) ->
     Ok(())
 }
 
-fn card(proof: &Proof, root: &TrustRoot, cache: &mut SignatureCache, report: &mut Verdict) -> Step {
+fn card(proof: &Proof, root: &TrustRoot, cache: &mut VerifierCache, report: &mut Verdict) -> Step {
     let Some(signed) = &proof.card else {
         not_checked(report, "seller", "the proof carries no seller card");
         return Ok(());

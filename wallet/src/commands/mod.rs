@@ -20,6 +20,7 @@ pub(crate) mod proof_get;
 pub(crate) mod proof_inspect;
 pub(crate) mod top_up;
 pub(crate) mod verify;
+pub(crate) mod witness;
 
 use crate::cli::{Command, InvoiceCommand, KeyCommand, ProofCommand};
 use crate::context::Context;
@@ -50,6 +51,7 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<Exit, CommandE
         Command::Proof(ProofCommand::Export(args)) => proof_export::run(context, args),
         Command::Proof(ProofCommand::Get(args)) => proof_get::run(context, args),
         Command::Proof(ProofCommand::Inspect(args)) => proof_inspect::run(context, args),
+        Command::Witness(args) => witness::run(context, args),
         Command::Explain(args) => explain::run(context, args),
         Command::Completions(args) => completions::run(context, args),
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use piao_chain::proof::SignatureCache;
+use piao_chain::proof::VerifierCache;
 
 use super::judge::{Judge, Judged};
 use super::source::{read_found_file, read_proof_file};
@@ -54,7 +54,7 @@ pub(crate) type Outcome = Result<Judged, CommandError>;
 /// The threads that judge, and what each of them need not check again.
 #[derive(Debug)]
 pub(crate) struct Workers {
-    caches: Vec<SignatureCache>,
+    caches: Vec<VerifierCache>,
 }
 
 impl Workers {
@@ -63,7 +63,7 @@ impl Workers {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         let workers = cores.min(WORKERS_MAX).min(count).max(1);
         Self {
-            caches: (0..workers).map(|_| SignatureCache::default()).collect(),
+            caches: (0..workers).map(|_| VerifierCache::default()).collect(),
         }
     }
 
@@ -74,14 +74,14 @@ impl Workers {
 
     /// Judges a proof on this thread.
     pub(crate) fn judge(&mut self, judge: &Judge, name: &str, bytes: &[u8]) -> Judged {
-        let mut fresh = SignatureCache::default();
+        let mut fresh = VerifierCache::default();
         judge.judge(name, bytes, self.caches.first_mut().unwrap_or(&mut fresh))
     }
 
     /// Judges the files of a batch, one outcome for each subject; `None` for what is no file.
     pub(crate) fn files(&mut self, judge: &Judge, batch: &[Subject]) -> Vec<Option<Outcome>> {
         let next = AtomicUsize::new(0);
-        let work = |cache: &mut SignatureCache| {
+        let work = |cache: &mut VerifierCache| {
             let mut done = Vec::new();
             loop {
                 let at = next.fetch_add(1, Ordering::Relaxed);
@@ -118,7 +118,7 @@ fn lost() -> Outcome {
     Err(CommandError::System("a thread ended early".to_owned()))
 }
 
-fn read_and_judge(judge: &Judge, subject: &Subject, cache: &mut SignatureCache) -> Outcome {
+fn read_and_judge(judge: &Judge, subject: &Subject, cache: &mut VerifierCache) -> Outcome {
     let bytes = match subject {
         Subject::File(path) => read_proof_file(path)?,
         Subject::Found(path) => read_found_file(path)?,

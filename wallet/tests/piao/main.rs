@@ -23,3 +23,4 @@ mod samples;
 mod stub;
 mod usage;
 mod verify;
+mod witness;

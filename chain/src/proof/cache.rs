@@ -1,8 +1,8 @@
-//! Signature checks that many proofs share, done once.
+//! What many proofs share, done once.
 //!
-//! A folder of proofs of one block carries one certificate over and over. Guards: only what held is
-//! remembered, and under *every* byte that the check read, so that a hit says exactly what the check
-//! would have said.
+//! A folder of proofs of one block carries one certificate and one validator set over and over.
+//! Guards: only what held is remembered, and under *every* byte that was read, so that a hit says
+//! exactly what doing it again would have said.
 
 use std::collections::BTreeSet;
 
@@ -29,12 +29,31 @@ enum Checked {
 
 /// What one verifier has found to hold. For one thread; a fresh one knows nothing.
 #[derive(Debug, Default)]
-pub struct SignatureCache {
+pub struct VerifierCache {
     held: BTreeSet<Vec<u8>>,
     bytes: usize,
+    /// The last validator set that was decoded, and from what.
+    validators: Option<(Vec<u8>, ValidatorSet)>,
 }
 
-impl SignatureCache {
+impl VerifierCache {
+    /// The set that these bytes stand for. Its keys are points of a curve, which is what decoding
+    /// takes its time for.
+    pub(super) fn validators<E>(
+        &mut self,
+        bytes: &[u8],
+        decode: impl FnOnce(&[u8]) -> Result<ValidatorSet, E>,
+    ) -> Result<ValidatorSet, E> {
+        if let Some((known, set)) = &self.validators
+            && known == bytes
+        {
+            return Ok(set.clone());
+        }
+        let set = decode(bytes)?;
+        self.validators = Some((bytes.to_vec(), set.clone()));
+        Ok(set)
+    }
+
     /// [`CommitCertificate::verify`].
     pub(super) fn certificate(
         &mut self,
@@ -93,7 +112,7 @@ mod tests {
     #[test]
     fn what_held_is_not_asked_again_and_what_failed_is() {
         let asked = Cell::new(0);
-        let mut cache = SignatureCache::default();
+        let mut cache = VerifierCache::default();
         let mut ask = |kind, input: &[u8], holds| {
             cache.once(kind, &input, || {
                 asked.set(asked.get() + 1);
@@ -115,7 +134,7 @@ mod tests {
 
     #[test]
     fn the_memory_it_takes_is_bounded() {
-        let mut cache = SignatureCache::default();
+        let mut cache = VerifierCache::default();
         let mib = vec![0_u8; 1024 * 1024];
         for n in 0_u32..20 {
             let held: Result<(), ()> = cache.once(Checked::Card, &(n, &mib), || Ok(()));
