@@ -25,6 +25,9 @@ use crate::commands::proof_export::ExportArgs;
 use crate::commands::proof_get::GetArgs;
 use crate::commands::proof_inspect::InspectArgs;
 use crate::commands::top_up::TopUpArgs;
+use crate::commands::trust_accept::TrustAcceptArgs;
+use crate::commands::trust_fetch::TrustFetchArgs;
+use crate::commands::trust_show::TrustShowArgs;
 use crate::commands::verify::VerifyArgs;
 use crate::commands::witness::WitnessArgs;
 use crate::language::Language;
@@ -112,6 +115,9 @@ pub(crate) enum Command {
     /// Fetch proofs and look into them
     #[command(subcommand)]
     Proof(ProofCommand),
+    /// The trust root that verdicts rest on
+    #[command(subcommand)]
+    Trust(TrustCommand),
     /// Cosign the log's newest checkpoint, if it goes on from the one seen before
     Witness(WitnessArgs),
     /// Explain a failure code
@@ -150,6 +156,17 @@ pub(crate) enum InvoiceCommand {
     RedLetter(RedLetterArgs),
     /// Replace an invoice by another, at once
     Reissue(ReissueArgs),
+}
+
+/// What can be done with trust roots.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrustCommand {
+    /// Show the one in use, or one in a file
+    Show(TrustShowArgs),
+    /// Save the one a node serves, to compare its fingerprint; it is not used yet
+    Fetch(TrustFetchArgs),
+    /// Use a trust root from now on
+    Accept(TrustAcceptArgs),
 }
 
 /// What can be done with proofs.

@@ -28,7 +28,7 @@ pub(crate) struct QrArgs {
     /// Number of the invoice, 20 digits
     #[arg(value_parser = cli::number)]
     number: String,
-    /// Where buyers reach the node, for instance https://fapiao.example.cn (default: --node)
+    /// Address under which buyers reach the node, with https (default: --node)
     #[arg(long, value_name = "URL", value_parser = base)]
     link: Option<String>,
     /// Write FILE.svg or FILE.png instead of drawing on the terminal

@@ -19,10 +19,13 @@ pub(crate) mod proof_export;
 pub(crate) mod proof_get;
 pub(crate) mod proof_inspect;
 pub(crate) mod top_up;
+pub(crate) mod trust_accept;
+pub(crate) mod trust_fetch;
+pub(crate) mod trust_show;
 pub(crate) mod verify;
 pub(crate) mod witness;
 
-use crate::cli::{Command, InvoiceCommand, KeyCommand, ProofCommand};
+use crate::cli::{Command, InvoiceCommand, KeyCommand, ProofCommand, TrustCommand};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -51,6 +54,9 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<Exit, CommandE
         Command::Proof(ProofCommand::Export(args)) => proof_export::run(context, args),
         Command::Proof(ProofCommand::Get(args)) => proof_get::run(context, args),
         Command::Proof(ProofCommand::Inspect(args)) => proof_inspect::run(context, args),
+        Command::Trust(TrustCommand::Show(args)) => trust_show::run(context, args),
+        Command::Trust(TrustCommand::Fetch(args)) => trust_fetch::run(context, args),
+        Command::Trust(TrustCommand::Accept(args)) => trust_accept::run(context, args),
         Command::Witness(args) => witness::run(context, args),
         Command::Explain(args) => explain::run(context, args),
         Command::Completions(args) => completions::run(context, args),

@@ -21,6 +21,7 @@ mod process;
 mod reading;
 mod samples;
 mod stub;
+mod trust;
 mod usage;
 mod verify;
 mod witness;
