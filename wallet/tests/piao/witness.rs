@@ -29,7 +29,7 @@ fn answer(net: &TestNet, request: &Request) -> Reply {
         return text(note.to_text());
     }
     if request.line == "GET /v1/blocks/0/tlog-proof" {
-        let path = net.history.path(0, checkpoint.size).unwrap();
+        let path = net.history.path(0, checkpoint.size)?;
         return text(
             BlockInclusion {
                 height: 0,
@@ -70,6 +70,14 @@ fn home_of(chain: &Chain, stub: &Stub) -> Home {
     home
 }
 
+/// The key of the home, as a witness's.
+fn own_key(home: &Home) -> NoteKey {
+    let shown = home.run(&["--json", "key", "show"]).expect(0).json();
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(shown["public_key"].as_str().unwrap(), &mut bytes).unwrap();
+    NoteKey::witness("witness.example/1", PublicKey::from_bytes(&bytes).unwrap()).unwrap()
+}
+
 fn witness(home: &Home, more: &[&str]) -> Run {
     let mut args = vec![
         "witness",
@@ -108,14 +116,7 @@ fn a_witness_cosigns_a_log_that_goes_on_and_only_that() {
     let home = home_of(&chain, &stub);
 
     let first = witness(&home, &["--json"]).expect(0).json();
-    let public: [u8; 32] = {
-        let shown = home.run(&["--json", "key", "show"]).expect(0).json();
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(shown["public_key"].as_str().unwrap(), &mut bytes).unwrap();
-        bytes
-    };
-    let public = PublicKey::from_bytes(&public).unwrap();
-    let own = NoteKey::witness("witness.example/1", public).unwrap();
+    let own = own_key(&home);
     let note = Note::parse(first["note"].as_str().unwrap()).unwrap();
     assert_eq!(note.verify(&own), Ok(first["time"].as_u64().unwrap()));
     assert_eq!(first["verifier"], own.verifier());
@@ -166,13 +167,24 @@ fn a_witness_cosigns_a_log_that_goes_on_and_only_that() {
 
     *log.lock().unwrap() = honest;
     witness(&home, &[]).expect(0);
-    // A damaged memory is no fresh start.
+}
+
+#[test]
+fn a_damaged_memory_is_no_fresh_start_and_two_witnesses_never_share_one() {
+    let chain = Chain::fresh();
+    let log = Arc::new(Mutex::new(fork_of(&chain, 3)));
+    let stub = node(&log);
+    let home = home_of(&chain, &stub);
+    witness(&home, &[]).expect(0);
+    let origin = chain.net.genesis.chain_id();
+    let state = home.path(&format!(".local/state/piao/witness-{origin}.json"));
+    let whole = fs::read(&state).unwrap();
     fs::write(&state, "{}").unwrap();
     assert_eq!(
         witness(&home, &["--json"]).expect(1).json()["code"],
         "WITNESS_STATE_UNUSABLE"
     );
-    // Nor is a file that another process holds.
+    fs::write(&state, whole).unwrap();
     let held = fs::File::open(state.with_extension("lock")).unwrap();
     held.lock().unwrap();
     let run = witness(&home, &[]).expect(1);
