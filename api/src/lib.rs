@@ -28,6 +28,7 @@ pub mod language;
 #[cfg(feature = "server")]
 mod large_reply;
 pub mod limits;
+pub mod link_code;
 pub mod media_type;
 mod members;
 #[cfg(feature = "server")]

@@ -1,12 +1,13 @@
 //! Proofs: every graded verdict, and every attack on the file.
 
 use piao_chain::proof::{
-    CheckResult, Finding, Proof, ProofTwin, Reason, TrustRoot, TrustRootBody, Verdict,
-    VerifyOptions, verify,
+    CheckResult, Finding, Proof, ProofTwin, Reason, TrustRoot, TrustRootBody, TrustRootEnvelope,
+    Verdict, VerifierCache, VerifyOptions, verify, verify_with,
 };
 use piao_chain::signature::KeyId;
 use piao_chain::testing::{TestNet, sample_document};
 use piao_chain::time::BlockTime;
+use serde_json::Value;
 
 struct Case {
     net: TestNet,
@@ -279,6 +280,90 @@ fn the_json_twin_gives_back_the_same_file() {
         ..twin
     };
     assert!(shouting.to_file().is_err());
+}
+
+#[test]
+fn a_cache_never_changes_a_verdict_whatever_it_has_seen() {
+    let case = Case::new(4);
+    let genuine = case.proof();
+    let options = VerifyOptions {
+        now: case.net.now(),
+        max_age_ms: None,
+    };
+    let mut forged = vec![genuine.clone(); 6];
+    forged[0].certificate.signatures[0].1.0[3] ^= 1;
+    forged[1].certificate.round += 1;
+    forged[2].certificate.signatures.truncate(2);
+    forged[3].card.as_mut().unwrap().card.name = "another".into();
+    forged[4].card.as_mut().unwrap().signature.0[3] ^= 1;
+    forged[5].validators = TestNet::with_merchant(5).genesis.validators;
+    let mut files = vec![genuine.encode(), case.net.prove(3, 2).unwrap().encode()];
+    files.extend(forged.iter().map(Proof::encode));
+    // Every eleventh byte of the genuine file changed, too.
+    for at in (0..files[0].len()).step_by(11) {
+        let mut changed = files[0].clone();
+        changed[at] ^= 1 << (at % 8);
+        files.push(changed);
+    }
+    let mut cache = VerifierCache::default();
+    for round in ["cold", "warm"] {
+        for (at, file) in files.iter().enumerate() {
+            let (cached, _) = verify_with(file, Some(&case.root), &options, &mut cache);
+            assert_eq!(
+                cached,
+                verify(file, Some(&case.root), &options),
+                "{round} {at}"
+            );
+        }
+    }
+    // Another trust root asks anew: it names other keys.
+    let stranger = TestNet::with_merchant(5).trust_root();
+    let (cached, _) = verify_with(&files[0], Some(&stranger), &options, &mut cache);
+    assert_eq!(cached, verify(&files[0], Some(&stranger), &options));
+    assert_ne!(cached.verdict, Finding::InForce);
+}
+
+#[test]
+fn a_twin_or_trust_root_given_as_lists_is_none() {
+    let case = Case::new(2);
+    let twin = serde_json::to_string(&ProofTwin::of(&case.proof())).unwrap();
+    let Value::Object(members) = serde_json::from_str(&twin).unwrap() else {
+        panic!("a twin is an object")
+    };
+    // Members of the text, in its order: `serde_json` sorts those of a `Value`.
+    let mut placed: Vec<_> = members.iter().collect();
+    placed.sort_by_key(|(name, _value)| twin.find(&format!("\"{name}\":")));
+    let mut values: Vec<Value> = placed.into_iter().map(|(_, value)| value.clone()).collect();
+    // The records that are left out stand in a list as null.
+    for absent in [3, 7, 10] {
+        values.insert(absent, Value::Null);
+    }
+    values.push(Value::Null);
+    let list = serde_json::to_string(&values).unwrap();
+    assert!(serde_json::from_str::<ProofTwin>(&twin).is_ok());
+    assert!(serde_json::from_str::<ProofTwin>(&list).is_err(), "{list}");
+
+    let envelope = TrustRootBody::of_genesis(&case.net.genesis).sign(&[&case.net.authority]);
+    let json = serde_json::to_value(&envelope).unwrap();
+    let read = |json: &Value| serde_json::from_value::<TrustRootEnvelope>(json.clone());
+    assert_eq!(read(&json).unwrap(), envelope);
+    let members = [
+        "type",
+        "network",
+        "chain_id",
+        "fingerprint",
+        "body",
+        "signatures",
+    ];
+    let outer: Value = members.iter().map(|name| json[name].clone()).collect();
+    assert!(read(&outer).is_err(), "the envelope");
+    let mut inner = json.clone();
+    let signed = json["signatures"][0].clone();
+    inner["signatures"][0] = ["key_id", "signature"]
+        .iter()
+        .map(|name| signed[name].clone())
+        .collect();
+    assert!(read(&inner).is_err(), "a signature of it");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::commands::invoice_check::CheckArgs;
 use crate::commands::invoice_download::DownloadArgs;
 use crate::commands::invoice_issue::IssueArgs;
 use crate::commands::invoice_list::ListArgs;
+use crate::commands::invoice_qr::QrArgs;
 use crate::commands::invoice_red_letter::RedLetterArgs;
 use crate::commands::invoice_reissue::ReissueArgs;
 use crate::commands::invoice_show::ShowArgs;
@@ -25,7 +26,11 @@ use crate::commands::proof_get::GetArgs;
 use crate::commands::proof_inspect::InspectArgs;
 use crate::commands::request::{RequestArgs, RequestListArgs, RequestReissueArgs};
 use crate::commands::top_up::TopUpArgs;
+use crate::commands::trust_accept::TrustAcceptArgs;
+use crate::commands::trust_fetch::TrustFetchArgs;
+use crate::commands::trust_show::TrustShowArgs;
 use crate::commands::verify::VerifyArgs;
+use crate::commands::witness::WitnessArgs;
 use crate::language::Language;
 use crate::output::Colour;
 
@@ -114,6 +119,11 @@ pub(crate) enum Command {
     /// Fetch proofs and look into them
     #[command(subcommand)]
     Proof(ProofCommand),
+    /// The trust root that verdicts rest on
+    #[command(subcommand)]
+    Trust(TrustCommand),
+    /// Cosign the log's newest checkpoint, if it goes on from the one seen before
+    Witness(WitnessArgs),
     /// Explain a failure code
     Explain(ExplainArgs),
     /// Print a completion script for a shell
@@ -144,6 +154,8 @@ pub(crate) enum InvoiceCommand {
     List(ListArgs),
     /// Save an invoice as a file
     Download(DownloadArgs),
+    /// Draw the link of an invoice as a QR code
+    Qr(QrArgs),
     /// Take back parts of an invoice, or all that is left of it
     RedLetter(RedLetterArgs),
     /// Replace an invoice by another, at once
@@ -163,6 +175,17 @@ pub(crate) enum RequestCommand {
     Reissue(RequestReissueArgs),
     /// Give a request up, while nothing of it may become final
     Cancel(RequestArgs),
+}
+
+/// What can be done with trust roots.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrustCommand {
+    /// Show the one in use, or one in a file
+    Show(TrustShowArgs),
+    /// Save the one a node serves, to compare its fingerprint; it is not used yet
+    Fetch(TrustFetchArgs),
+    /// Use a trust root from now on
+    Accept(TrustAcceptArgs),
 }
 
 /// What can be done with proofs.

@@ -1,8 +1,8 @@
 //! Reading with a bound, and writing so that a power cut leaves the old file or the new one.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
-use std::path::Path;
+use std::io::{self, BufWriter, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
@@ -51,6 +51,50 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let file = filled(dir, bytes)?;
     file.persist(path).map_err(|error| error.error)?;
     sync_dir(dir)
+}
+
+/// A file that is written piece by piece, and takes the place of any old one when it is whole.
+#[derive(Debug)]
+pub(crate) struct Replacement {
+    file: BufWriter<NamedTempFile>,
+    path: PathBuf,
+}
+
+impl Replacement {
+    /// Begins one, of mode 0600, beside its place.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn begin(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            file: BufWriter::new(NamedTempFile::new_in(parent(path))?),
+            path: path.to_owned(),
+        })
+    }
+
+    /// Puts it in its place, synced. Without this the old file stays.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn commit(self) -> io::Result<()> {
+        let file = self
+            .file
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path).map_err(|error| error.error)?;
+        sync_dir(parent(&self.path))
+    }
+}
+
+impl io::Write for Replacement {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// Makes a directory that only its owner may enter, with those above it.

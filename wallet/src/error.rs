@@ -17,6 +17,7 @@ use crate::keystore::KeystoreError;
 use crate::language::Text;
 use crate::passphrase::PassphraseError;
 use crate::trust::TrustError;
+use crate::witness_state::WitnessError;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +35,9 @@ pub(crate) enum CommandError {
     /// The trust root.
     #[error(transparent)]
     Trust(#[from] TrustError),
+    /// A witness that does not cosign.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     /// The node, or the way to it.
     #[error(transparent)]
     Node(#[from] ClientError),
@@ -56,11 +60,11 @@ pub(crate) enum CommandError {
     /// The input is not there.
     #[error("no such file: {}", .0.display())]
     NoSuchFile(PathBuf),
-    /// A directory without a proof in it.
-    #[error("no .proof file below {}", .0.display())]
+    /// A directory without a file in it.
+    #[error("no file below {}", .0.display())]
     NoProofs(PathBuf),
-    /// More proofs than one call judges.
-    #[error("more than {most} proofs, or directories too deep, below {}", .dir.display())]
+    /// More files than one call judges.
+    #[error("more than {most} files, or directories too deep, below {}", .dir.display())]
     TooManyProofs {
         /// Which directory.
         dir: PathBuf,
@@ -83,6 +87,12 @@ pub(crate) enum CommandError {
         /// Why.
         why: String,
     },
+    /// A PDF or a foreign file, and nothing to verify in it.
+    #[error("{}: no proof in this file", .0.display())]
+    NoProofInside(PathBuf),
+    /// A PDF with proofs that differ: which one it stands for can not be said.
+    #[error("{}: several proofs in this file, none is picked", .0.display())]
+    SeveralProofs(PathBuf),
     /// The node answered with the proof of another invoice.
     #[error("asked for invoice {asked}, and the node's proof is of {got}")]
     OtherInvoice {
@@ -159,10 +169,19 @@ impl CommandError {
                 | KeystoreError::UnknownVersion { .. },
             )
             | Self::Passphrase(_) => Exit::Refused,
-            Self::Trust(_) | Self::TooManyProofs { .. } => Exit::Undecided,
-            Self::NotAProof { .. } | Self::OtherInvoice { .. } => Exit::False,
+            Self::Trust(_)
+            | Self::TooManyProofs { .. }
+            | Self::NoProofInside(_)
+            | Self::SeveralProofs(_) => Exit::Undecided,
+            Self::Witness(WitnessError::Behind { .. }) => Exit::Undecided,
+            Self::NotAProof { .. }
+            | Self::OtherInvoice { .. }
+            | Self::Witness(WitnessError::Inconsistent { .. } | WitnessError::NotTheLogs(_)) => {
+                Exit::False
+            }
             Self::Keystore(_)
             | Self::Journal(_)
+            | Self::Witness(_)
             | Self::File { .. }
             | Self::System(_)
             | Self::Stdout(_) => Exit::Other,
@@ -181,6 +200,10 @@ impl CommandError {
             Self::Passphrase(_) => "PASSPHRASE_UNUSABLE",
             Self::Journal(_) => "JOURNAL_UNUSABLE",
             Self::Trust(_) => "TRUST_ROOT_UNUSABLE",
+            Self::Witness(WitnessError::Inconsistent { .. }) => "LOG_INCONSISTENT",
+            Self::Witness(WitnessError::NotTheLogs(_)) => "CHECKPOINT_FALSE",
+            Self::Witness(WitnessError::Behind { .. }) => "LOG_BEHIND",
+            Self::Witness(_) => "WITNESS_STATE_UNUSABLE",
             Self::Node(ClientError::Refused { problem, .. }) | Self::Refused(problem) => {
                 &problem.code
             }
@@ -194,6 +217,8 @@ impl CommandError {
             Self::TooManyProofs { .. } => "TOO_MANY_PROOFS",
             Self::File { .. } => "FILE_UNUSABLE",
             Self::NotAProof { .. } => "NOT_A_PROOF",
+            Self::NoProofInside(_) => "NO_PROOF_INSIDE",
+            Self::SeveralProofs(_) => "SEVERAL_PROOFS",
             Self::OtherInvoice { .. } => "OTHER_INVOICE",
             Self::ApiKey { .. } => "API_KEY_UNUSABLE",
             Self::NoDirectory(_) => "NO_DIRECTORY",

@@ -90,8 +90,8 @@ impl Exit {
         })
     }
 
-    /// The worse of two ends, for a command that judges several things: a false proof outweighs
-    /// an undecided one, that an unread one, that one not in force.
+    /// The worse of two ends, for a command that judges several things: 5 before 9 before 6, then
+    /// what could not be asked or read, then 0. What is known to be wrong outweighs what is not known.
     #[must_use]
     pub(crate) fn worse(self, other: Self) -> Self {
         if self.rank() >= other.rank() {
@@ -104,14 +104,14 @@ impl Exit {
     const fn rank(self) -> u8 {
         match self {
             Self::Ok => 0,
-            Self::NotInForce => 1,
-            Self::NotFound => 2,
-            Self::Limit => 3,
-            Self::Refused => 4,
-            Self::Retry => 5,
-            Self::Other => 6,
-            Self::Usage => 7,
-            Self::Undecided => 8,
+            Self::NotFound => 1,
+            Self::Limit => 2,
+            Self::Refused => 3,
+            Self::Retry => 4,
+            Self::Other => 5,
+            Self::Usage => 6,
+            Self::Undecided => 7,
+            Self::NotInForce => 8,
             Self::False => 9,
             Self::Interrupted => 10,
         }
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_false_proof_among_good_ones_makes_the_whole_false() {
-        let all = [Exit::Ok, Exit::NotInForce, Exit::Undecided, Exit::False];
+        let all = [Exit::Ok, Exit::Undecided, Exit::NotInForce, Exit::False];
         for (at, worse) in all.into_iter().enumerate() {
             for better in &all[..=at] {
                 assert_eq!(worse.worse(*better), worse);

@@ -16,7 +16,7 @@ use crate::output::{Line, Output, Tone};
 
 /// What `--json` prints when a command fails.
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+pub(crate) struct Report<'a> {
     #[serde(flatten)]
     problem: Problem,
     exit_code: u8,
@@ -27,18 +27,29 @@ struct Report<'a> {
 }
 
 /// Reports a failure on both streams. `subject` names the input it belongs to, where several were
-/// given.
-pub(crate) fn report(output: &Output, error: &CommandError, subject: Option<&str>) {
+/// given, and `exit` how that ends.
+pub(crate) fn report(output: &Output, error: &CommandError, exit: Exit, subject: Option<&str>) {
     if output.json {
-        let report = Report {
+        // When stdout is gone, stderr and the exit code still tell.
+        let _closed = output.json(&Report::of(error, exit, subject));
+    }
+    complain(output, error, subject);
+}
+
+impl<'a> Report<'a> {
+    /// What stands for a failure that ends the command, or its part about `subject`, so.
+    pub(crate) fn of(error: &'a CommandError, exit: Exit, subject: Option<&'a str>) -> Self {
+        Self {
             problem: error.problem(),
-            exit_code: error.exit().code(),
+            exit_code: exit.code(),
             idempotency_key: error.idempotency_key(),
             file: subject,
-        };
-        // When stdout is gone, stderr and the exit code still tell.
-        let _closed = output.json(&report);
+        }
     }
+}
+
+/// Reports a failure to people alone.
+pub(crate) fn complain(output: &Output, error: &CommandError, subject: Option<&str>) {
     let language = output.language;
     let mut head = Line::new().add(Tone::Bad, "✗ ");
     if let Some(subject) = subject {
@@ -71,7 +82,7 @@ pub(crate) fn report(output: &Output, error: &CommandError, subject: Option<&str
 }
 
 /// One sentence for people.
-fn sentence(error: &CommandError) -> Text {
+pub(crate) fn sentence(error: &CommandError) -> Text {
     let zh = match error {
         CommandError::Keystore(error) => return error.text(),
         CommandError::Passphrase(error) => return error.text(),
@@ -90,13 +101,18 @@ fn sentence(error: &CommandError) -> Text {
                 format!("节点已受理请求 {}，尚未终局", request.id),
             );
         }
+        CommandError::Witness(error) => format!("未见证签名：{error}"),
         CommandError::NoSuchFile(path) => format!("没有这个文件：{}", path.display()),
-        CommandError::NoProofs(path) => format!("{} 下没有 .proof 文件", path.display()),
+        CommandError::NoProofs(path) => format!("{} 下没有文件", path.display()),
         CommandError::TooManyProofs { dir, most } => {
-            format!("{} 下的证明超过 {most} 个，或目录过深", dir.display())
+            format!("{} 下的文件超过 {most} 个，或目录过深", dir.display())
         }
         CommandError::File { path, source } => format!("{}：{source}", path.display()),
         CommandError::NotAProof { path, why } => format!("{} 不是证明文件：{why}", path.display()),
+        CommandError::NoProofInside(path) => format!("{} 里没有证明", path.display()),
+        CommandError::SeveralProofs(path) => {
+            format!("{} 里有几份不同的证明，无法取舍", path.display())
+        }
         CommandError::OtherInvoice { asked, got } => {
             format!("要的是发票 {asked}，节点给的却是 {got} 的证明")
         }
@@ -171,6 +187,10 @@ fn next_steps(error: &CommandError) -> Vec<Text> {
                 format!("请在 {seconds} 秒后再试"),
             )]
         }
+        CommandError::NoProofInside(_) => vec![Text::new(
+            "ask the seller for the .proof file, or give the invoice's number",
+            "请向销售方索取 .proof 文件，或直接给出发票号码",
+        )],
         CommandError::UnknownCode { near, .. } if near.is_empty() => vec![Text::new(
             "codes look like E1205, names like LINE_TAX_MISMATCH",
             "代码形如 E1205，名称形如 LINE_TAX_MISMATCH",

@@ -33,6 +33,7 @@ mod sending;
 mod trust;
 mod usage;
 mod verification;
+mod witness_state;
 
 use std::process::ExitCode;
 
@@ -50,7 +51,7 @@ pub fn run() -> ExitCode {
     };
     let context = Context::new(cli.globals);
     let exit = commands::run(&context, &cli.command).unwrap_or_else(|error| {
-        explain_error::report(&context.output, &error, None);
+        explain_error::report(&context.output, &error, error.exit(), None);
         error.exit()
     });
     exit.into()

@@ -38,6 +38,21 @@ pub(crate) enum TrustError {
         /// Why.
         source: TrustRootError,
     },
+    /// There is none.
+    #[error("there is no trust root yet")]
+    None,
+    /// Too old to be accepted.
+    #[error("the trust root is too old")]
+    Stale,
+    /// The first one, and nobody said its fingerprint.
+    #[error("the first trust root is accepted by its fingerprint; this one has {0}")]
+    NeedsFingerprint(String),
+    /// Another fingerprint than was said.
+    #[error("that is another trust root: its fingerprint is {0}")]
+    OtherFingerprint(String),
+    /// Neither named as successor nor signed by those in use.
+    #[error("it does not follow from the trust root in use; its fingerprint is {0}")]
+    NotFollowing(String),
 }
 
 impl TrustError {
@@ -48,6 +63,13 @@ impl TrustError {
             Self::Unreadable { path, source } => format!("信任根 {}：{source}", path.display()),
             Self::NotATrustRoot(path) => format!("{} 不是信任根文件", path.display()),
             Self::Invalid { path, source } => format!("信任根 {} 无效：{source}", path.display()),
+            Self::None => "还没有信任根".to_owned(),
+            Self::Stale => "信任根已过期".to_owned(),
+            Self::NeedsFingerprint(found) => {
+                format!("首个信任根须按指纹采用；此文件的指纹为 {found}")
+            }
+            Self::OtherFingerprint(found) => format!("不是所说的信任根：其指纹为 {found}"),
+            Self::NotFollowing(found) => format!("不能接替现用的信任根；其指纹为 {found}"),
         };
         Text::new(self.to_string(), zh)
     }
@@ -55,6 +77,12 @@ impl TrustError {
     /// What to do about it, in both languages.
     #[must_use]
     pub(crate) fn advice(&self) -> Text {
+        if matches!(self, Self::NeedsFingerprint(_) | Self::NotFollowing(_)) {
+            return Text::new(
+                "compare the fingerprint with a source you trust, then add --fingerprint HEX",
+                "请与可信来源核对指纹，然后加上 --fingerprint 指纹",
+            );
+        }
         Text::new(
             "get the trust root from a source you trust and give it with --trust FILE",
             "请从可信来源取得信任根，用 --trust 文件 给出",
@@ -75,15 +103,36 @@ pub(crate) fn load(
 }
 
 fn read(path: &Path) -> Result<TrustRoot, TrustError> {
-    let bytes =
-        disk::read_bounded(path, FILE_BYTES_MAX).map_err(|source| TrustError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
-    let envelope: TrustRootEnvelope = serde_json::from_slice(&bytes)
-        .map_err(|_json| TrustError::NotATrustRoot(path.to_owned()))?;
-    TrustRoot::open(&envelope).map_err(|source| TrustError::Invalid {
+    let bytes = bytes(path).map_err(|source| TrustError::Unreadable {
         path: path.to_owned(),
         source,
-    })
+    })?;
+    open(path, &bytes).map(|(root, _envelope)| root)
+}
+
+/// The bytes of a trust-root file.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    disk::read_bounded(path, FILE_BYTES_MAX)
+}
+
+/// Opens the bytes of a trust-root file; `path` is what an error calls it.
+///
+/// # Errors
+/// [`TrustError::NotATrustRoot`], [`TrustError::Invalid`].
+pub(crate) fn open(
+    path: &Path,
+    bytes: &[u8],
+) -> Result<(TrustRoot, TrustRootEnvelope), TrustError> {
+    let envelope: TrustRootEnvelope = serde_json::from_slice(bytes)
+        .map_err(|_json| TrustError::NotATrustRoot(path.to_owned()))?;
+    match TrustRoot::open(&envelope) {
+        Ok(root) => Ok((root, envelope)),
+        Err(source) => Err(TrustError::Invalid {
+            path: path.to_owned(),
+            source,
+        }),
+    }
 }

@@ -1,229 +1,237 @@
-//! An invoice of a merchant: what it says, what became of it, and what can be done about it.
+//! `/i/{number}`: what everybody may see of an invoice, where its QR code leads.
 //!
-//! Only for whoever may use the desk; strangers have the explorer. Like the pages of requests it
-//! acts on nothing and names the commands that do.
+//! Guards: the facts are those of a proof that this node made and judged just now, with the height and
+//! time they speak for; host and fingerprint of the trust root stand there to be compared with the
+//! paper, so that a swapped sticker is seen. Private fields are not here: this page has no secret.
+
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::http::header::HOST;
 use axum::response::Html;
 use maud::{Markup, html};
+use piao_chain::proof::{Finding, TrustRoot, TrustRootEnvelope, Verdict, VerifyOptions, verify};
+use piao_chain::time::BlockTime;
 
-use super::layout::{code, code_link, facts, page};
+use super::layout::{code, facts, page};
 use super::view::View;
-use crate::access::Desk;
+use crate::backend::{ProofForm, ProofOrder, Show};
+use crate::link_code::{LinkCode, invoice_link};
 use crate::problem::ApiResult;
 use crate::router::Node;
-use crate::wire::{Invoice, InvoiceStatus, Line};
+use crate::routes::path;
+use crate::wire::PublicInvoice;
 
-/// Red letters that are shown with their amounts, the newest ones.
-const RED_LETTERS_SHOWN: usize = 20;
+/// Bytes of a host and port that are shown, at most (RFC 1035, 2.3.4, and a port).
+const HOST_BYTES_MAX: usize = 260;
 
-/// One thing that happened.
-struct Event {
-    /// Block time.
-    at: String,
-    what: &'static str,
-    number: Option<String>,
-    gross: String,
-}
-
-/// Shows an invoice with all that happened to it.
+/// Shows an invoice.
 pub(crate) async fn show(
     State(node): State<Node>,
-    Desk(caller): Desk,
     Path(number): Path<String>,
+    headers: HeaderMap,
     view: View,
 ) -> ApiResult<Html<String>> {
-    let invoice = node.backend.invoice(&caller, &number).await?;
-    let mut events = vec![Event {
-        at: invoice.document.final_at.clone(),
-        what: first_words(view, &invoice),
-        number: None,
-        gross: invoice.document.totals.gross.clone(),
-    }];
-    let older = invoice.reversed_by.len().saturating_sub(RED_LETTERS_SHOWN);
-    for red in invoice.reversed_by.iter().skip(older) {
-        let letter = node.backend.invoice(&caller, red).await?;
-        events.push(Event {
-            at: letter.document.final_at,
-            what: view.say("红字发票", "red letter"),
-            number: Some(letter.document.number),
-            gross: letter.document.totals.gross,
-        });
-    }
-    if let Some(number) = &invoice.reissued_by {
-        let next = node.backend.invoice(&caller, number).await?;
-        events.push(Event {
-            at: next.document.final_at,
-            what: view.say("换开为", "replaced by"),
-            number: Some(next.document.number),
-            gross: next.document.totals.gross,
-        });
-    }
+    let number = path::number(&number)?;
+    let invoice = node.backend.public_invoice(number).await?;
+    let verdict = judge(&node, number).await;
+    let host = host(&headers);
     let main = html! {
-        (facts(&rows(view, &invoice)))
-        h2 { (view.say("明细", "Lines")) }
-        (lines(view, &invoice.document.lines))
-        h2 { (view.say("经过", "Timeline")) }
-        @if older > 0 {
-            p { (view.say("更早的红字发票", "Earlier red letters")) ": " (older) }
-        }
-        (timeline(view, &events))
-        h2 { (view.say("接下来", "What next")) }
-        p { (advice(view, &invoice)) }
-        @for command in commands(&invoice) { p { (code(&command)) } }
-        p { a href=(invoice.links.this) { "JSON" } }
+        (conclusion(view, verdict.as_ref()))
+        (facts(&rows(view, &invoice, verdict.as_ref(), host)))
+        @if let Some(host) = host { (link_code(view, host, &headers, number)) }
+        (next_steps(view, number, &invoice.txid))
     };
-    let title = format!("{} {number}", view.say("发票", "Invoice"));
-    Ok(page(view, &title, &main))
+    Ok(page(
+        view,
+        &format!("{} {number}", view.say("发票", "Invoice")),
+        &main,
+    ))
 }
 
-const fn first_words(view: View, invoice: &Invoice) -> &'static str {
-    if invoice.red_letter_of.is_some() {
-        view.say("开具红字发票", "red letter issued")
-    } else {
-        view.say("开具", "issued")
+/// What this node's own proof says now; nothing if it can make none.
+async fn judge(node: &Node, number: &str) -> Option<Verdict> {
+    let order = ProofOrder {
+        number: number.to_owned(),
+        form: ProofForm::Binary,
+        caller: None,
+        show: Show::Nothing,
+    };
+    let proof = node.backend.proof(order).await.ok()?;
+    let envelope = node.backend.trust_root().await.ok()?;
+    let envelope: TrustRootEnvelope = serde_json::from_slice(&envelope).ok()?;
+    let root = TrustRoot::open(&envelope).ok()?;
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now_ms = u64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(u64::MAX);
+    let options = VerifyOptions {
+        now: BlockTime::from_ms(now_ms),
+        max_age_ms: None,
+    };
+    let verdict = verify(&proof.bytes, Some(&root), &options);
+    let same = verdict.number.as_deref() == Some(number);
+    // A proof that this very node can not believe is no answer for anybody.
+    (same && verdict.verdict != Finding::False).then_some(verdict)
+}
+
+fn conclusion(view: View, verdict: Option<&Verdict>) -> Markup {
+    let Some(verdict) = verdict else {
+        return html! {
+            p class="notice" {
+                (view.say("本节点现在无法证明其状态，请稍后再看。",
+                    "This node can not prove its status now; look again later."))
+            }
+        };
+    };
+    let (en, zh) = verdict.reason.text();
+    let grade = match verdict.verdict {
+        Finding::InForce => view.say("✓ 有效：", "✓ In force: "),
+        Finding::NotInForce => view.say(
+            "✗ 不再有效，请勿据此付款或报销：",
+            "✗ Not in force, do not pay on it: ",
+        ),
+        Finding::False | Finding::Undecided => view.say("? 无法判断：", "? Can not be decided: "),
+    };
+    html! {
+        p class="notice" {
+            strong { (grade) (view.say(zh, en)) }
+            @if let Some(as_of) = &verdict.as_of {
+                (view.say("，截至区块 ", ", as of block ")) (as_of.height) " · " time { (as_of.time) }
+            }
+        }
+        @if verdict.network.as_deref() == Some("test") {
+            p { strong { (view.say("测试网样票，不具税务效力", "Test network: no legal effect")) } }
+        }
     }
 }
 
-fn rows<'a>(view: View, invoice: &Invoice) -> Vec<(&'a str, Markup)> {
-    let document = &invoice.document;
-    let gross = html! { "¥" (document.totals.gross) };
-    let mut rows = vec![
-        (
-            view.say("状态", "Status"),
-            html! { (status_words(view, invoice.status)) },
-        ),
-        (view.say("网络", "Network"), html! { (document.network) }),
-        (
-            view.say("开票时间", "Issued"),
-            html! { time { (document.issued_at) } },
-        ),
-        (view.say("价税合计", "Total with tax"), gross),
-    ];
-    let texts = [
-        (view.say("销售方", "Seller"), &document.seller.name),
-        (view.say("购买方", "Buyer"), &document.buyer.name),
-        (view.say("订单", "Order"), &document.order_ref),
-        (view.say("备注", "Remark"), &document.remark),
-    ];
-    for (name, text) in texts {
-        if let Some(text) = text.as_ref().filter(|text| !text.is_empty()) {
-            rows.push((name, html! { (text) }));
+fn rows<'a>(
+    view: View,
+    invoice: &PublicInvoice,
+    verdict: Option<&Verdict>,
+    host: Option<&str>,
+) -> Vec<(&'a str, Markup)> {
+    let text = |text: &str| html! { (text) };
+    let mut rows = vec![(
+        view_name(view, "发票号码", "Invoice number"),
+        code(&invoice.number),
+    )];
+    if let Some(seller) = verdict.and_then(|verdict| verdict.seller.as_ref()) {
+        rows.push((view_name(view, "销售方", "Seller"), text(&seller.name)));
+        if let Some(tax_id) = &seller.tax_id {
+            rows.push((view_name(view, "统一社会信用代码", "Tax id"), code(tax_id)));
         }
     }
-    let linked = [
-        (view.say("更正的发票", "Corrects"), &invoice.red_letter_of),
-        (view.say("替换的发票", "Replaces"), &invoice.reissue_of),
-        (view.say("换开为", "Replaced by"), &invoice.reissued_by),
-    ];
-    for (name, number) in linked {
-        if let Some(number) = number {
-            rows.push((name, link(view, number)));
-        }
-    }
-    if invoice.booked {
-        let words = view.say("购买方已入账", "by the buyer");
-        rows.push((view.say("入账", "Booked"), html! { (words) }));
-    }
-    let transaction = view.href(&format!("/explorer/tx/{}", document.txid));
     rows.push((
-        view.say("交易", "Transaction"),
-        code_link(&transaction, &document.txid),
+        view_name(view, "销售方账户", "Seller's account"),
+        text(&invoice.account.to_string()),
     ));
+    rows.push((
+        view_name(view, "开票日期", "Issued on"),
+        text(&invoice.issued_on),
+    ));
+    rows.push((
+        view_name(view, "金额 (元)", "Amount (CNY)"),
+        text(&invoice.totals.amount),
+    ));
+    rows.push((
+        view_name(view, "税额 (元)", "Tax (CNY)"),
+        text(&invoice.totals.tax),
+    ));
+    rows.push((
+        view_name(view, "价税合计 (元)", "Gross (CNY)"),
+        text(&invoice.totals.gross),
+    ));
+    if let Some(verdict) = verdict {
+        rows.extend(changes(view, verdict));
+        if let Some(fingerprint) = &verdict.trust_root {
+            rows.push((
+                view_name(view, "信任根指纹", "Trust root"),
+                code(fingerprint),
+            ));
+        }
+    }
+    if let Some(host) = host {
+        rows.push((view_name(view, "本页主机", "Host of this page"), code(host)));
+    }
     rows
 }
 
-fn link(view: View, number: &str) -> Markup {
-    code_link(&view.href(&format!("/invoices/{number}")), number)
-}
-
-const fn status_words(view: View, status: InvoiceStatus) -> &'static str {
-    match status {
-        InvoiceStatus::Issued => view.say("有效", "in force"),
-        InvoiceStatus::PartlyReversed => view.say("部分红冲", "partly reversed"),
-        InvoiceStatus::Reversed => view.say("已全部红冲", "reversed"),
-        InvoiceStatus::Reissued => view.say("已换开", "replaced by another"),
-    }
-}
-
-fn lines(view: View, lines: &[Line]) -> Markup {
-    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
-    html! {
-        table {
-            thead { tr {
-                th scope="col" class="n" { (view.say("行", "Line")) }
-                th scope="col" { (view.say("项目", "Item")) }
-                th scope="col" class="n" { (view.say("金额", "Amount")) }
-                th scope="col" class="n" { (view.say("税率", "Rate")) }
-                th scope="col" class="n" { (view.say("税额", "Tax")) }
-            } }
-            tbody { @for (at, line) in (1u32..).zip(lines) { tr {
-                td class="n" { (at) }
-                td { (text(&line.name)) }
-                td class="n" { (text(&line.amount)) }
-                td class="n" { (text(&line.rate)) }
-                td class="n" { (text(&line.tax)) }
-            } } }
-        }
-    }
-}
-
-fn timeline(view: View, events: &[Event]) -> Markup {
-    html! {
-        table {
-            thead { tr {
-                th scope="col" { (view.say("时间", "Time")) }
-                th scope="col" { (view.say("事项", "What")) }
-                th scope="col" { (view.say("发票", "Invoice")) }
-                th scope="col" class="n" { (view.say("价税合计", "Total with tax")) }
-            } }
-            tbody { @for event in events { tr {
-                td { time { (event.at) } }
-                td { (event.what) }
-                td { @if let Some(number) = &event.number { (link(view, number)) } @else { "–" } }
-                td class="n" { (event.gross) }
-            } } }
-        }
-    }
-}
-
-fn advice(view: View, invoice: &Invoice) -> &'static str {
-    if invoice.red_letter_of.is_some() {
-        return view.say(
-            "红字发票不能再红冲；如有误，请重新开具正确的蓝字发票。",
-            "A red letter is never reversed: issue what is right anew.",
-        );
-    }
-    match invoice.status {
-        InvoiceStatus::Issued | InvoiceStatus::PartlyReversed => view.say(
-            "如内容有误，可换开；如退货、中止或折让，可开具红字发票。",
-            "If something on it is wrong, replace it; if goods came back or the price fell, issue a red letter.",
-        ),
-        InvoiceStatus::Reversed => view.say(
-            "已全部红冲，同一订单可以重新开具。",
-            "Nothing is left of it: its order may be invoiced again.",
-        ),
-        InvoiceStatus::Reissued => view.say("请使用换开后的发票。", "Use the one that replaced it."),
-    }
-}
-
-/// The commands that do something about it.
-fn commands(invoice: &Invoice) -> Vec<String> {
-    let number = &invoice.document.number;
-    let mut commands = vec![format!("piao proof get {number}")];
-    if invoice.red_letter_of.is_some() {
-        return commands;
-    }
-    if invoice.status == InvoiceStatus::Issued {
-        commands.push(format!("piao invoice reissue {number} corrected.json"));
-    }
-    if matches!(
-        invoice.status,
-        InvoiceStatus::Issued | InvoiceStatus::PartlyReversed
-    ) {
-        commands.push(format!(
-            "piao invoice red-letter {number} --reason 02 --line 1:AMOUNT"
+/// What became of it, and what it corrects.
+fn changes<'a>(view: View, verdict: &Verdict) -> Vec<(&'a str, Markup)> {
+    let invoice = |number: &str| {
+        html! { a href=(view.href(&format!("/i/{number}"))) { code { (number) } } }
+    };
+    let word = match verdict.status {
+        Some("issued") => view.say("已开具", "issued"),
+        Some("partly_reversed") => view.say("部分红冲", "reversed in part"),
+        Some("reversed") => view.say("已红冲", "reversed"),
+        Some("reissued") => view.say("已重开", "reissued"),
+        _ => view.say("未知", "unknown"),
+    };
+    let mut rows = vec![(view_name(view, "状态", "Status"), html! { (word) })];
+    if let Some(red) = &verdict.red_letter {
+        let name = view_name(view, "最近红字发票", "Last red letter");
+        rows.push((
+            name,
+            html! { (invoice(&red.number)) " · " time { (red.time) } },
         ));
     }
-    commands
+    if let Some(original) = &verdict.original {
+        rows.push((view_name(view, "所红冲发票", "Corrects"), invoice(original)));
+    }
+    rows
+}
+
+fn view_name<'a>(view: View, zh: &'static str, en: &'static str) -> &'a str {
+    view.say(zh, en)
+}
+
+/// The host the visitor asked for, if it is one.
+fn host(headers: &HeaderMap) -> Option<&str> {
+    let host = headers.get(HOST)?.to_str().ok()?;
+    let sane = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+    let right = !host.is_empty() && host.len() <= HOST_BYTES_MAX && host.bytes().all(sane);
+    right.then_some(host)
+}
+
+/// The link as a code to scan. What ends the encryption before this node says so in a header, which
+/// changes nothing but this picture.
+fn link_code(view: View, host: &str, headers: &HeaderMap, number: &str) -> Markup {
+    let forwarded = headers.get("x-forwarded-proto");
+    let secure = forwarded.is_some_and(|value| value.as_bytes() == b"https");
+    let scheme = if secure { "https" } else { "http" };
+    let link = invoice_link(&format!("{scheme}://{host}"), number);
+    let Some(code) = LinkCode::of(&link) else {
+        return html! {};
+    };
+    let width = code.full_width();
+    html! {
+        svg class="qr" role="img" viewBox={ "0 0 " (width) " " (width) } shape-rendering="crispEdges"
+            aria-label=(view.say("本页链接的二维码", "QR code of the link to this page")) {
+            path fill="#fff" d={ "M0 0h" (width) "v" (width) "H0z" } {}
+            path d=(code.svg_path()) {}
+        }
+    }
+}
+
+fn next_steps(view: View, number: &str, txid: &str) -> Markup {
+    html! {
+        p {
+            (view.say(
+                "这是本节点的说法。要自己判断：下载证明，用可信来源的信任根查验，核对上面的指纹和主机是否与票面一致。",
+                "This is the word of this node. To judge for yourself: download the proof, check it with a \
+                 trust root from a source you trust, and compare fingerprint and host with the paper.",
+            ))
+        }
+        p {
+            a href={ "/v1/invoices/" (number) "/proof" } download={ (number) ".proof" } {
+                (view.say("下载证明文件", "Download the proof"))
+            }
+            " · "
+            a href=(view.href("/verify")) { (view.say("查验", "Check it")) }
+            " · "
+            a href=(view.href(&format!("/explorer/tx/{txid}"))) { (view.say("交易", "Transaction")) }
+        }
+    }
 }

@@ -10,6 +10,7 @@ mod errors;
 mod explorer;
 mod invoice;
 mod layout;
+mod own_invoice;
 mod refusal;
 mod requests;
 mod status;
@@ -32,11 +33,12 @@ pub(crate) fn routes() -> Router<Node> {
         .route("/explorer", get(explorer::show))
         .route("/explorer/{height}", get(block::show))
         .route("/explorer/tx/{txid}", get(transaction::show))
+        .route("/i/{number}", get(invoice::show))
         .route("/errors", get(errors::list))
         .route("/errors/{code}", get(errors::show))
         .route("/verify", get(verify::show))
         .route("/verify.html", get(verify::file))
-        .route("/invoices/{number}", get(invoice::show))
+        .route("/invoices/{number}", get(own_invoice::show))
         .route("/requests", get(requests::list))
         .route("/requests/{id}", get(requests::show))
         .route("/style.css", get(assets::style))

@@ -117,6 +117,10 @@ fn invoice_part(view: View, invoice: &PublicInvoice) -> Markup {
                     (view.say("下载证明文件", "Download the proof"))
                 }
                 " · "
+                a href=(view.href(&format!("/i/{}", invoice.number))) {
+                    (view.say("今日状态", "Its status today"))
+                }
+                " · "
                 code { "piao verify " (invoice.number) ".proof --trust FILE" }
             }
         }

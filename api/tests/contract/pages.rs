@@ -415,3 +415,32 @@ async fn an_invoice_has_a_page_for_its_merchant_with_what_became_of_it_and_what_
     let unknown = server.call(Method::GET, "/invoices/26420000000000099999");
     assert_eq!(unknown.send().await.unwrap().status(), 404);
 }
+
+#[tokio::test]
+async fn the_page_of_a_link_shows_what_is_public_and_where_it_stands() {
+    let (server, explorer) = with_invoice().await;
+    let path = "/i/26310000000000000001";
+    let html = page(&server, path).await;
+    for text in [
+        "26310000000000000001",
+        "106.00",
+        "100.00",
+        "本页主机",
+        "<svg class=\"qr\" role=\"img\"",
+        "aria-label=\"本页链接的二维码\"",
+        &explorer,
+        "href=\"/v1/invoices/26310000000000000001/proof\"",
+        // Nothing here makes a proof, and the page does not pretend one.
+        "本节点现在无法证明其状态",
+    ] {
+        assert!(html.contains(text), "{text} is missing: {html}");
+    }
+    for private in ["武汉样例科技", "91420100MAXH4XGP0H", "餐费", "finance@"] {
+        assert!(!html.contains(private), "{private} is private");
+    }
+    let english = page(&server, &format!("{path}?lang=en")).await;
+    assert!(english.contains("This is the word of this node"));
+    let unknown = server.get("/i/26310000000000009999").await;
+    assert_eq!(unknown.status(), 404);
+    assert_ne!(server.get("/i/1").await.status(), 200);
+}

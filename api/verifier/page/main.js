@@ -7,11 +7,12 @@ import { PROOF_BYTES_MAX } from "../proof_file.js";
 import { openTrustRoot, TRUST_ROOT_FILE_BYTES_MAX } from "../trust_root.js";
 import { proofBytes } from "../twin.js";
 import { judge } from "../verdict.js";
+import { isPdf, PDF_BYTES_MAX, proofsInside } from "./attached.js";
 import { code, element, facts } from "./elements.js";
 import { language, pick, say, sayAll, setLanguage } from "./language.js";
 import { fetchProof, isSameInvoice } from "./today.js";
 import { batchView, verdictView } from "./verdict_view.js";
-import { NETWORKS } from "./words.js";
+import { NETWORKS, REASONS } from "./words.js";
 
 const DAY_MS = 86_400_000;
 // The JSON twin spells every byte with two digits.
@@ -35,10 +36,19 @@ function maxAgeMs() {
   return days > 0 ? BigInt(Math.floor(days * DAY_MS)) : null;
 }
 
-function judged(name, bytes) {
+async function judged(name, given) {
   const { root, verifySignature } = state;
   const options = { nowMs: BigInt(Date.now()), maxAgeMs: maxAgeMs(), verifySignature };
-  return judge(proofBytes(bytes), root, options).then((found) => ({ name, ...found }));
+  const inside = isPdf(given) ? await proofsInside(given) : [given];
+  const bytes = inside.length === 1 ? proofBytes(inside[0]) : new Uint8Array(0);
+  const found = await judge(bytes, root, options);
+  if (inside.length !== 1) {
+    // Nothing was judged, so nothing is said to be false.
+    const reason = inside.length === 0 ? "NO_PROOF_INSIDE" : "SEVERAL_PROOFS";
+    Object.assign(found.verdict, { verdict: "undecided", reason });
+    found.verdict.checks[0].detail = REASONS[reason][0];
+  }
+  return { name, ...found };
 }
 
 async function checkAll() {
@@ -131,7 +141,9 @@ async function openRoot(bytes, source) {
 async function bytesOf(file) {
   // One that is too large is cut just beyond the limit, where it is called malformed.
   const most = Math.max(FILE_BYTES_MAX, TRUST_ROOT_FILE_BYTES_MAX) + 1;
-  return new Uint8Array(await file.slice(0, most).arrayBuffer());
+  const bytes = new Uint8Array(await file.slice(0, most).arrayBuffer());
+  if (bytes.length < most || !isPdf(bytes)) return bytes;
+  return new Uint8Array(await file.slice(0, PDF_BYTES_MAX).arrayBuffer());
 }
 
 function looksLikeTrustRoot(bytes) {

@@ -43,6 +43,8 @@ export const REASONS = {
   REVERSED: ["reversed by red letters", "已被红冲"],
   PARTLY_REVERSED: ["reversed in part", "已部分红冲"],
   REISSUED: ["replaced by another invoice", "已被重开"],
+  NO_PROOF_INSIDE: ["there is no proof in this PDF", "这份 PDF 里没有证明"],
+  SEVERAL_PROOFS: ["there are several proofs in this PDF", "这份 PDF 里有几份不同的证明"],
   STALE: ["the proof is too old to say what holds today", "证明过旧，不能说明今日状态"],
 };
 
@@ -154,7 +156,7 @@ export const SENTENCES = {
     "该文件不是信任根，或没有主管方的有效签名。",
   ],
   proof_title: ["2. The proof", "2. 证明"],
-  proof_choose: ["Choose proof files, or drop them here", "选择证明文件，或拖放到此处"],
+  proof_choose: ["Choose proof files or PDFs, or drop them here", "选择证明文件或 PDF，或拖放到此处"],
   proof_paste: ["Or paste a proof as JSON", "或粘贴 JSON 形式的证明"],
   proof_check: ["Check the pasted text", "查验粘贴的文本"],
   max_age: ["Accept proofs up to this many days old", "接受多少天以内的证明"],

@@ -10,6 +10,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { deflateSync } from "node:zlib";
 import { bytes, vectors } from "./harness.js";
 import { concat } from "../bytes.js";
 
@@ -119,6 +120,10 @@ const given = {
   root: file("root.json", JSON.stringify(root)),
   proof: file("invoice <img src=x onerror=alert(1)>.proof", byName("of an older block")),
   reversed: file("reversed.proof", byName("reversed")),
+  pdf: file("invoice.pdf", concat(
+    Buffer.from("%PDF-1.7\nstream\n"), deflateSync(byName("reversed")), Buffer.from("\nendstream\n"),
+  )),
+  bare: file("bare.pdf", "%PDF-1.7\nstream\nnothing\nendstream\n"),
   cut: file("cut.proof", byName("reissued").subarray(0, 99)),
 };
 const fileUrl = pathToFileURL(verifyHtml).href;
@@ -154,6 +159,10 @@ async function fromAFile(plain) {
   assert.deepEqual(await reasons(page), ["GENUINE", "REVERSED", "MALFORMED_PROOF"]);
   assert.equal(await value(page, "document.querySelectorAll('#result img, #result script').length"), 0);
   await shoot(page, plain ? "batch-plain" : "batch");
+  await give(page, "proof-files", given.pdf);
+  assert.deepEqual(await reasons(page), ["REVERSED"]);
+  await give(page, "proof-files", given.bare);
+  assert.deepEqual(await reasons(page), ["NO_PROOF_INSIDE"]);
   clean(page, [fileUrl, "data:"]);
 }
 

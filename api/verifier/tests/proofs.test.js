@@ -77,6 +77,7 @@ test("a twin that two readers could read differently stands for nothing", () => 
     text.slice(0, -1),
     `${text}x`,
     `[${text}]`,
+    JSON.stringify(Object.values(twin)),
     "{}",
     "{",
     "",
@@ -85,6 +86,18 @@ test("a twin that two readers could read differently stands for nothing", () => 
   for (const one of refused) {
     assert.throws(() => fileOfTwin(utf8(one)), Malformed, one.slice(0, 40));
     assert.deepEqual(proofBytes(utf8(one)), utf8(one));
+  }
+});
+
+test("a trust root of lists in place of objects is none", async () => {
+  const envelope = proofs.trust_root;
+  const refused = [
+    Object.values(envelope),
+    { ...envelope, signatures: envelope.signatures.map(Object.values) },
+  ];
+  await openTrustRoot(jsonBytes(envelope), verifyPlain);
+  for (const one of refused) {
+    await assert.rejects(openTrustRoot(jsonBytes(one), verifyPlain), Malformed);
   }
 });
 

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cache::VerifierCache;
 use super::links::SetLink;
 use super::slot::SlotProof;
 use crate::block::Header;
@@ -197,6 +198,11 @@ impl Proof {
     /// # Errors
     /// [`ProofError`]; see its variants.
     pub fn decode(bytes: &[u8]) -> Result<Self, ProofError> {
+        Self::decode_with(bytes, &mut VerifierCache::default())
+    }
+
+    /// As [`Self::decode`], for one of many.
+    pub(super) fn decode_with(bytes: &[u8], cache: &mut VerifierCache) -> Result<Self, ProofError> {
         if bytes.len() > PROOF_BYTES_MAX {
             return Err(ProofError::TooLarge(bytes.len()));
         }
@@ -213,7 +219,10 @@ impl Proof {
         let header = records.need_decoded(record::HEADER)?;
         let latest = records.take_decoded(record::LATEST)?;
         let certificate = records.need_decoded(record::CERTIFICATE)?;
-        let validators = records.need_decoded(record::VALIDATORS)?;
+        let validators = records.need(record::VALIDATORS)?;
+        let validators = cache
+            .validators(validators, codec::decode)
+            .map_err(|error| ProofError::Malformed(record::VALIDATORS, error))?;
         let links: Option<Vec<SetLink>> = records.take_decoded(record::LINKS)?;
         let key = records.need_decoded(record::KEY)?;
         let status = records.need_decoded(record::STATUS)?;

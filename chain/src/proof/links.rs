@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cache::VerifierCache;
 use super::file::Proof;
 use super::trust_root::TrustRoot;
 use crate::block::Header;
@@ -36,12 +37,16 @@ pub(super) enum Broken {
 const UNKNOWN: &str = "the changes of validators do not start at a set the trust root names";
 
 /// Checks the links of a proof against a trust root; what was found.
-pub(super) fn check(proof: &Proof, root: &TrustRoot) -> Result<String, Broken> {
+pub(super) fn check(
+    proof: &Proof,
+    root: &TrustRoot,
+    cache: &mut VerifierCache,
+) -> Result<String, Broken> {
     check_shape(proof)?;
     let first = anchor(&proof.links, root)?;
     let outgoing = core::iter::once(first).chain(proof.links.iter().map(|link| &link.next));
     for (link, outgoing) in proof.links.iter().zip(outgoing) {
-        let signed = link.certificate.verify(root.chain_id(), outgoing);
+        let signed = cache.certificate(&link.certificate, root.chain_id(), outgoing);
         signed.map_err(|error| invalid(link, &error.to_string()))?;
     }
     let heights = proof

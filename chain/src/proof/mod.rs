@@ -1,9 +1,11 @@
 //! What anyone can check for ever without trusting a node (SPEC 7).
 
+mod cache;
 pub mod file;
 pub mod history;
 mod links;
 pub mod merkle;
+mod object;
 pub mod slot;
 mod status;
 mod steps;
@@ -11,6 +13,7 @@ pub mod trust_root;
 pub mod twin;
 pub mod verdict;
 
+pub use cache::VerifierCache;
 pub use file::{KeyProof, Latest, Proof, ProofError, SignedCard, StatusProof};
 pub use links::SetLink;
 pub use slot::SlotProof;
@@ -20,5 +23,5 @@ pub use trust_root::{
 pub use twin::ProofTwin;
 pub use verdict::{
     AsOf, Check, CheckResult, Finding, Freshness, Reason, Verdict, VerdictRedLetter, VerifyOptions,
-    verify,
+    verify, verify_with,
 };

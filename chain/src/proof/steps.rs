@@ -1,5 +1,6 @@
 //! The steps of a verdict, in the order of SPEC 7.8.
 
+use super::cache::VerifierCache;
 use super::file::{Proof, ProofError};
 use super::links::{self, Broken};
 use super::merkle::{self, HistoryTree, TransactionTree};
@@ -59,31 +60,32 @@ fn not_checked(report: &mut Verdict, name: &'static str, detail: impl Into<Strin
     });
 }
 
+/// Judges a decoded proof of so many bytes.
 pub(super) fn run(
-    bytes: &[u8],
+    (proof, bytes): (&Proof, usize),
     root: Option<&TrustRoot>,
     options: &VerifyOptions,
+    cache: &mut VerifierCache,
     report: &mut Verdict,
 ) -> Result<(Finding, Reason), Stop> {
-    let proof = parse(bytes)?;
     passed(
         report,
         "parse",
-        format!("{} bytes, version 1, suite 1", bytes.len()),
+        format!("{bytes} bytes, version 1, suite 1"),
     );
-    one_chain(&proof)?;
-    let root = trust(&proof, root, options, report)?;
-    certificate(&proof, root, report)?;
-    links(&proof, root, report)?;
-    history(&proof, report)?;
-    let (invoice, effect) = transaction(&proof, report)?;
-    let disputed = key(&proof, report)?;
+    one_chain(proof)?;
+    let root = trust(proof, root, options, report)?;
+    certificate(proof, root, cache, report)?;
+    links(proof, root, cache, report)?;
+    history(proof, report)?;
+    let (invoice, effect) = transaction(proof, report)?;
+    let disputed = key(proof, report)?;
     arithmetic(invoice, report)?;
-    describe(&proof, invoice, effect, report);
-    let status = status(&proof, invoice, effect, report)?;
-    let stale = freshness(&proof, options, report)?;
-    disclosed(&proof, invoice, report)?;
-    card(&proof, root, report)?;
+    describe(proof, invoice, effect, report);
+    let status = status(proof, invoice, effect, report)?;
+    let stale = freshness(proof, options, report)?;
+    disclosed(proof, invoice, report)?;
+    card(proof, root, cache, report)?;
     not_checked(
         report,
         "later_changes",
@@ -97,8 +99,9 @@ pub(super) fn run(
     })
 }
 
-fn parse(bytes: &[u8]) -> Result<Proof, Stop> {
-    Proof::decode(bytes).map_err(|error| {
+/// The first step.
+pub(super) fn parse(bytes: &[u8], cache: &mut VerifierCache) -> Result<Proof, Stop> {
+    Proof::decode_with(bytes, cache).map_err(|error| {
         let (finding, reason) = match error {
             ProofError::UnknownVersion(_) => (Finding::Undecided, Reason::UnknownVersion),
             ProofError::UnknownSuite(_) => (Finding::Undecided, Reason::UnknownSuite),
@@ -158,7 +161,12 @@ fn trust<'a>(
     Ok(root)
 }
 
-fn certificate(proof: &Proof, root: &TrustRoot, report: &mut Verdict) -> Step {
+fn certificate(
+    proof: &Proof,
+    root: &TrustRoot,
+    cache: &mut VerifierCache,
+    report: &mut Verdict,
+) -> Step {
     let step = "certificate";
     let (header, certificate) = (proof.as_of(), &proof.certificate);
     if certificate.block_id != header.id() || certificate.height != header.height {
@@ -172,7 +180,8 @@ fn certificate(proof: &Proof, root: &TrustRoot, report: &mut Verdict) -> Step {
         let detail = "validators are not those the header names";
         return Err(fail(Reason::CertificateInvalid, step, detail));
     }
-    if let Err(error) = certificate.verify(&header.chain_id, &proof.validators) {
+    let signed = cache.certificate(certificate, &header.chain_id, &proof.validators);
+    if let Err(error) = signed {
         return Err(fail(Reason::CertificateInvalid, step, error.to_string()));
     }
     // Anyone can make keys and sign: the set must be one the trust root vouches for, by itself or by
@@ -202,11 +211,11 @@ fn certificate(proof: &Proof, root: &TrustRoot, report: &mut Verdict) -> Step {
 }
 
 /// From the set that the trust root names to the one that signed.
-fn links(proof: &Proof, root: &TrustRoot, report: &mut Verdict) -> Step {
+fn links(proof: &Proof, root: &TrustRoot, cache: &mut VerifierCache, report: &mut Verdict) -> Step {
     if proof.links.is_empty() {
         return Ok(());
     }
-    let found = links::check(proof, root).map_err(|broken| match broken {
+    let found = links::check(proof, root, cache).map_err(|broken| match broken {
         Broken::Invalid(detail) => fail(Reason::LinksInvalid, "links", detail),
         Broken::Unknown(detail) => stop(
             Finding::Undecided,
@@ -423,17 +432,15 @@ fn disclosed(proof: &Proof, invoice: IssuedContent<'_>, report: &mut Verdict) ->
     Ok(())
 }
 
-fn card(proof: &Proof, root: &TrustRoot, report: &mut Verdict) -> Step {
+fn card(proof: &Proof, root: &TrustRoot, cache: &mut VerifierCache, report: &mut Verdict) -> Step {
     let Some(signed) = &proof.card else {
         not_checked(report, "seller", "the proof carries no seller card");
         return Ok(());
     };
     let signer: &KeyId = &signed.signer;
-    let vouched = root.authority_key(signer).is_some_and(|authority| {
-        signed
-            .card
-            .verify(authority, root.chain_id(), &signed.signature)
-    });
+    let vouched = root
+        .authority_key(signer)
+        .is_some_and(|authority| cache.card(signed, authority, root.chain_id()));
     if !vouched || signed.card.key != proof.key.public_key.id() {
         let detail = "the card is not the authority's word for this key";
         return Err(fail(Reason::CardInvalid, "seller", detail));

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::object::object_only;
 use crate::codec;
 use crate::digest::{BlockId, ChainId, Digest, Tag, hash};
 use crate::genesis::{Genesis, GenesisError};
@@ -55,7 +56,7 @@ pub struct TrustRootBody {
 
 /// The file: JSON around the binary body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct TrustRootEnvelope {
     /// Always `piao-trust-root`.
     #[serde(rename = "type")]
@@ -74,13 +75,15 @@ pub struct TrustRootEnvelope {
 
 /// A signature of the envelope.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct EnvelopeSignature {
     /// The authority key's id, hex.
     pub key_id: String,
     /// The signature, hex.
     pub signature: String,
 }
+
+object_only!(TrustRootEnvelope, EnvelopeSignature);
 
 /// The word in [`TrustRootEnvelope::kind`].
 const KIND: &str = "piao-trust-root";

@@ -5,12 +5,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::file::{Proof, ProofError, frame, push_record, record};
+use super::object::object_only;
 use crate::limits::PROOF_BYTES_MAX;
 use crate::transaction::{SUITE, VERSION};
 
 /// A proof as JSON members. Every value but `version` and `suite` is lower-case hex.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 #[expect(
     missing_docs,
     reason = "each member holds the record of the same name, see Proof"
@@ -39,6 +40,8 @@ pub struct ProofTwin {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disclosed: Option<String>,
 }
+
+object_only!(ProofTwin);
 
 impl ProofTwin {
     /// Renders a proof.

@@ -5,6 +5,8 @@
 
 use serde::Serialize;
 
+use super::cache::VerifierCache;
+use super::file::Proof;
 use super::steps;
 use super::trust_root::TrustRoot;
 use crate::time::BlockTime;
@@ -314,6 +316,18 @@ pub struct VerifyOptions {
 /// Judges the bytes of a proof file. Reads nothing else: no network, no clock, no disk.
 #[must_use]
 pub fn verify(bytes: &[u8], root: Option<&TrustRoot>, options: &VerifyOptions) -> Verdict {
+    verify_with(bytes, root, options, &mut VerifierCache::default()).0
+}
+
+/// As [`verify`], for one of many proofs: what held of an earlier one is not checked again. Returns
+/// what the bytes decode to as well, of which nothing is believed beyond the verdict.
+#[must_use]
+pub fn verify_with(
+    bytes: &[u8],
+    root: Option<&TrustRoot>,
+    options: &VerifyOptions,
+    cache: &mut VerifierCache,
+) -> (Verdict, Option<Proof>) {
     let mut report = Verdict {
         verdict: Finding::Undecided,
         reason: Reason::MalformedProof,
@@ -332,7 +346,15 @@ pub fn verify(bytes: &[u8], root: Option<&TrustRoot>, options: &VerifyOptions) -
         shown: Vec::new(),
         withheld: 0,
     };
-    let (verdict, reason) = match steps::run(bytes, root, options, &mut report) {
+    let (proof, outcome) = match steps::parse(bytes, cache) {
+        Err(stop) => (None, Err(stop)),
+        Ok(proof) => {
+            let whole = (&proof, bytes.len());
+            let outcome = steps::run(whole, root, options, cache, &mut report);
+            (Some(proof), outcome)
+        }
+    };
+    let (verdict, reason) = match outcome {
         Ok(conclusion) => conclusion,
         Err(steps::Stop {
             finding,
@@ -350,5 +372,5 @@ pub fn verify(bytes: &[u8], root: Option<&TrustRoot>, options: &VerifyOptions) -
     };
     report.verdict = verdict;
     report.reason = reason;
-    report
+    (report, proof)
 }

@@ -12,7 +12,7 @@ use piao_chain::digest::{BlockId, ChainId, TransactionId};
 use piao_chain::genesis::Genesis;
 use piao_chain::outcome::Outcome;
 use piao_chain::proof::SetLink;
-use piao_chain::signature::KeyId;
+use piao_chain::signature::{KeyId, PublicKey};
 use piao_chain::state::{
     Account, AccountLimits, IssueLimits, Leaf, Misbehaviour, MisbehaviourList, Params,
     RuleSetSchedule, ScheduledSet, Slot, StateUnavailable, StateView as _, Totals, set_changes,
@@ -189,6 +189,19 @@ impl ChainView {
             Some(Leaf::Misbehaviour(list)) => list,
             _ => MisbehaviourList::default(),
         })
+    }
+
+    /// The keys a transaction of an account names, if the state knows them all.
+    #[must_use]
+    pub fn keys_of(&self, transaction: &SignedTransaction) -> Option<Vec<PublicKey>> {
+        let key = |id: &KeyId| {
+            let index = self.cache.key_index(id).ok()??;
+            match self.cache.leaf(Slot::key(index)).ok()?? {
+                Leaf::Key(key, _leaf) => Some(key),
+                _ => None,
+            }
+        };
+        transaction.body().signers.iter().map(key).collect()
     }
 
     /// The account a key is bound to.

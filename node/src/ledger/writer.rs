@@ -294,6 +294,8 @@ impl Writer {
     /// Executes a block on the tip and keeps what came of it, or says why it is not valid there.
     fn execute(&mut self, block_id: BlockId, block: Block) -> Result<Option<String>, LedgerError> {
         let chain = Arc::clone(&self.parts.chain);
+        let checked = self.parts.admission.checked();
+        checked.check_ahead(&block.transactions, |one| chain.keys_of(one));
         let result = {
             let tip = chain.tip();
             verify_block(&basis(&chain, &tip), &block, self.parts.admission.checked())

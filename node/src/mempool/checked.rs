@@ -4,7 +4,8 @@
 //! key status, window and duplicates are judged again against each block's own state.
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::num::NonZero;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use piao_chain::digest::Digest;
 use piao_chain::execute::SignatureCheck;
@@ -13,6 +14,13 @@ use piao_chain::transaction::SignedTransaction;
 
 /// How many transactions are remembered: more than the mempool and a few blocks hold.
 const REMEMBERED_MAX: usize = 65_536;
+
+/// Fewer signatures than this are not worth a thread: it costs about as much as one of them.
+const AHEAD_MIN: usize = 8;
+
+/// Threads that check signatures together.
+static LANES: LazyLock<usize> =
+    LazyLock::new(|| std::thread::available_parallelism().map_or(1, NonZero::get));
 
 /// A bounded memory of good signatures.
 #[derive(Debug, Default)]
@@ -27,6 +35,33 @@ struct Known {
 }
 
 impl CheckedSignatures {
+    /// Checks what is not known yet on all cores, so that executing a block finds it known. Whose
+    /// keys are not had is left to the execution, and so is what does not verify.
+    pub fn check_ahead(
+        &self,
+        transactions: &[SignedTransaction],
+        keys_of: impl Fn(&SignedTransaction) -> Option<Vec<PublicKey>> + Sync,
+    ) {
+        let is_unknown = |one: &&SignedTransaction| !self.remembers(&one.checked_digest());
+        let unknown: Vec<&SignedTransaction> = transactions.iter().filter(is_unknown).collect();
+        if *LANES < 2 || unknown.len() < AHEAD_MIN {
+            return;
+        }
+        let check = |some: &[&SignedTransaction]| {
+            for one in some {
+                let _valid = keys_of(one).is_some_and(|keys| self.is_valid(one, &keys));
+            }
+        };
+        let mut shares = unknown.chunks(unknown.len().div_ceil(*LANES));
+        let own = shares.next().unwrap_or_default();
+        std::thread::scope(|scope| {
+            for share in shares {
+                scope.spawn(|| check(share));
+            }
+            check(own);
+        });
+    }
+
     fn remembers(&self, digest: &Digest) -> bool {
         self.known
             .lock()
@@ -81,6 +116,34 @@ mod tests {
         let forged =
             SignedTransaction::from_parts(good.body_bytes().to_vec(), vec![signature]).unwrap();
         assert!(!checked.is_valid(&forged, &keys));
+    }
+
+    #[test]
+    fn what_is_checked_ahead_is_known_and_what_does_not_verify_is_not() {
+        let mut net = TestNet::with_merchant(1);
+        let mut all: Vec<_> = (0..40)
+            .map(|at| net.invoice(&format!("order {at}")))
+            .collect();
+        let (forged_at, strange_at) = (11, 23);
+        let mut signature = all[forged_at].signatures()[0];
+        signature.0[1] ^= 1;
+        let body = all[forged_at].body_bytes().to_vec();
+        all[forged_at] = SignedTransaction::from_parts(body, vec![signature]).unwrap();
+        let strange = all[strange_at].checked_digest();
+        let key = net.merchant.public_key();
+        let checked = CheckedSignatures::default();
+        checked.check_ahead(&all, |one| {
+            (one.checked_digest() != strange).then(|| vec![key])
+        });
+        for (at, one) in all.iter().enumerate() {
+            let is_good = at != forged_at && at != strange_at;
+            let is_ahead = *LANES > 1;
+            assert_eq!(
+                checked.remembers(&one.checked_digest()),
+                is_good && is_ahead,
+                "{at}"
+            );
+        }
     }
 
     #[test]

@@ -35,6 +35,7 @@ mod gossip_attack;
 mod hostile;
 mod hostile_requests;
 mod issuing;
+mod later_changes;
 mod limits;
 mod members;
 mod merchants;

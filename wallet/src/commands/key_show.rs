@@ -60,11 +60,7 @@ impl KeyView {
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: &KeyShowArgs) -> Result<Exit, CommandError> {
-    let key = match (&context.globals.key, &args.name) {
-        (Some(path), _) => Keystore::read(path)?,
-        (None, Some(name)) => context.keystore()?.find(name)?,
-        (None, None) => only_key(&context.keystore()?)?,
-    };
+    let key = key_of(context, args.name.as_deref())?;
     let possession = match &args.possession {
         None => None,
         Some(chain_id) => {
@@ -76,6 +72,18 @@ pub(crate) fn run(context: &Context, args: &KeyShowArgs) -> Result<Exit, Command
     };
     show(&context.output, &key, possession)?;
     Ok(Exit::Ok)
+}
+
+/// The key that the command line means: `--key FILE`, a named one, or the only one.
+///
+/// # Errors
+/// [`CommandError::Keystore`], [`CommandError::Usage`] when there are several.
+pub(crate) fn key_of(context: &Context, name: Option<&str>) -> Result<StoredKey, CommandError> {
+    match (&context.globals.key, name) {
+        (Some(path), _) => Ok(Keystore::read(path)?),
+        (None, Some(name)) => Ok(context.keystore()?.find(name)?),
+        (None, None) => only_key(&context.keystore()?),
+    }
 }
 
 /// Shows a key.

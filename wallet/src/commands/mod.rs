@@ -7,6 +7,7 @@ pub(crate) mod invoice_check;
 pub(crate) mod invoice_download;
 pub(crate) mod invoice_issue;
 pub(crate) mod invoice_list;
+pub(crate) mod invoice_qr;
 pub(crate) mod invoice_red_letter;
 pub(crate) mod invoice_reissue;
 pub(crate) mod invoice_show;
@@ -19,9 +20,13 @@ pub(crate) mod proof_get;
 pub(crate) mod proof_inspect;
 pub(crate) mod request;
 pub(crate) mod top_up;
+pub(crate) mod trust_accept;
+pub(crate) mod trust_fetch;
+pub(crate) mod trust_show;
 pub(crate) mod verify;
+pub(crate) mod witness;
 
-use crate::cli::{Command, InvoiceCommand, KeyCommand, ProofCommand};
+use crate::cli::{Command, InvoiceCommand, KeyCommand, ProofCommand, TrustCommand};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -40,6 +45,7 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<Exit, CommandE
         Command::Invoice(InvoiceCommand::Show(args)) => invoice_show::run(context, args),
         Command::Invoice(InvoiceCommand::List(args)) => invoice_list::run(context, args),
         Command::Invoice(InvoiceCommand::Download(args)) => invoice_download::run(context, args),
+        Command::Invoice(InvoiceCommand::Qr(args)) => invoice_qr::run(context, args),
         Command::Invoice(InvoiceCommand::RedLetter(args)) => invoice_red_letter::run(context, args),
         Command::Invoice(InvoiceCommand::Reissue(args)) => invoice_reissue::run(context, args),
         Command::Request(command) => request::run(context, command),
@@ -50,6 +56,10 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<Exit, CommandE
         Command::Proof(ProofCommand::Export(args)) => proof_export::run(context, args),
         Command::Proof(ProofCommand::Get(args)) => proof_get::run(context, args),
         Command::Proof(ProofCommand::Inspect(args)) => proof_inspect::run(context, args),
+        Command::Trust(TrustCommand::Show(args)) => trust_show::run(context, args),
+        Command::Trust(TrustCommand::Fetch(args)) => trust_fetch::run(context, args),
+        Command::Trust(TrustCommand::Accept(args)) => trust_accept::run(context, args),
+        Command::Witness(args) => witness::run(context, args),
         Command::Explain(args) => explain::run(context, args),
         Command::Completions(args) => completions::run(context, args),
     }

@@ -1,6 +1,7 @@
 //! `piao verify`: judges proofs, offline unless a number or `--online` asks for the node.
 //!
-//! Guards: exit 0 only if every proof is genuine and in force; the worst one decides.
+//! Guards: exit 0 only if every proof is genuine and in force; the worst one decides, and what could
+//! not be read is never passed over.
 
 use std::path::{Path, PathBuf};
 
@@ -14,14 +15,31 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::explain_error;
 use crate::node::Node;
-use crate::output::{Line, Tone};
+use crate::output::Line;
 use crate::trust;
-use crate::verification::{self, Judge, Judged};
+use crate::verification::{
+    self, Found, Judge, Judged, ReportPath, ReportWriter, Subject, Tally, Workers,
+};
+
+/// Printed below `piao verify --help`.
+const AFTER_HELP: &str = "\
+Of several, the worst decides the exit code: 5 (false) before 9 (genuine but not in force) before
+6 (cannot decide), then 8 and 4 (could not be asked, not found), then 0. A file of a directory that
+holds no proof, or can not be read, is reported and counts as 6; hidden files are left out.
+
+A report for spreadsheets is .xlsx, where invoice numbers stay text; .csv and .json are for programs.
+
+Examples:
+  piao verify invoice.pdf --trust trust-root.json && echo pay
+  piao verify 2026-11/ --trust trust-root.json --report 2026-11.xlsx
+  piao --json verify 26427000000000000001 old.proof --online --max-age 30d";
 
 /// Arguments of `piao verify`.
 #[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
 pub(crate) struct VerifyArgs {
-    /// Proof files, directories of them, or numbers of invoices to fetch from the node
+    /// Proof files, PDFs that carry one, directories of them, or numbers of invoices to fetch from
+    /// the node
     #[arg(required = true, value_name = "FILE|DIR|NUMBER")]
     subjects: Vec<PathBuf>,
     /// Trust root (default: piao/trust-root.json in the configuration directory, if it is there)
@@ -33,12 +51,9 @@ pub(crate) struct VerifyArgs {
     /// Ask the node for today's proof too, and judge that as well
     #[arg(long)]
     online: bool,
-}
-
-/// One thing to judge.
-enum Subject {
-    File(PathBuf),
-    Number(String),
+    /// Write what was found of every file to FILE.csv, FILE.xlsx or FILE.json
+    #[arg(long, value_name = "FILE", value_parser = ReportPath::parse)]
+    report: Option<ReportPath>,
 }
 
 /// Runs the command.
@@ -49,41 +64,36 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<Exit, CommandE
         now: clock::now(),
         max_age_ms: args.max_age,
     };
+    let report = args.report.as_ref();
+    let report = report.map(|to| ReportWriter::begin(to, context.output.language));
+    let own = [
+        args.trust.as_deref(),
+        args.report.as_ref().map(|to| to.path.as_path()),
+    ];
     let mut court = Court {
         context,
         judge,
+        workers: Workers::for_subjects(1),
         node: None,
         online: args.online,
         many: false,
+        report: report.transpose()?,
+        tally: Tally::default(),
+        worst: Exit::Ok,
     };
-    let mut worst = Exit::Ok;
     let mut subjects = Vec::new();
     for given in &args.subjects {
         match expand(given) {
-            Ok(found) => subjects.extend(found),
-            Err(error) => worst = worst.worse(court.report(&error, &given.display().to_string())),
+            Ok(found) => subjects.extend(found.into_iter().filter(|one| !is_own(one, &own))),
+            Err(error) => court.fail(&error, &given.display().to_string())?,
         }
     }
     court.many = args.subjects.len() > 1 || subjects.len() > 1;
-    for subject in &subjects {
-        worst = worst.worse(court.handle(subject)?);
-    }
-    if court.many {
-        let count = subjects.len().to_string();
-        let text = context
-            .output
-            .pick(" judged, the worst: exit ", " 份已判断，最差：退出码 ");
-        let code = worst.code().to_string();
-        context.output.talk(
-            &Line::of(&count)
-                .add(Tone::Plain, text)
-                .add(Tone::Strong, &code),
-        );
-    }
-    Ok(worst)
+    court.judge_all(subjects)?;
+    court.close()
 }
 
-/// What the user named: a number, every proof of a directory, or a file.
+/// What the user named: a number, every file of a directory, or a file.
 fn expand(given: &Path) -> Result<Vec<Subject>, CommandError> {
     if let Some(number) = given
         .to_str()
@@ -92,47 +102,99 @@ fn expand(given: &Path) -> Result<Vec<Subject>, CommandError> {
         return Ok(vec![Subject::Number(number)]);
     }
     let metadata = std::fs::metadata(given).map_err(|source| input_error(given, source))?;
-    if metadata.is_dir() {
-        let found = verification::proofs_below(given)?;
-        Ok(found.into_iter().map(Subject::File).collect())
-    } else {
-        Ok(vec![Subject::File(given.to_owned())])
+    if !metadata.is_dir() {
+        return Ok(vec![Subject::File(given.to_owned())]);
     }
+    let found = verification::files_below(given)?;
+    Ok(found
+        .into_iter()
+        .map(|one| match one {
+            Found::File(path) => Subject::Found(path),
+            Found::Unreadable(path, source) => Subject::Unreadable(path, source),
+        })
+        .collect())
+}
+
+/// Whether a file of a directory is the trust root or the report of this very call.
+fn is_own(subject: &Subject, own: &[Option<&Path>]) -> bool {
+    let Subject::Found(path) = subject else {
+        return false;
+    };
+    let mut own = own.iter().flatten();
+    own.any(|one| {
+        let same_name = one.file_name() == path.file_name();
+        let real = |path: &Path| path.canonicalize().ok();
+        same_name && real(one).is_some_and(|one| real(path) == Some(one))
+    })
 }
 
 /// What every judgement of one call shares.
 struct Court<'a> {
     context: &'a Context,
     judge: Judge,
+    workers: Workers,
     node: Option<Node>,
     online: bool,
     many: bool,
+    report: Option<ReportWriter>,
+    tally: Tally,
+    worst: Exit,
 }
 
 impl Court<'_> {
-    /// Judges one thing and shows what came of it. Only a lost stdout or the user ends the whole.
-    fn handle(&mut self, subject: &Subject) -> Result<Exit, CommandError> {
-        let name = match subject {
-            Subject::File(path) => path.display().to_string(),
-            Subject::Number(number) => number.clone(),
+    /// Judges everything, in order and batch by batch. Only a lost stdout, a report that can not be
+    /// written or the user ends the whole.
+    fn judge_all(&mut self, mut subjects: Vec<Subject>) -> Result<(), CommandError> {
+        let total = subjects.len();
+        self.workers = Workers::for_subjects(total);
+        let mut done = 0_usize;
+        while !subjects.is_empty() {
+            let batch: Vec<Subject> = subjects
+                .drain(..self.workers.batch().min(subjects.len()))
+                .collect();
+            let outcomes = self.workers.files(&self.judge, &batch);
+            for (subject, outcome) in batch.into_iter().zip(outcomes) {
+                self.handle(subject, outcome)?;
+                done = done.saturating_add(1);
+            }
+            if total > self.workers.batch() {
+                self.context.output.progress(&format!("{done}/{total}"));
+            }
+        }
+        self.context.output.progress("");
+        Ok(())
+    }
+
+    /// Shows what came of one thing.
+    fn handle(
+        &mut self,
+        subject: Subject,
+        outcome: Option<Result<Judged, CommandError>>,
+    ) -> Result<(), CommandError> {
+        let name = subject.name();
+        // A number's proof is today's already.
+        let asks = self.online && subject.is_file();
+        let outcome = match (outcome, subject) {
+            (Some(outcome), _) => outcome,
+            (None, Subject::Unreadable(path, source)) => Err(CommandError::File { path, source }),
+            (None, _number) => self.fetch(&name),
         };
-        let judged = match subject {
-            Subject::File(path) => self.judge_file(path, &name),
-            Subject::Number(number) => self.fetch(number),
-        };
-        let judged = match judged {
+        let judged = match outcome {
             Ok(judged) => judged,
             Err(CommandError::Interrupted) => return Err(CommandError::Interrupted),
-            Err(error) => return Ok(self.report(&error, &name)),
+            Err(error) => return self.fail(&error, &name),
         };
-        // A number's proof is today's already.
-        let asks = self.online && matches!(subject, Subject::File(_));
         let (judged, missing) = if asks {
             self.ask_node(judged)?
         } else {
             (judged, Exit::Ok)
         };
         let exit = judged.exit().worse(missing);
+        self.worst = self.worst.worse(exit);
+        self.tally.verdict(exit);
+        if let Some(report) = &mut self.report {
+            report.judged(&judged, exit)?;
+        }
         let (output, now) = (&self.context.output, self.judge.now);
         if output.json {
             output.json(&judged)?;
@@ -141,12 +203,7 @@ impl Court<'_> {
         } else {
             verification::show(output, &judged, now, exit)?;
         }
-        Ok(exit)
-    }
-
-    fn judge_file(&self, path: &Path, name: &str) -> Result<Judged, CommandError> {
-        let bytes = verification::read_proof_file(path)?;
-        Ok(self.judge.judge(name, &bytes))
+        Ok(())
     }
 
     /// Fetches today's proof of an invoice and judges it. A proof of another invoice is refused,
@@ -159,7 +216,7 @@ impl Court<'_> {
         let node = self.node.insert(node);
         let call = node.client.proof(number, ProofForm::Binary, &Show::Nothing);
         let reply = node.wait(call)?;
-        let judged = self.judge.judge(number, &reply.bytes);
+        let judged = self.workers.judge(&self.judge, number, &reply.bytes);
         match &judged.verdict.number {
             Some(got) if got != number => Err(CommandError::OtherInvoice {
                 asked: number.to_owned(),
@@ -195,17 +252,24 @@ impl Court<'_> {
         }
     }
 
-    /// Reports a failure on stderr and, as JSON, in the place of the verdict.
-    fn report(&self, error: &CommandError, subject: &str) -> Exit {
-        explain_error::report(&self.context.output, error, Some(subject));
-        Self::exit_of(error)
+    /// Reports what nothing could be said of: on stderr, in the report and, as JSON, in the place of
+    /// the verdict.
+    fn fail(&mut self, error: &CommandError, subject: &str) -> Result<(), CommandError> {
+        let exit = Self::exit_of(error);
+        self.worst = self.worst.worse(exit);
+        self.tally.unread();
+        let output = &self.context.output;
+        output.progress("");
+        explain_error::report(output, error, exit, Some(subject));
+        if let Some(report) = &mut self.report {
+            report.failed(error, subject, exit)?;
+        }
+        Ok(())
     }
 
     /// Reports a failure on stderr alone: the verdict stands on stdout.
     fn complain(&self, error: &CommandError, subject: &str) -> Exit {
-        let mut output = self.context.output;
-        output.json = false;
-        explain_error::report(&output, error, Some(subject));
+        explain_error::complain(&self.context.output, error, Some(subject));
         Self::exit_of(error)
     }
 
@@ -215,5 +279,18 @@ impl Court<'_> {
             CommandError::File { .. } => Exit::Undecided,
             other => other.exit(),
         }
+    }
+
+    /// Finishes the report and says what it all came to.
+    fn close(self) -> Result<Exit, CommandError> {
+        if let Some(report) = self.report {
+            report.finish()?;
+        }
+        let output = &self.context.output;
+        if self.many {
+            let line = self.tally.line(output.language, self.worst);
+            output.talk(&Line::of(&line));
+        }
+        Ok(self.worst)
     }
 }

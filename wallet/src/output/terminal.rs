@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::Line;
+use super::{Line, plain};
 use crate::language::Language;
 
 /// When to use colour.
@@ -113,6 +113,16 @@ impl Output {
     pub(crate) fn talk(&self, line: &Line) {
         if !self.quiet {
             self.complain(line);
+        }
+    }
+
+    /// Shows how far a long work is, on a line of stderr that the next one overwrites; an empty text
+    /// takes it away. Nothing unless people watch stderr, and not stdout itself.
+    pub(crate) fn progress(&self, text: &str) {
+        let watched = io::stderr().is_terminal() && !io::stdout().is_terminal();
+        if watched && !self.quiet && !self.json {
+            // Nobody is left to tell when stderr is closed.
+            let _closed = write!(io::stderr().lock(), "\r\u{1b}[K{}", plain(text));
         }
     }
 

@@ -1,7 +1,8 @@
 //! One judgement: the chain's verdict, the user's `--max-age`, and what the node says today.
 
 use piao_chain::proof::{
-    CheckResult, Finding, Proof, Reason, TrustRoot, Verdict, VerifyOptions, verify,
+    CheckResult, Finding, Proof, Reason, TrustRoot, Verdict, VerifierCache, VerifyOptions,
+    verify_with,
 };
 use piao_chain::time::BlockTime;
 use serde::Serialize;
@@ -39,14 +40,14 @@ pub(crate) struct Judged {
 
 impl Judge {
     /// Judges the bytes of a proof in either form.
-    pub(crate) fn judge(&self, subject: &str, bytes: &[u8]) -> Judged {
+    pub(crate) fn judge(&self, subject: &str, bytes: &[u8], cache: &mut VerifierCache) -> Judged {
         let bytes = proof_bytes(bytes);
         let options = VerifyOptions {
             now: self.now,
             max_age_ms: self.max_age_ms,
         };
-        let mut verdict = verify(&bytes, self.root.as_ref(), &options);
-        let proof = Proof::decode(&bytes).ok().map(Box::new);
+        let (mut verdict, proof) = verify_with(&bytes, self.root.as_ref(), &options, cache);
+        let proof = proof.map(Box::new);
         if let Some(proof) = &proof {
             self.apply_max_age(&mut verdict, proof);
         }

@@ -3,13 +3,21 @@
 //! Guards: what `piao_chain::proof::verify` says is never made better here, only stricter
 //! (`--max-age`), and what was not checked is always said.
 
+mod attached;
+mod batch;
 mod checklist;
 mod judge;
+mod report;
 mod source;
+mod spreadsheet;
+mod tally;
 mod walk;
 mod words;
 
+pub(crate) use batch::{Subject, Workers};
 pub(crate) use checklist::{show, summary};
 pub(crate) use judge::{Judge, Judged};
+pub(crate) use report::{ReportPath, ReportWriter};
 pub(crate) use source::{proof_bytes, read_proof_file};
-pub(crate) use walk::proofs_below;
+pub(crate) use tally::Tally;
+pub(crate) use walk::{Found, files_below};

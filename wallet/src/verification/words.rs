@@ -103,9 +103,19 @@ fn status(word: &str) -> &'static str {
     }
 }
 
-/// The sentence a verdict comes to, without its date.
+/// The sentence a verdict comes to, without its date. What was taken back names the last red letter.
 pub(super) fn conclusion(verdict: &Verdict) -> Text {
-    let (en, zh) = verdict.reason.text();
+    let (mut en, mut zh) = {
+        let (en, zh) = verdict.reason.text();
+        (en.to_owned(), zh.to_owned())
+    };
+    if let Some(red) = &verdict.red_letter {
+        en = format!(
+            "{en}, the last red letter being {} of {}",
+            red.number, red.time
+        );
+        zh = format!("{zh}，最近红字发票 {}，{}", red.number, red.time);
+    }
     match (verdict.verdict, verdict.reason) {
         (Finding::InForce, Reason::Genuine) => Text::new("genuine and in force", "真实且有效"),
         (Finding::InForce, _) => Text::new(format!("in force: {en}"), format!("有效：{zh}")),

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use piao_chain::proof::history::History;
 use piao_chain::proof::{Proof, TrustRootBody};
-use piao_chain::state::{InvoiceLeaf, Leaf, Slot, SlotTree, StateDelta};
+use piao_chain::state::{InvoiceLeaf, Leaf, RedMark, Slot, SlotTree, StateDelta};
 use piao_chain::testing::{TestNet, sample_invoice};
 use piao_chain::time::{BlockTime, IssueDate};
 use piao_chain::transaction::Payload;
@@ -15,6 +15,9 @@ use piao_chain::transaction::Payload;
 pub(crate) struct Chain {
     pub(crate) net: TestNet,
 }
+
+/// Number of the red letter that reverses.
+pub(crate) const RED: &str = "26427000000000000077";
 
 pub(crate) const HOUR_MS: u64 = 3_600_000;
 
@@ -78,29 +81,63 @@ impl Chain {
 
     /// The proof of the first invoice after it was reversed by so much.
     pub(crate) fn reverse(&mut self, fen: i64) -> Proof {
+        self.become_of(InvoiceLeaf {
+            reversed_fen: vec![fen],
+            last_red: Some(RedMark {
+                slot: 0,
+                number: RED.parse().unwrap(),
+                time_ms: 1_795_226_400_000,
+            }),
+            ..InvoiceLeaf::default()
+        })
+    }
+
+    /// The proof of the first invoice once this became of it.
+    pub(crate) fn become_of(&mut self, leaf: InvoiceLeaf) -> Proof {
         let proof = self.proof();
         let effect = proof.outcome.effects.first().unwrap();
-        let leaf = InvoiceLeaf {
-            reversed_fen: vec![fen],
-            ..InvoiceLeaf::default()
-        };
         let slot = Slot::from_u64(effect.slot).unwrap();
         let id = effect.invoice_id(&proof.transaction.id(), 0);
-        let changed = Leaf::Invoice(id, leaf.clone());
-        self.net.state.apply(StateDelta {
-            leaves: BTreeMap::from([(slot, changed)]),
-            ..StateDelta::default()
-        });
-        self.net.tree = SlotTree::build(self.net.state.leaves());
-        self.go_on(0);
+        self.change(slot, Leaf::Invoice(id, leaf.clone()));
         let mut proof = self.proof();
         proof.status.leaf = Some(leaf);
         proof
     }
 
+    /// The proof of the first invoice once its key is disputed since block 3.
+    pub(crate) fn dispute(&mut self) -> Proof {
+        let key = self.proof().key;
+        let mut leaf = key.leaf;
+        leaf.disputed_since = Some(3);
+        self.change(
+            Slot::key(key.index),
+            Leaf::Key(key.public_key, leaf.clone()),
+        );
+        let mut proof = self.proof();
+        proof.key.leaf = leaf;
+        proof
+    }
+
+    /// Puts a leaf in its slot, and commits a block on that.
+    fn change(&mut self, slot: Slot, leaf: Leaf) {
+        self.net.state.apply(StateDelta {
+            leaves: BTreeMap::from([(slot, leaf)]),
+            ..StateDelta::default()
+        });
+        self.net.tree = SlotTree::build(self.net.state.leaves());
+        self.go_on(0);
+    }
+
     /// The trust root as a file.
     pub(crate) fn trust_root(&self) -> Vec<u8> {
-        let envelope = TrustRootBody::of_genesis(&self.net.genesis).sign(&[&self.net.authority]);
+        self.trust_root_as(|_| ())
+    }
+
+    /// The trust root with something else in it, signed all the same.
+    pub(crate) fn trust_root_as(&self, change: impl FnOnce(&mut TrustRootBody)) -> Vec<u8> {
+        let mut body = TrustRootBody::of_genesis(&self.net.genesis);
+        change(&mut body);
+        let envelope = body.sign(&[&self.net.authority]);
         serde_json::to_vec_pretty(&envelope).unwrap()
     }
 }

@@ -12,6 +12,8 @@
 mod chain;
 mod checking;
 mod explain;
+mod folders;
+mod grades;
 mod issuing;
 mod keys;
 mod online;
@@ -20,5 +22,7 @@ mod reading;
 mod requests;
 mod samples;
 mod stub;
+mod trust;
 mod usage;
 mod verify;
+mod witness;

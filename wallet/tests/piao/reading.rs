@@ -242,3 +242,44 @@ fn a_reply_of_something_else_is_not_taken_for_a_refusal() {
         .expect(8);
     assert_eq!(run.json()["code"], "NODE_REPLY_UNUSABLE");
 }
+
+#[test]
+fn the_link_of_an_invoice_is_a_qr_code_on_the_terminal_and_as_a_file() {
+    let home = Home::new();
+    let number = "26427000000000000001";
+    let args = [
+        "invoice",
+        "qr",
+        number,
+        "--link",
+        "https://fapiao.example.cn/",
+    ];
+    let drawn = home.run(&args).expect(0);
+    let link = format!("https://fapiao.example.cn/i/{number}");
+    assert!(drawn.stderr.contains(&link), "{}", drawn.stderr);
+    let lines: Vec<_> = drawn.stdout.lines().collect();
+    assert!(
+        lines
+            .iter()
+            .all(|line| line.chars().count() == lines.len() * 2 - 1),
+        "{lines:?}"
+    );
+    assert!(lines[2].starts_with("    █▀▀▀▀▀█ "), "{lines:?}");
+    let json = home
+        .run(&["--json", "invoice", "qr", number])
+        .expect(0)
+        .json();
+    assert_eq!(json["link"], format!("http://127.0.0.1:9/i/{number}"));
+    for (name, start) in [("a.svg", "<svg ".as_bytes()), ("a.png", b"\x89PNG")] {
+        home.run(&["invoice", "qr", number, "-o", name]).expect(0);
+        assert!(
+            fs::read(home.path(name)).unwrap().starts_with(start),
+            "{name}"
+        );
+    }
+    home.run(&["invoice", "qr", number, "-o", "a.jpg"])
+        .expect(2);
+    let long = format!("https://{}.cn", "x".repeat(100));
+    home.run(&["invoice", "qr", number, "--link", &long])
+        .expect(2);
+}

@@ -236,44 +236,6 @@ fn a_reversed_invoice_is_genuine_and_must_not_be_paid() {
 }
 
 #[test]
-fn the_worst_proof_of_a_directory_decides() {
-    let mut chain = Chain::fresh();
-    let home = Home::new();
-    home.write("root.json", chain.trust_root());
-    home.write("all/b/good.proof", chain.proof().encode());
-    home.write("all/good.proof", chain.other_proof().encode());
-    home.write("all/notes.txt", "not a proof");
-    let args = ["--json", "verify", "all", "--trust", "root.json"];
-    assert_eq!(home.run(&args).expect(0).lines().len(), 2);
-
-    home.write("all/reversed.proof", chain.reverse(10_000).encode());
-    let lines = home.run(&args).expect(9).lines();
-    let subjects: Vec<_> = lines
-        .iter()
-        .map(|line| line["subject"].as_str().unwrap())
-        .collect();
-    assert_eq!(
-        subjects,
-        ["all/b/good.proof", "all/good.proof", "all/reversed.proof"]
-    );
-
-    let mut unknown = chain.other_proof().encode();
-    unknown[8] = 2;
-    home.write("all/unknown.proof", unknown);
-    home.run(&args).expect(6);
-    home.write("all/false.proof", b"not a proof");
-    let human = home
-        .run(&["verify", "all", "--trust", "root.json"])
-        .expect(5);
-    assert_eq!(human.stdout.lines().count(), 5, "{}", human.stdout);
-    assert!(
-        human.stderr.contains("5 judged, the worst: exit 5"),
-        "{}",
-        human.stderr
-    );
-}
-
-#[test]
 fn a_missing_file_among_good_ones_is_not_a_success() {
     let chain = Chain::fresh();
     let home = home_of(&chain);

@@ -58,6 +58,10 @@ const MODULES: &[(&str, &str)] = &[
         include_str!("../../../verifier/page/language.js"),
     ),
     (
+        "attached",
+        include_str!("../../../verifier/page/attached.js"),
+    ),
+    (
         "elements",
         include_str!("../../../verifier/page/elements.js"),
     ),
