@@ -1,10 +1,12 @@
 //! What anyone can check for ever without trusting a node (SPEC 7).
 
+mod decided;
 pub mod file;
 pub mod history;
 mod links;
 pub mod merkle;
 pub mod slot;
+pub mod statement;
 mod status;
 mod steps;
 pub mod trust_root;
@@ -14,6 +16,7 @@ pub mod verdict;
 pub use file::{KeyProof, Latest, Proof, ProofError, SignedCard, StatusProof};
 pub use links::SetLink;
 pub use slot::SlotProof;
+pub use statement::{StatementFinding, StatementVerdict, is_statement, verify_statement};
 pub use trust_root::{
     Checkpoint, EnvelopeSignature, TrustRoot, TrustRootBody, TrustRootEnvelope, TrustRootError,
 };
