@@ -33,6 +33,15 @@ impl TestNet {
         })
     }
 
+    /// How many accounts there are.
+    #[must_use]
+    pub fn accounts(&self) -> usize {
+        match self.state.leaf(Slot::TOTALS) {
+            Ok(Some(Leaf::Totals(totals))) => usize::try_from(totals.accounts).unwrap_or(0),
+            _ => 0,
+        }
+    }
+
     /// Every invoice of the chain, in order.
     fn standing(&self) -> Vec<Standing<'_>> {
         let mut all = Vec::new();

@@ -469,6 +469,8 @@ fn files(cases: &mut Cases) {
     cases.complete("counters beyond all", (1, None), broken, |_, proof| {
         proof.from = u64::MAX
     });
+    let highest = |_: &TestNet, proof: &mut CompletenessProof| proof.from = u64::MAX;
+    cases.complete("the highest counter", (2, Some(2)), "LIST_INVALID", highest);
     cases.complete("a list too long", (1, None), broken, |_, proof| {
         let one = ListedInvoice { ..proof.listed[0] };
         proof.listed = vec![one; piao_chain::limits::LISTED_MAX + 1];

@@ -189,7 +189,7 @@ impl CompletenessProof {
                 Ok((counter, proof.account.last_invoice_id))
             }
             Anchor::Issued(issued) => {
-                let txid = TransactionId(hash(Tag::TxId, &issued.body));
+                let txid = issued.txid();
                 let placed = issued.place.check(&txid, as_of);
                 placed.map_err(|reason| wrong(reason, "the last invoice is not in its block"))?;
                 let effect = issued.effect().filter(|_| {
@@ -217,7 +217,7 @@ impl CompletenessProof {
         }
         let mut id = self.before;
         let mut rows = Vec::with_capacity(self.listed.len());
-        for (counter, invoice) in (self.from..).zip(&self.listed) {
+        for (counter, invoice) in (self.from..=u64::MAX).zip(&self.listed) {
             let slot = Slot::new(SlotKind::Invoice, invoice.number.sequence());
             let slot = slot.ok_or_else(|| wrong("a number that no invoice has"))?;
             let effect = Effect {
@@ -280,6 +280,12 @@ impl CompletenessProof {
 }
 
 impl IssuedAnchor {
+    /// The id of the transaction.
+    #[must_use]
+    pub fn txid(&self) -> TransactionId {
+        TransactionId(hash(Tag::TxId, &self.body))
+    }
+
     /// The account that sent the transaction.
     fn sender(&self) -> Result<u32, ProofError> {
         codec::decode::<TransactionBody>(&self.body)

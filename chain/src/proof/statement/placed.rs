@@ -62,6 +62,16 @@ impl Placed {
         })
     }
 
+    /// The leaf of `tx_root` that a transaction of this id has here.
+    #[must_use]
+    pub fn leaf(&self, txid: &TransactionId) -> Digest {
+        Hasher::new(Tag::TxLeaf)
+            .with(&txid.0)
+            .with(&self.signatures_digest)
+            .with(&crate::codec::encode(&self.outcome))
+            .finish()
+    }
+
     /// The header of its block.
     pub(super) fn header<'a>(&'a self, as_of: &'a Header) -> &'a Header {
         self.block.as_ref().map_or(as_of, |block| &block.header)
@@ -81,11 +91,7 @@ impl Placed {
                 return Err(Reason::HistoryInvalid);
             }
         }
-        let leaf = Hasher::new(Tag::TxLeaf)
-            .with(&txid.0)
-            .with(&self.signatures_digest)
-            .with(&crate::codec::encode(&self.outcome))
-            .finish();
+        let leaf = self.leaf(txid);
         let header = self.header(as_of);
         let (index, size) = (u64::from(self.index), u64::from(header.tx_count));
         let reached = merkle::root_of_path::<TransactionTree>(&leaf, index, size, &self.path);
