@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 
 use crate::media_type;
 use crate::routes::{
-    accounts, blocks, corrections, failures, health, invoices, proofs, requests, rules, stored,
-    transactions, transparency,
+    accounts, blocks, corrections, failures, health, invoices, proofs, requests, rules, statements,
+    stored, transactions, transparency,
 };
 
 /// The document as committed.
@@ -37,7 +37,7 @@ pub const COMMITTED: &str = include_str!("../openapi.json");
     paths(
         invoices::check, invoices::issue, invoices::list, invoices::show, invoices::deliverable,
         corrections::red_letter, corrections::reissue, corrections::book,
-        proofs::show,
+        proofs::show, statements::absence, statements::completeness,
         requests::show, requests::outcome,
         accounts::show, accounts::ledger, accounts::limits, accounts::top_up,
         transactions::submit, transactions::show,

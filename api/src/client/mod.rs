@@ -8,6 +8,7 @@ mod corrections;
 mod error;
 mod proof;
 mod query;
+mod statements;
 mod transport;
 
 pub use corrections::RedPart;

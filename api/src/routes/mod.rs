@@ -9,6 +9,7 @@ pub(crate) mod invoices;
 pub(crate) mod proofs;
 pub(crate) mod requests;
 pub(crate) mod rules;
+pub(crate) mod statements;
 pub(crate) mod transactions;
 pub(crate) mod transparency;
 

@@ -32,6 +32,8 @@ fn the_document_names_every_call() {
         ("get", "/v1/invoices"),
         ("get", "/v1/invoices/{number}"),
         ("get", "/v1/invoices/{number}/proof"),
+        ("get", "/v1/invoices/{number}/absence"),
+        ("get", "/v1/accounts/{account}/completeness"),
         ("get", "/v1/invoices/{number}/json"),
         ("get", "/v1/requests/{id}"),
         ("get", "/v1/outcomes/{key}"),

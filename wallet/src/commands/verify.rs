@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use piao_api::backend::{ProofForm, Show};
+use piao_chain::proof::is_statement;
 
 use crate::clock;
 use crate::context::{Context, input_error};
@@ -16,7 +17,7 @@ use crate::explain_error;
 use crate::node::Node;
 use crate::output::{Line, Tone};
 use crate::trust;
-use crate::verification::{self, Judge, Judged};
+use crate::verification::{self, Judge, Judged, JudgedStatement};
 
 /// Arguments of `piao verify`.
 #[derive(Debug, Args)]
@@ -116,6 +117,11 @@ impl Court<'_> {
             Subject::File(path) => path.display().to_string(),
             Subject::Number(number) => number.clone(),
         };
+        if let Subject::File(path) = subject
+            && let Some(exit) = self.handle_statement(path, &name)?
+        {
+            return Ok(exit);
+        }
         let judged = match subject {
             Subject::File(path) => self.judge_file(path, &name),
             Subject::Number(number) => self.fetch(number),
@@ -142,6 +148,25 @@ impl Court<'_> {
             verification::show(output, &judged, now, exit)?;
         }
         Ok(exit)
+    }
+
+    /// Judges a file that is a statement about a number or an account; `None` for any other.
+    fn handle_statement(&self, path: &Path, name: &str) -> Result<Option<Exit>, CommandError> {
+        let bytes = verification::read_proof_file(path);
+        let bytes = bytes.ok().filter(|bytes| is_statement(bytes));
+        let Some(bytes) = bytes else {
+            return Ok(None);
+        };
+        let judged = JudgedStatement::of(&self.judge, name, &bytes);
+        let output = &self.context.output;
+        if output.json {
+            output.json(&judged)?;
+        } else if self.many {
+            output.data(&verification::statement_summary(output, &judged))?;
+        } else {
+            verification::show_statement(output, &judged)?;
+        }
+        Ok(Some(judged.exit()))
     }
 
     fn judge_file(&self, path: &Path, name: &str) -> Result<Judged, CommandError> {

@@ -6,10 +6,12 @@
 mod checklist;
 mod judge;
 mod source;
+mod statement;
 mod walk;
 mod words;
 
 pub(crate) use checklist::{show, summary};
 pub(crate) use judge::{Judge, Judged};
 pub(crate) use source::{proof_bytes, read_proof_file};
+pub(crate) use statement::{JudgedStatement, show_statement, statement_summary};
 pub(crate) use walk::proofs_below;

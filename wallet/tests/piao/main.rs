@@ -18,6 +18,7 @@ mod online;
 mod process;
 mod reading;
 mod samples;
+mod statements;
 mod stub;
 mod usage;
 mod verify;
