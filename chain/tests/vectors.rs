@@ -42,6 +42,8 @@ mod red_letters;
 mod rule_sets;
 #[path = "vectors/specification.rs"]
 mod specification;
+#[path = "vectors/statement_faults.rs"]
+mod statement_faults;
 #[path = "vectors/statements.rs"]
 mod statements;
 #[path = "vectors/steps.rs"]
