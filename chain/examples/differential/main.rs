@@ -96,7 +96,7 @@ fn of_proof(world: &World, random: &mut Random) -> Value {
     let mut json = serde_json::to_value(&verdict).unwrap();
     json["exit_code"] = json!(verdict.verdict.exit_code());
     let shown = shown(json, &verdict.checks, as_of);
-    setting.case(kind, &file, shown)
+    setting.case(kind, &file, &shown)
 }
 
 /// A statement, changed or not, and the verdict on it.
@@ -117,7 +117,8 @@ fn of_statement(world: &World, random: &mut Random) -> Value {
     for (row, invoice) in verdict.invoices.iter().enumerate() {
         json["invoices"][row]["counter"] = json!(invoice.counter.to_string());
     }
-    let mut case = setting.case(kind, &file, shown(json, &verdict.checks, as_of));
+    let shown = shown(json, &verdict.checks, as_of);
+    let mut case = setting.case(kind, &file, &shown);
     case["is_statement"] = json!(true);
     case
 }
@@ -162,7 +163,7 @@ impl Setting {
         }
     }
 
-    fn case(&self, kind: &str, file: &[u8], verdict: Value) -> Value {
+    fn case(&self, kind: &str, file: &[u8], verdict: &Value) -> Value {
         json!({
             "kind": kind,
             "root": self.root,
