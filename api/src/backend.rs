@@ -18,6 +18,7 @@ pub use crate::order::{
     Show, StoredFile, TopUpOrder, Wait,
 };
 pub use crate::refusal::Refusal;
+pub use crate::statement::{CompletenessOrder, ListRange};
 use crate::wire::{
     Account, Block, BlockSummary, Booking, ChainStatus, Consistency, Invoice, LedgerEntry, Limits,
     Outcome, Page, PublicInvoice, Readiness, RequestState, RequestView, TopUp, ValidatorSet,
@@ -129,6 +130,25 @@ pub trait Backend: Send + Sync + 'static {
     /// [`FailureCode::InvoiceNotFound`]; [`FailureCode::NotAParty`] when fields of another
     /// merchant's invoice are asked for.
     async fn proof(&self, order: ProofOrder) -> Result<StoredFile, Refusal>;
+
+    /// That a number is not issued as of the tip.
+    ///
+    /// # Errors
+    /// [`FailureCode::NumberFormat`]; [`FailureCode::ResourceNotFound`] for a number that is issued.
+    async fn absence(&self, number: &str) -> Result<StoredFile, Refusal> {
+        let _unused = number;
+        Err(Refusal::of(FailureCode::NotImplemented))
+    }
+
+    /// All invoices of an account in a range.
+    ///
+    /// # Errors
+    /// [`FailureCode::ResourceNotFound`] for an account that is not there;
+    /// [`FailureCode::ParameterInvalid`] for a range that has no such end, or is too long.
+    async fn completeness(&self, order: CompletenessOrder) -> Result<StoredFile, Refusal> {
+        let _unused = order;
+        Err(Refusal::of(FailureCode::NotImplemented))
+    }
 
     /// The document of an invoice as JSON, the same bytes for ever; counts as a download.
     ///

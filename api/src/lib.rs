@@ -51,6 +51,7 @@ mod routes;
 pub mod security;
 #[cfg(feature = "server")]
 pub mod server;
+mod statement;
 pub mod strict_json;
 #[cfg(feature = "server")]
 pub mod web;

@@ -13,7 +13,7 @@ use utoipa::{Modify, OpenApi};
 use crate::media_type;
 use crate::routes::{
     accounts, blocks, corrections, failures, health, invoices, proofs, request_verbs, requests,
-    rules, stored, transactions, transparency,
+    rules, statements, stored, transactions, transparency,
 };
 
 /// The document as committed.
@@ -37,7 +37,7 @@ pub const COMMITTED: &str = include_str!("../openapi.json");
     paths(
         invoices::check, invoices::issue, invoices::list, invoices::show, invoices::deliverable,
         corrections::red_letter, corrections::reissue, corrections::book,
-        proofs::show,
+        proofs::show, statements::absence, statements::completeness,
         requests::show, requests::outcome,
         request_verbs::list, request_verbs::retry, request_verbs::cancel, request_verbs::reissue,
         accounts::show, accounts::ledger, accounts::limits, accounts::top_up,

@@ -18,7 +18,7 @@ use crate::door::{self, Door};
 use crate::problem::ApiError;
 use crate::routes::{
     accounts, blocks, corrections, failures, health, invoices, proofs, request_verbs, requests,
-    rules, transactions, transparency,
+    rules, statements, transactions, transparency,
 };
 use crate::{openapi, problem, request_id, security, web};
 
@@ -87,6 +87,11 @@ fn desk_routes() -> Router<Node> {
 fn public_routes() -> Router<Node> {
     Router::new()
         .route("/v1/invoices/{number}/proof", get(proofs::show))
+        .route("/v1/invoices/{number}/absence", get(statements::absence))
+        .route(
+            "/v1/accounts/{account}/completeness",
+            get(statements::completeness),
+        )
         .route("/v1/transactions", post(transactions::submit))
         .route("/v1/transactions/{txid}", get(transactions::show))
         .route("/v1/chain", get(blocks::chain))

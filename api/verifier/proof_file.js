@@ -75,11 +75,11 @@ function readPart(reader) {
   return part;
 }
 
-function readLinks(reader) {
+export function readLinks(reader) {
   return reader.list(LINK_BYTES_MIN, readLink);
 }
 
-const all = (read) => (value) => decode(value, read);
+export const all = (read) => (value) => decode(value, read);
 
 // The records in file order: type, name here and in the JSON twin, whether it must be there, how
 // its value decodes.
@@ -100,11 +100,11 @@ export const RECORDS = [
 ];
 
 // Checks what stands before the records and returns a reader of them.
-function open(bytes) {
+function open(bytes, version) {
   if (bytes.length > PROOF_BYTES_MAX) throw new Malformed("too large a file");
   const reader = new Reader(bytes);
   if (!equalBytes(reader.take(MAGIC.length), MAGIC)) throw new Malformed("not a proof file");
-  if (reader.u8() !== VERSION) throw new Unknown("UNKNOWN_VERSION");
+  if (reader.u8() !== version) throw new Unknown("UNKNOWN_VERSION");
   if (reader.u8() !== SUITE) throw new Unknown("UNKNOWN_SUITE");
   if (reader.u32() !== reader.left) throw new Malformed("the file is cut, or has a tail");
   return reader;
@@ -119,27 +119,44 @@ function readAhead(reader, lowest) {
   return { type, value };
 }
 
-// A proof from the bytes of its file; throws Malformed or Unknown.
-export function decodeProof(bytes) {
-  const reader = open(bytes);
-  const proof = { part: 0, latest: null, links: null, card: null, disclosed: null };
+export function checkLinks(links) {
+  if (links !== null && (links.length === 0 || links.length > LINKS_MAX)) {
+    throw new Malformed("no links, or too many");
+  }
+  return links;
+}
+
+// The records of a file of a version, by name; absent ones are null.
+export function readRecords(bytes, version, records) {
+  const reader = open(bytes, version);
+  const found = {};
   let ahead = readAhead(reader, 0);
-  for (const [type, name, required, decodeValue] of RECORDS) {
+  for (const [type, name, required, decodeValue] of records) {
+    found[name] = null;
     if (ahead !== null && ahead.type < type) throw new Unknown("UNKNOWN_RECORD");
     if (ahead !== null && ahead.type === type) {
       const { value } = ahead;
       ahead = readAhead(reader, type + 1);
-      proof[name] = decodeValue(value);
+      found[name] = decodeValue(value);
     } else if (required) {
       throw new Malformed(`no record ${name}`);
     }
   }
-  if (proof.links !== null && (proof.links.length === 0 || proof.links.length > LINKS_MAX)) {
-    throw new Malformed("no links, or too many");
-  }
+  return { found, isEnd: ahead === null };
+}
+
+// A proof from the bytes of its file; throws Malformed or Unknown.
+export function decodeProof(bytes) {
+  const { found: proof, isEnd } = readRecords(bytes, VERSION, RECORDS);
+  checkLinks(proof.links);
   if (proof.disclosed !== null && proof.disclosed.length === 0) {
     throw new Malformed("an empty list of fields");
   }
-  if (ahead !== null) throw new Unknown("UNKNOWN_RECORD");
-  return { ...proof, disclosed: proof.disclosed ?? [], asOf: (proof.latest ?? proof).header };
+  if (!isEnd) throw new Unknown("UNKNOWN_RECORD");
+  return {
+    ...proof,
+    part: proof.part ?? 0,
+    disclosed: proof.disclosed ?? [],
+    asOf: (proof.latest ?? proof).header,
+  };
 }

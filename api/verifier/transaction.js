@@ -160,7 +160,7 @@ const PAYLOADS = [
   },
 ];
 
-function readBody(reader) {
+export function readBody(reader) {
   const body = {
     version: reader.u8(),
     suite: reader.u8(),

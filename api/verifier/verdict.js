@@ -3,67 +3,30 @@
 // Guards: what is not checked is said; an error that is not the proof's fault is thrown on and
 // never becomes a verdict. Reads nothing but its arguments: no network, no clock.
 
-import { ascending, compareBytes, concat, equalBytes, lossyText, Malformed, toHex } from "./bytes.js";
-import { certificateFault } from "./block.js";
+import { ascending, compareBytes, concat, equalBytes, lossyText, toHex } from "./bytes.js";
 import { issueDate, moneyText, rfc3339 } from "./calendar.js";
+import { Deciding, parse, sameRoot, stopFalse, stopUndecided } from "./decided.js";
 import { isUnderRoot } from "./document.js";
 import { signedBytes } from "./ed25519.js";
 import { keyId } from "./identity.js";
-import { linksFault } from "./links.js";
 import { HISTORY_TREE, rootOfPath, TRANSACTION_TREE } from "./merkle.js";
-import { decodeProof, Unknown } from "./proof_file.js";
+import { decodeProof } from "./proof_file.js";
 import { isSlot, rootOfSlot, slotOf } from "./slot.js";
 import { breaches } from "./tax/arithmetic.js";
 import { invoiceId, transactionLeaf } from "./transaction.js";
-import { authorityKey, isStale } from "./trust_root.js";
+import { authorityKey } from "./trust_root.js";
 
-const MINUTE_MS = 60_000n;
-const DAY_MS = 86_400_000n;
-const CLOCK_BEHIND_MS_MAX = 10n * MINUTE_MS;
 const KEY_KIND = 2;
 const ROLE_ISSUE = 0;
 const [I64_MIN, I64_MAX] = [-(1n << 63n), (1n << 63n) - 1n];
 
 // Exit code of `piao verify` for each verdict.
-export const EXIT_CODES = { in_force: 0, false: 5, undecided: 6, not_in_force: 9 };
-
-// The step that ended a verdict.
-class Stop extends Error {
-  constructor(verdict, reason, step, detail) {
-    super(reason);
-    Object.assign(this, { verdict, reason, step, detail });
-  }
-}
-
-const stopFalse = (reason, step, detail) => new Stop("false", reason, step, detail);
-const stopUndecided = (reason, step, detail) => new Stop("undecided", reason, step, detail);
-
-const sameRoot = (reached, root) => reached !== null && equalBytes(reached, root);
-
-function parse(bytes) {
-  try {
-    return decodeProof(bytes);
-  } catch (error) {
-    if (error instanceof Unknown) {
-      throw stopUndecided(error.reason, "parse", "of a newer version than this program");
-    }
-    if (error instanceof Malformed) {
-      throw stopFalse("MALFORMED_PROOF", "parse", error.message);
-    }
-    throw error;
-  }
-}
+export const EXIT_CODES = { in_force: 0, false: 5, undecided: 6, not_in_force: 9, holds: 0 };
 
 // One judgement: what goes in, what is known so far, and the steps.
-class Judgement {
+class Judgement extends Deciding {
   constructor(root, options) {
-    this.root = root;
-    this.options = options;
-    this.report = {
-      verdict: "undecided",
-      reason: "MALFORMED_PROOF",
-      network: root?.network ?? null,
-      trust_root: root?.fingerprint ?? null,
+    super(root, options, {
       number: null,
       account: null,
       seller: null,
@@ -72,74 +35,15 @@ class Judgement {
       status: null,
       original: null,
       red_letter: null,
-      as_of: null,
-      checks: [],
       shown: [],
       withheld: 0,
-    };
-  }
-
-  note(name, result, detail) {
-    this.report.checks.push({ name, result, detail });
-  }
-
-  passed(name, detail) {
-    this.note(name, "passed", detail);
+    });
   }
 
   chain() {
-    const { header, asOf, transaction, links } = this.proof;
+    const { header, transaction, links } = this.proof;
     const named = [header, transaction.body, ...(links ?? []).map((link) => link.header)];
-    if (!named.every(({ chainId }) => equalBytes(chainId, asOf.chainId))) {
-      throw stopFalse("OTHER_CHAIN", "chain", "headers and transaction name different networks");
-    }
-  }
-
-  trust() {
-    const { root, proof, options } = this;
-    if (root === null) throw stopUndecided("NO_TRUST_ROOT", "trust", "no trust root given");
-    if (!equalBytes(proof.asOf.chainId, root.chainId)) {
-      throw stopUndecided("OTHER_CHAIN", "trust", "the proof is of another network");
-    }
-    if (isStale(root, options.nowMs)) {
-      throw stopUndecided("TRUST_ROOT_STALE", "trust", "checkpoint too old, or expired");
-    }
-    this.passed("trust", `trust root ${root.fingerprint}`);
-  }
-
-  async certificate() {
-    const { certificate, validators, asOf, links } = this.proof;
-    const invalid = (detail) => stopFalse("CERTIFICATE_INVALID", "certificate", detail);
-    if (!equalBytes(certificate.blockId, asOf.id) || certificate.height !== asOf.height) {
-      throw invalid("certificate is over another block");
-    }
-    if (!equalBytes(validators.hash, asOf.valsetHash)) {
-      throw invalid("validators are not those the header names");
-    }
-    const { verifySignature } = this.options;
-    const fault = await certificateFault(certificate, asOf.chainId, validators, verifySignature);
-    if (fault !== null) throw invalid(`certificate does not hold: ${fault}`);
-    if (links === null && !equalBytes(validators.bytes, this.root.validators.bytes)) {
-      const detail = "signed by validators the trust root does not name";
-      throw stopUndecided("UNKNOWN_VALIDATOR_SET", "certificate", detail);
-    }
-    const [signed, members] = [certificate.signatures.length, validators.members.length];
-    this.passed("certificate", `block ${asOf.height} signed by ${signed} of ${members} validators`);
-  }
-
-  async links() {
-    const { links, asOf } = this.proof;
-    if (links === null) return;
-    const fault = await linksFault(links, asOf, this.root, this.options.verifySignature);
-    if (fault === "invalid") {
-      throw stopFalse("LINKS_INVALID", "links", "the links do not lead to the set that signed");
-    }
-    if (fault === "unknown") {
-      const detail = "the links do not start at a set the trust root names";
-      throw stopUndecided("UNKNOWN_VALIDATOR_SET", "links", detail);
-    }
-    const heights = links.map(({ header }) => header.height).join(", ");
-    this.passed("links", `${links.length} changes of validators, after blocks ${heights}`);
+    this.sameChain(named, "headers and transaction name different networks");
   }
 
   history() {
@@ -265,22 +169,6 @@ class Judgement {
     return reversed >= this.invoice.facts.totals.amount ? "REVERSED" : "PARTLY_REVERSED";
   }
 
-  freshness() {
-    const { asOf } = this.proof;
-    const { nowMs, maxAgeMs = null } = this.options;
-    if (asOf.timeMs > nowMs + CLOCK_BEHIND_MS_MAX) {
-      const detail = "the block's time is ahead of this machine's clock";
-      throw stopUndecided("CLOCK_BEHIND", "freshness", detail);
-    }
-    const ageMs = nowMs > asOf.timeMs ? nowMs - asOf.timeMs : 0n;
-    const grades = [[10n * MINUTE_MS, "FRESH"], [DAY_MS, "RECENT"], [7n * DAY_MS, "AGED"]];
-    const freshness = grades.find(([limit]) => ageMs <= limit)?.[1] ?? "STALE";
-    const time = rfc3339(asOf.timeMs);
-    this.passed("freshness", `state of ${time}`);
-    this.report.as_of = { height: asOf.height, time, freshness };
-    this.stale = freshness === "STALE" && !(maxAgeMs !== null && ageMs <= maxAgeMs);
-  }
-
   fields() {
     const { disclosed } = this.proof;
     const { docRoot, fieldCount } = this.invoice;
@@ -325,7 +213,7 @@ class Judgement {
   }
 
   async run(bytes) {
-    this.proof = parse(bytes);
+    this.proof = parse(bytes, decodeProof);
     this.passed("parse", `${bytes.length} bytes, version 1, suite 1`);
     this.chain();
     this.trust();
@@ -351,17 +239,8 @@ class Judgement {
 // `root` is an opened trust root or null. `options`: `nowMs`, the verifier's clock as BigInt;
 // `maxAgeMs`, up to which a stale proof is accepted, or null; `verifySignature`, of ed25519.js.
 // Returns the verdict in the shape of SPEC 7.8 (heights are BigInt) and the decoded proof, or null.
-export async function judge(bytes, root, options) {
-  const judgement = new Judgement(root, options);
-  const { report } = judgement;
-  try {
-    [report.verdict, report.reason] = await judgement.run(bytes);
-  } catch (error) {
-    if (!(error instanceof Stop)) throw error;
-    judgement.note(error.step, "failed", error.detail);
-    [report.verdict, report.reason] = [error.verdict, error.reason];
-  }
-  return { verdict: report, proof: judgement.proof ?? null };
+export function judge(bytes, root, options) {
+  return new Judgement(root, options).judged(bytes);
 }
 
 // The verdict as JSON text: heights are numbers of any size.

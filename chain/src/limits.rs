@@ -80,6 +80,9 @@ pub const SETS_JUDGED_MAX: usize = 16;
 /// Changes of the validator set in one proof: with seven validators as many as fit the file.
 pub const LINKS_MAX: usize = 48;
 
+/// Invoices listed in one completeness proof: they fill most of a file (SPEC 7.11).
+pub const LISTED_MAX: usize = 800;
+
 /// Lowest block time step, in milliseconds, used when the clock has not moved (SPEC 4.3).
 pub const BLOCK_TIME_STEP_MS: u64 = 1;
 

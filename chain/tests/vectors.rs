@@ -42,6 +42,10 @@ mod red_letters;
 mod rule_sets;
 #[path = "vectors/specification.rs"]
 mod specification;
+#[path = "vectors/statement_faults.rs"]
+mod statement_faults;
+#[path = "vectors/statements.rs"]
+mod statements;
 #[path = "vectors/steps.rs"]
 mod steps;
 #[path = "vectors/strict.rs"]
@@ -132,6 +136,11 @@ fn proofs_of_every_grade() {
 #[test]
 fn damaged_proofs_and_what_is_said_of_them() {
     check("damaged", &damaged::damaged());
+}
+
+#[test]
+fn statements_about_numbers_and_accounts() {
+    check("statements", &statements::statements());
 }
 
 #[test]

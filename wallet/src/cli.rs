@@ -21,6 +21,8 @@ use crate::commands::key_list::KeyListArgs;
 use crate::commands::key_new::KeyNewArgs;
 use crate::commands::key_show::KeyShowArgs;
 use crate::commands::limits::LimitsArgs;
+use crate::commands::proof_absence::AbsenceArgs;
+use crate::commands::proof_complete::CompleteArgs;
 use crate::commands::proof_export::ExportArgs;
 use crate::commands::proof_get::GetArgs;
 use crate::commands::proof_inspect::InspectArgs;
@@ -193,6 +195,10 @@ pub(crate) enum TrustCommand {
 pub(crate) enum ProofCommand {
     /// Fetch the proof of an invoice
     Get(GetArgs),
+    /// Fetch what shows that a number is not issued
+    Absence(AbsenceArgs),
+    /// Fetch the list of all invoices of an account in a range
+    Complete(CompleteArgs),
     /// Show tools of transparency logs that an invoice's block is in the log
     Export(ExportArgs),
     /// Look into a proof file; verifies nothing

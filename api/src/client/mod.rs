@@ -9,6 +9,7 @@ mod error;
 mod proof;
 mod query;
 mod requests;
+mod statements;
 mod transport;
 
 pub use corrections::RedPart;

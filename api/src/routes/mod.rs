@@ -10,6 +10,7 @@ pub(crate) mod proofs;
 pub(crate) mod request_verbs;
 pub(crate) mod requests;
 pub(crate) mod rules;
+pub(crate) mod statements;
 pub(crate) mod transactions;
 pub(crate) mod transparency;
 

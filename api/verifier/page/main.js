@@ -4,6 +4,7 @@
 import { Malformed, utf8 } from "../bytes.js";
 import { chooseVerify } from "../ed25519.js";
 import { PROOF_BYTES_MAX } from "../proof_file.js";
+import { isStatement, judgeStatement } from "../statement.js";
 import { openTrustRoot, TRUST_ROOT_FILE_BYTES_MAX } from "../trust_root.js";
 import { proofBytes } from "../twin.js";
 import { judge } from "../verdict.js";
@@ -11,7 +12,7 @@ import { isPdf, PDF_BYTES_MAX, proofsInside } from "./attached.js";
 import { code, element, facts } from "./elements.js";
 import { language, pick, say, sayAll, setLanguage } from "./language.js";
 import { fetchProof, isSameInvoice } from "./today.js";
-import { batchView, verdictView } from "./verdict_view.js";
+import { batchView, statementView, verdictView } from "./verdict_view.js";
 import { NETWORKS, REASONS } from "./words.js";
 
 const DAY_MS = 86_400_000;
@@ -39,6 +40,9 @@ function maxAgeMs() {
 async function judged(name, given) {
   const { root, verifySignature } = state;
   const options = { nowMs: BigInt(Date.now()), maxAgeMs: maxAgeMs(), verifySignature };
+  if (isStatement(given)) {
+    return { name, ...await judgeStatement(given, root, options) };
+  }
   const inside = isPdf(given) ? await proofsInside(given) : [given];
   const bytes = inside.length === 1 ? proofBytes(inside[0]) : new Uint8Array(0);
   const found = await judge(bytes, root, options);
@@ -66,7 +70,8 @@ async function checkAll() {
 
 function todayViews() {
   const [only] = state.results;
-  const askable = fromNode() && state.results.length === 1 && only.verdict.number !== null;
+  const isInvoice = state.results.length === 1 && only.verdict.statement === undefined;
+  const askable = fromNode() && isInvoice && only.verdict.number !== null;
   if (!askable) return [];
   const button = element("button", { type: "button", id: "today" }, say("today"));
   button.addEventListener("click", askToday);
@@ -118,8 +123,9 @@ function show() {
   showRoot();
   const { results } = state;
   const views = results.length === 0 ? [element("p", {}, say("result_none"))]
-    : results.length === 1 ? [verdictView(results[0].verdict, results[0].proof), ...todayViews()]
-      : [batchView(results)];
+    : results.length > 1 ? [batchView(results)]
+      : results[0].verdict.statement !== undefined ? [statementView(results[0].verdict)]
+        : [verdictView(results[0].verdict, results[0].proof), ...todayViews()];
   at("result").replaceChildren(...views);
   for (const button of document.querySelectorAll("[data-lang]")) {
     button.setAttribute("aria-pressed", String(button.dataset.lang === language()));

@@ -75,6 +75,7 @@ function found(name, verdict, proof) {
 
 function detailOf({ name, result, detail }, verdict, proof) {
   if (language() === "en") return detail;
+  if (verdict.statement !== undefined && result !== "failed") return "";
   return result === "failed" || proof === null
     ? pick(REASONS[verdict.reason]) : found(name, verdict, proof);
 }
@@ -125,6 +126,29 @@ export function verdictView(verdict, proof) {
     element("h3", {}, say("unchecked")),
     unchecked(verdict),
     ...(reached ? [element("h3", {}, say("shown")), ...shownFields(verdict)] : []),
+  );
+}
+
+// The whole of a verdict on a statement: its facts, then every invoice that it lists.
+export function statementView(verdict) {
+  const { number, account, tax_id: taxId, counters, blocks, invoices } = verdict;
+  const range = ({ from, to }) => `${from}–${to}`;
+  const network = verdict.network === null ? say("none") : pick(NETWORKS[verdict.network]);
+  const rows = [
+    [say("number"), number], [say("account"), account], [say("seller"), taxId],
+    [say("counters"), counters && range(counters)], [say("blocks"), blocks && range(blocks)],
+    [say("network"), network], [say("fingerprint"), verdict.trust_root ?? say("none")],
+  ].filter(([, value]) => value !== null).map(([name, value]) => [name, code(String(value))]);
+  const listed = invoices.map((one) => [String(one.counter), code(one.number)]);
+  return element(
+    "article", { class: "verdict", "data-verdict": verdict.verdict, "data-reason": verdict.reason },
+    conclusion(verdict),
+    facts(rows),
+    listed.length === 0 ? null : table([say("counter"), say("number")], listed),
+    element("h3", {}, say("checks")),
+    checklist(verdict, null),
+    element("h3", {}, say("unchecked")),
+    unchecked(verdict),
   );
 }
 

@@ -45,6 +45,16 @@ export const REASONS = {
   REISSUED: ["replaced by another invoice", "已被重开"],
   NO_PROOF_INSIDE: ["there is no proof in this PDF", "这份 PDF 里没有证明"],
   SEVERAL_PROOFS: ["there are several proofs in this PDF", "这份 PDF 里有几份不同的证明"],
+  NOT_ISSUED: ["no invoice of this number is issued", "没有开具过该号码的发票"],
+  NUMBER_ISSUED: ["the number is issued", "该号码已开具"],
+  ABSENCE_INVALID: ["it is not shown that the number is not issued", "未能证明该号码没有开具"],
+  COMPLETE: ["these are all invoices of the range", "该范围内的发票全部列出"],
+  ACCOUNT_INVALID: [
+    "the list does not end with an invoice of the account", "清单末张不属于该账户",
+  ],
+  LIST_INVALID: [
+    "the list is not complete, or not the account's", "清单不完整，或不属于该账户",
+  ],
   STALE: ["the proof is too old to say what holds today", "证明过旧，不能说明今日状态"],
 };
 
@@ -64,6 +74,12 @@ export const STEPS = {
   freshness: ["time of the proof", "证明时点"],
   fields: ["fields shown", "所示字段"],
   seller: ["seller's name", "销售方名称"],
+  count: ["count of all invoices", "开具总数"],
+  instead: ["in the number's place", "该位置的发票"],
+  account: ["account", "账户"],
+  list: ["list whole", "清单完整"],
+  first: ["first one listed", "清单首张"],
+  invoices: ["each invoice", "各张发票"],
   later_changes: ["later changes", "此后变化"],
 };
 
@@ -100,6 +116,10 @@ export const UNCHECKED = {
   ],
   seller: ["the seller's name: the proof carries no seller card", "销售方名称：证明不含销售方名片"],
   fields: ["texts of the invoice: the proof shows no field", "发票文字：证明没有出示字段"],
+  invoices: [
+    "amounts, status and texts of the invoices: each one's own proof says",
+    "所列发票的金额、状态与文字，由各自的证明说明",
+  ],
   rest: ["everything after the failed step", "未通过步骤之后的一切"],
 };
 
@@ -192,6 +212,9 @@ export const SENTENCES = {
   status: ["status", "状态"],
   original: ["corrects the invoice", "对应蓝字发票"],
   red_letter: ["last red letter", "最近红字发票"],
+  counters: ["counters", "序号"],
+  blocks: ["all of blocks", "完整覆盖区块"],
+  counter: ["counter", "序号"],
   as_of: ["as of", "截至"],
   network: ["network", "网络"],
   fingerprint: ["trust root", "信任根指纹"],
@@ -202,6 +225,7 @@ export const SENTENCES = {
   too_large: ["the file is too large to be a proof", "文件过大，不是证明"],
   genuine_in_force: ["Genuine and in force", "真实且有效"],
   in_force: ["Genuine and in force, but ", "真实且有效，但"],
+  holds: ["Shown: ", "已证明："],
   not_in_force: ["Genuine, but not in force: ", "真实，但不再有效："],
   false: ["Not genuine: ", "不真实："],
   undecided: ["Can't be decided: ", "无法判断："],

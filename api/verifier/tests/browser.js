@@ -185,6 +185,35 @@ async function hostileTexts() {
   clean(page, [fileUrl, "data:"]);
 }
 
+// What is not there: a number that is not issued, a whole list, and one with a hole.
+async function statements() {
+  const story = vectors("statements.json");
+  const stated = (name) =>
+    file(`${name}.proof`, bytes(story.cases.find((one) => one.name === name).file));
+  const page = await openPage(`${fileUrl}?lang=en`, { offline: true });
+  await value(page, `Date.now = () => ${story.cases[0].now_ms};`);
+  await give(page, "root-file", file("story.json", JSON.stringify(story.trust_root)));
+  const all = ["the next number", "all of an account", "one missing"].map(stated);
+  await give(page, "proof-files", all[0]);
+  assert.deepEqual(await reasons(page), ["NOT_ISSUED"]);
+  const absent = await text(page);
+  for (const words of ["Shown: no invoice of this number is issued", "26427000000000000007"]) {
+    assert.ok(absent.includes(words), `${words} not in ${absent}`);
+  }
+  await give(page, "proof-files", all[1]);
+  assert.deepEqual(await reasons(page), ["COMPLETE"]);
+  assert.equal(await value(page, "document.querySelectorAll('#result tbody tr').length"), 5);
+  await shoot(page, "list");
+  await value(page, "document.querySelector('[data-lang=zh]').click(); 1");
+  const chinese = await text(page);
+  for (const words of ["已证明：该范围内的发票全部列出", "各张发票", "1–5"]) {
+    assert.ok(chinese.includes(words), `${words} not in ${chinese}`);
+  }
+  await give(page, "proof-files", ...all);
+  assert.deepEqual(await reasons(page), ["NOT_ISSUED", "COMPLETE", "LIST_INVALID"]);
+  clean(page, [fileUrl, "data:"]);
+}
+
 // A proof of the node, under the node's own trust root, and today's status on a click.
 async function fromTheNode() {
   const reply = await fetch(`${nodeUrl}/v1/invoices/${number}/proof`);
@@ -223,6 +252,7 @@ try {
   await fromAFile(false);
   await fromAFile(true);
   await hostileTexts();
+  await statements();
   await fromTheNode();
   console.log("browser: the page says what it must, from a file and from a node");
 } catch (error) {

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { bytes, jsonBytes } from "./harness.js";
 import { Malformed, toHex } from "../bytes.js";
 import { chooseVerify, verifyPlain } from "../ed25519.js";
+import { judgeStatement } from "../statement.js";
 import { openTrustRoot } from "../trust_root.js";
 import { proofBytes } from "../twin.js";
 import { EXIT_CODES, judge } from "../verdict.js";
@@ -47,6 +48,16 @@ function shown(verdict) {
   };
 }
 
+function statementShown(verdict) {
+  const texts = (range) => range && { from: String(range.from), to: String(range.to) };
+  return {
+    ...shown(verdict),
+    counters: texts(verdict.counters),
+    blocks: texts(verdict.blocks),
+    invoices: verdict.invoices.map((one) => ({ ...one, counter: String(one.counter) })),
+  };
+}
+
 function sorted(value) {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== "object") return value;
@@ -60,12 +71,16 @@ async function judged(one, roots) {
     return (await opened(bytes(one.trust_root)))?.fingerprint ?? null;
   }
   const root = one.root === null ? null : roots[one.root];
-  const { verdict } = await judge(proofBytes(bytes(one.file)), root, {
+  const options = {
     nowMs: BigInt(one.now_ms),
     maxAgeMs: one.max_age_ms === null ? null : BigInt(one.max_age_ms),
     verifySignature,
-  });
-  return shown(verdict);
+  };
+  const file = bytes(one.file);
+  if (one.is_statement) {
+    return statementShown((await judgeStatement(file, root, options)).verdict);
+  }
+  return shown((await judge(proofBytes(file), root, options)).verdict);
 }
 
 const lines = createInterface({ input: process.stdin, crlfDelay: Infinity })[Symbol.asyncIterator]();

@@ -30,3 +30,14 @@ export function compared(verdict, exitCode) {
     exit_code: exitCode,
   };
 }
+
+// The same of a statement.
+export function statementCompared(verdict, exitCode) {
+  const numbers = (range) => range && { from: Number(range.from), to: Number(range.to) };
+  return {
+    ...compared(verdict, exitCode),
+    counters: numbers(verdict.counters),
+    blocks: numbers(verdict.blocks),
+    invoices: verdict.invoices.map((one) => ({ ...one, counter: Number(one.counter) })),
+  };
+}

@@ -5,8 +5,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { bytes, vectors } from "./harness.js";
 import { blake3, blake3DeriveKey, blake3Keyed } from "../blake3.js";
-import { concat, fromHex, toHex, utf8 } from "../bytes.js";
+import { concat, toHex, utf8 } from "../bytes.js";
 import { chooseVerify, verifyPlain } from "../ed25519.js";
+import { isConsistent } from "../consistency.js";
 import { HISTORY_TREE, rootOfList, rootOfPath } from "../merkle.js";
 import { sha256, sha512 } from "../sha2.js";
 
@@ -70,57 +71,67 @@ for (const verify of new Set([chosen, verifyPlain])) {
   });
 }
 
-// Inputs, roots by size and paths of the vectors of RFC 6962 as its first log published them.
-const INPUTS = [
-  "", "00", "10", "2021", "3031", "40414243", "5051525354555657",
-  "606162636465666768696a6b6c6d6e6f",
-];
-const ROOTS = [
-  "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
-  "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
-  "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
-  "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
-  "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
-  "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
-  "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
-  "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
-];
-const PATHS = [
-  [0, 1, []],
-  [0, 8, [
-    "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
-    "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
-    "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
-  ]],
-  [5, 8, [
-    "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
-    "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
-    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
-  ]],
-  [2, 3, ["fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"]],
-  [1, 5, [
-    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
-    "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
-    "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
-  ]],
-];
+const log = vectors("published/rfc6962.json");
 
 test("RFC 6962: roots by size, and inclusion paths", () => {
-  const leaves = INPUTS.map((input) => sha256(concat(Uint8Array.of(0), fromHex(input))));
-  assert.equal(toHex(rootOfList(HISTORY_TREE, [])), toHex(sha256(new Uint8Array())));
-  ROOTS.forEach((root, at) => {
+  const leaves = log.inputs.map((input) => sha256(concat(Uint8Array.of(0), bytes(input))));
+  assert.equal(toHex(rootOfList(HISTORY_TREE, [])), log.empty_root);
+  log.roots.forEach((root, at) => {
     assert.equal(toHex(rootOfList(HISTORY_TREE, leaves.slice(0, at + 1))), root);
   });
-  for (const [index, size, path] of PATHS) {
-    const siblings = path.map(fromHex);
+  for (const { index, size, path } of log.inclusion) {
+    const siblings = path.map(bytes);
     const reached = (at, count, way) => {
       const root = rootOfPath(HISTORY_TREE, leaves[index], at, count, way);
       return root === null ? null : toHex(root);
     };
-    assert.equal(reached(index, size, siblings), ROOTS[size - 1]);
-    assert.notEqual(reached(index, size, [...siblings, leaves[0]]), ROOTS[size - 1]);
-    if (size > 1) assert.notEqual(reached(index, size, siblings.slice(1)), ROOTS[size - 1]);
-    if (size > 1) assert.notEqual(reached((index + 1) % size, size, siblings), ROOTS[size - 1]);
+    const root = log.roots[size - 1];
+    assert.equal(reached(index, size, siblings), root);
+    assert.notEqual(reached(index, size, [...siblings, leaves[0]]), root);
+    if (size > 1) assert.notEqual(reached(index, size, siblings.slice(1)), root);
+    if (size > 1) assert.notEqual(reached((index + 1) % size, size, siblings), root);
     assert.equal(reached(size, size, siblings), null);
+  }
+  assert.equal(log.inclusion.length, 5);
+});
+
+test("RFC 6962: consistency paths", () => {
+  const roots = log.roots.map(bytes);
+  for (const { from, to, path } of log.consistency) {
+    const [old, now, siblings] = [roots[from - 1], roots[to - 1], path.map(bytes)];
+    const holds = (way, a = from, aRoot = old, b = to, bRoot = now) =>
+      isConsistent(BigInt(a), aRoot, BigInt(b), bRoot, way);
+    assert.ok(holds(siblings), `${from} to ${to}`);
+    assert.ok(!holds([...siblings, roots[0]]));
+    assert.ok(!holds(siblings, 0));
+    assert.ok(!holds(siblings, to + 1));
+    assert.ok(!holds(siblings, from, roots[2]));
+    assert.ok(!holds(siblings, from, old, to, roots[2]));
+    siblings.forEach((_, at) => {
+      const changed = siblings.map((one, place) => (place === at ? roots[2] : one));
+      assert.ok(!holds(changed), `${from} to ${to} at ${at}`);
+      assert.ok(!holds(siblings.filter((__, place) => place !== at)));
+    });
+  }
+  assert.equal(log.consistency.length, 4);
+});
+
+test("consistency: every pair of sizes of the log's own tree, computed from the definition", () => {
+  const leaves = log.inputs.map((input) => sha256(concat(Uint8Array.of(0), bytes(input))));
+  // RFC 9162, 2.1.4.1.
+  const subproof = (m, list, known) => {
+    if (m === list.length) return known ? [] : [rootOfList(HISTORY_TREE, list)];
+    let k = 1;
+    while (2 * k < list.length) k *= 2;
+    return m <= k
+      ? [...subproof(m, list.slice(0, k), known), rootOfList(HISTORY_TREE, list.slice(k))]
+      : [...subproof(m - k, list.slice(k), false), rootOfList(HISTORY_TREE, list.slice(0, k))];
+  };
+  for (let to = 1; to <= leaves.length; to += 1) {
+    for (let from = 1; from <= to; from += 1) {
+      const path = subproof(from, leaves.slice(0, to), true);
+      const [old, now] = [from, to].map((size) => bytes(log.roots[size - 1]));
+      assert.ok(isConsistent(BigInt(from), old, BigInt(to), now, path), `${from} to ${to}`);
+    }
   }
 });

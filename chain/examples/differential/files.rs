@@ -10,7 +10,16 @@ type Record = (u16, Vec<u8>);
 
 /// A file made of a valid one, and what was done to it.
 pub(crate) fn changed(world: &World, random: &mut Random, base: usize) -> (&'static str, Vec<u8>) {
-    let mut file = world.proofs[base].encode();
+    let other = &world.proofs[random.below(world.proofs.len())];
+    changed_bytes(world.proofs[base].encode(), &other.encode(), random)
+}
+
+/// The same of any file of records, with another one at hand.
+pub(crate) fn changed_bytes(
+    mut file: Vec<u8>,
+    other: &[u8],
+    random: &mut Random,
+) -> (&'static str, Vec<u8>) {
     match random.below(6) {
         0 => ("as it is", file),
         1 => {
@@ -29,13 +38,7 @@ pub(crate) fn changed(world: &World, random: &mut Random, base: usize) -> (&'sta
             }
             ("cut or longer", file)
         }
-        3 => {
-            let other = &world.proofs[random.below(world.proofs.len())];
-            (
-                "records of two proofs",
-                recombined(&file, &other.encode(), random),
-            )
-        }
+        3 => ("records of two proofs", recombined(&file, other, random)),
         _ => ("changed records", with_changed_records(&file, random)),
     }
 }
@@ -89,9 +92,9 @@ fn with_changed_records(file: &[u8], random: &mut Random) -> Vec<u8> {
             2 => drop(records.remove(at)),
             3 => records.insert(
                 at,
-                (u16::from(random.byte() % 20), vec![0; random.below(9)]),
+                (u16::from(random.byte() % 26), vec![0; random.below(9)]),
             ),
-            4 => records[at].0 = u16::from(random.byte() % 20),
+            4 => records[at].0 = u16::from(random.byte() % 26),
             5 => records[at].1.truncate(other * 3),
             6 => records[at].1.push(random.byte()),
             _ => change_value(&mut records[at].1, random),

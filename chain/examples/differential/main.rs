@@ -16,11 +16,14 @@ mod links;
 mod payloads;
 mod random;
 mod roots;
+mod statements;
 mod texts;
 
 use std::io::{self, BufWriter, Write as _};
 
-use piao_chain::proof::{ProofTwin, TrustRoot, TrustRootEnvelope, Verdict, VerifyOptions, verify};
+use piao_chain::proof::{
+    Check, ProofTwin, TrustRoot, TrustRootEnvelope, VerifyOptions, verify, verify_statement,
+};
 use piao_chain::testing::NOON_MS;
 use piao_chain::time::BlockTime;
 use serde_json::{Value, json};
@@ -47,10 +50,10 @@ fn main() -> io::Result<()> {
     )?;
     for id in 0..count {
         let mut random = Random::of(seed, id);
-        let mut case = if random.once_in(10) {
-            of_trust_root(&world, &mut random)
-        } else {
-            of_proof(&world, &mut random)
+        let mut case = match random.below(10) {
+            0 => of_trust_root(&world, &mut random),
+            1 | 2 => of_statement(&world, &mut random),
+            _ => of_proof(&world, &mut random),
         };
         case["id"] = json!(id);
         writeln!(out, "{case}")?;
@@ -87,33 +90,89 @@ fn of_proof(world: &World, random: &mut Random) -> Value {
     if random.once_in(8) {
         file = texts::twin_of(&file, random).unwrap_or(file);
     }
-    let root = match random.below(40) {
-        0 => None,
-        1 => Some(random.below(world.roots.len())),
-        _ => Some(home),
-    };
-    let now_ms = match random.below(12) {
-        0 => NOW_MS.wrapping_add(random.number() % (200 * DAY_MS)),
-        1 => NOW_MS.saturating_sub(random.number() % DAY_MS),
-        2 => random.number(),
-        3 => NOW_MS + random.pick(&[600_000, DAY_MS, 7 * DAY_MS]) - 61_000 + random.next() % 3,
-        _ => NOW_MS,
-    };
-    let max_age_ms = random.once_in(3).then(|| random.number() % (20 * DAY_MS));
-    let options = VerifyOptions {
-        now: BlockTime::from_ms(now_ms),
-        max_age_ms,
-    };
-    let trusted = root.map(|at| &world.roots[at].1);
-    let verdict = verify(&binary(&file), trusted, &options);
-    json!({
-        "kind": kind,
-        "root": root,
-        "now_ms": now_ms.to_string(),
-        "max_age_ms": max_age_ms.map(|age| age.to_string()),
-        "file": hex::encode(&file),
-        "verdict": shown(&verdict),
-    })
+    let setting = Setting::of(world, home, random);
+    let verdict = verify(&binary(&file), setting.trusted(world), &setting.options());
+    let as_of = verdict.as_of.as_ref().map(|as_of| as_of.height);
+    let mut json = serde_json::to_value(&verdict).unwrap();
+    json["exit_code"] = json!(verdict.verdict.exit_code());
+    let shown = shown(json, &verdict.checks, as_of);
+    setting.case(kind, &file, &shown)
+}
+
+/// A statement, changed or not, and the verdict on it.
+fn of_statement(world: &World, random: &mut Random) -> Value {
+    let (kind, file, home) = statements::changed(world, random);
+    let setting = Setting::of(world, home, random);
+    let verdict = verify_statement(&file, setting.trusted(world), &setting.options());
+    let as_of = verdict.as_of.as_ref().map(|as_of| as_of.height);
+    let mut json = serde_json::to_value(&verdict).unwrap();
+    json["exit_code"] = json!(verdict.verdict.exit_code());
+    for range in ["counters", "blocks"] {
+        for end in ["from", "to"] {
+            if let Some(number) = json[range].get_mut(end) {
+                *number = json!(number.to_string());
+            }
+        }
+    }
+    for (row, invoice) in verdict.invoices.iter().enumerate() {
+        json["invoices"][row]["counter"] = json!(invoice.counter.to_string());
+    }
+    let shown = shown(json, &verdict.checks, as_of);
+    let mut case = setting.case(kind, &file, &shown);
+    case["is_statement"] = json!(true);
+    case
+}
+
+/// What a file is judged with.
+struct Setting {
+    root: Option<usize>,
+    now_ms: u64,
+    max_age_ms: Option<u64>,
+}
+
+impl Setting {
+    fn of(world: &World, home: usize, random: &mut Random) -> Self {
+        let root = match random.below(40) {
+            0 => None,
+            1 => Some(random.below(world.roots.len())),
+            _ => Some(home),
+        };
+        let now_ms = match random.below(12) {
+            0 => NOW_MS.wrapping_add(random.number() % (200 * DAY_MS)),
+            1 => NOW_MS.saturating_sub(random.number() % DAY_MS),
+            2 => random.number(),
+            3 => NOW_MS + random.pick(&[600_000, DAY_MS, 7 * DAY_MS]) - 61_000 + random.next() % 3,
+            _ => NOW_MS,
+        };
+        let max_age_ms = random.once_in(3).then(|| random.number() % (20 * DAY_MS));
+        Self {
+            root,
+            now_ms,
+            max_age_ms,
+        }
+    }
+
+    fn trusted<'a>(&self, world: &'a World) -> Option<&'a TrustRoot> {
+        self.root.map(|at| &world.roots[at].1)
+    }
+
+    fn options(&self) -> VerifyOptions {
+        VerifyOptions {
+            now: BlockTime::from_ms(self.now_ms),
+            max_age_ms: self.max_age_ms,
+        }
+    }
+
+    fn case(&self, kind: &str, file: &[u8], verdict: &Value) -> Value {
+        json!({
+            "kind": kind,
+            "root": self.root,
+            "now_ms": self.now_ms.to_string(),
+            "max_age_ms": self.max_age_ms.map(|age| age.to_string()),
+            "file": hex::encode(file),
+            "verdict": verdict,
+        })
+    }
 }
 
 /// The binary form of either form; bytes that are neither stay as they are.
@@ -129,17 +188,13 @@ fn binary(file: &[u8]) -> Vec<u8> {
 
 /// A verdict without its sentences: those are for people and not compared. Heights are texts,
 /// because not every reader of JSON has numbers of 64 bits.
-fn shown(verdict: &Verdict) -> Value {
-    let mut json = serde_json::to_value(verdict).unwrap();
-    let checks: Vec<Value> = verdict
-        .checks
+fn shown(mut json: Value, checks: &[Check], height: Option<u64>) -> Value {
+    json["checks"] = checks
         .iter()
         .map(|check| json!([check.name, check.result]))
         .collect();
-    json["checks"] = json!(checks);
-    if let Some(as_of) = &verdict.as_of {
-        json["as_of"]["height"] = json!(as_of.height.to_string());
+    if let Some(height) = height {
+        json["as_of"]["height"] = json!(height.to_string());
     }
-    json["exit_code"] = json!(verdict.verdict.exit_code());
     json
 }

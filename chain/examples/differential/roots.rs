@@ -20,6 +20,8 @@ pub(crate) struct World {
     pub(crate) roots: Vec<(TrustRootEnvelope, TrustRoot)>,
     /// Those of the network whose validators changed, at several heights.
     pub(crate) moved_roots: core::ops::Range<usize>,
+    /// Networks to make statements about, and their trust roots.
+    pub(crate) stories: Vec<(TestNet, usize)>,
 }
 
 impl World {
@@ -62,6 +64,7 @@ impl World {
         let (corrected, corrected_proofs) = corrected_network();
         homes.extend(corrected_proofs.iter().map(|_proof| bodies.len()));
         proofs.extend(corrected_proofs);
+        let corrected_home = bodies.len();
         bodies.push(TrustRootBody::of_genesis(&corrected.genesis));
         let roots = bodies.iter().map(|body| {
             let envelope = body.sign(&[&key("authority")]);
@@ -74,6 +77,7 @@ impl World {
             proofs,
             homes,
             moved_roots,
+            stories: vec![(corrected, corrected_home), (moved, home)],
         }
     }
 }

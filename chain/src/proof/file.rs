@@ -203,10 +203,7 @@ impl Proof {
 
     /// As [`Self::decode`], for one of many.
     pub(super) fn decode_with(bytes: &[u8], cache: &mut VerifierCache) -> Result<Self, ProofError> {
-        if bytes.len() > PROOF_BYTES_MAX {
-            return Err(ProofError::TooLarge(bytes.len()));
-        }
-        let mut records = Records::open(bytes)?;
+        let mut records = Records::open(bytes, VERSION)?;
         let transaction = records.need(record::TRANSACTION)?;
         let transaction = SignedTransaction::decode(transaction)
             .map_err(|_code| ProofError::Malformed(record::TRANSACTION, CodecError::Malformed))?;
@@ -274,7 +271,7 @@ pub(super) fn push_record(file: &mut Vec<u8>, kind: u16, value: &[u8]) {
 }
 
 /// The records of a file, read in order.
-struct Records<'a> {
+pub(super) struct Records<'a> {
     rest: &'a [u8],
     /// The record read ahead.
     next: Option<(u16, &'a [u8])>,
@@ -283,10 +280,14 @@ struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    fn open(bytes: &'a [u8]) -> Result<Self, ProofError> {
+    /// Opens a file of a version.
+    pub(super) fn open(bytes: &'a [u8], wanted: u8) -> Result<Self, ProofError> {
+        if bytes.len() > PROOF_BYTES_MAX {
+            return Err(ProofError::TooLarge(bytes.len()));
+        }
         let rest = bytes.strip_prefix(&MAGIC).ok_or(ProofError::NotAProof)?;
         let (version, rest) = rest.split_first().ok_or(ProofError::NotAProof)?;
-        if *version != VERSION {
+        if *version != wanted {
             return Err(ProofError::UnknownVersion(*version));
         }
         let (suite, rest) = rest.split_first().ok_or(ProofError::NotAProof)?;
@@ -346,7 +347,7 @@ impl<'a> Records<'a> {
         self.take(kind)?.ok_or(ProofError::MissingRecord(kind))
     }
 
-    fn take_decoded<T: Serialize + serde::de::DeserializeOwned>(
+    pub(super) fn take_decoded<T: Serialize + serde::de::DeserializeOwned>(
         &mut self,
         kind: u16,
     ) -> Result<Option<T>, ProofError> {
@@ -358,7 +359,7 @@ impl<'a> Records<'a> {
             .map_err(|error| ProofError::Malformed(kind, error))
     }
 
-    fn need_decoded<T: Serialize + serde::de::DeserializeOwned>(
+    pub(super) fn need_decoded<T: Serialize + serde::de::DeserializeOwned>(
         &mut self,
         kind: u16,
     ) -> Result<T, ProofError> {
@@ -366,7 +367,7 @@ impl<'a> Records<'a> {
             .ok_or(ProofError::MissingRecord(kind))
     }
 
-    fn close(&self) -> Result<(), ProofError> {
+    pub(super) fn close(&self) -> Result<(), ProofError> {
         match self.next {
             Some((kind, _value)) => Err(ProofError::UnknownRecord(kind)),
             None => Ok(()),

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cache::VerifierCache;
-use super::file::Proof;
+use super::decided::Decided;
 use super::trust_root::TrustRoot;
 use crate::block::Header;
 use crate::certificate::CommitCertificate;
@@ -38,23 +38,23 @@ const UNKNOWN: &str = "the changes of validators do not start at a set the trust
 
 /// Checks the links of a proof against a trust root; what was found.
 pub(super) fn check(
-    proof: &Proof,
+    proof: &impl Decided,
     root: &TrustRoot,
     cache: &mut VerifierCache,
 ) -> Result<String, Broken> {
     check_shape(proof)?;
-    let first = anchor(&proof.links, root)?;
-    let outgoing = core::iter::once(first).chain(proof.links.iter().map(|link| &link.next));
-    for (link, outgoing) in proof.links.iter().zip(outgoing) {
+    let first = anchor(proof.links(), root)?;
+    let outgoing = core::iter::once(first).chain(proof.links().iter().map(|link| &link.next));
+    for (link, outgoing) in proof.links().iter().zip(outgoing) {
         let signed = cache.certificate(&link.certificate, root.chain_id(), outgoing);
         signed.map_err(|error| invalid(link, &error.to_string()))?;
     }
     let heights = proof
-        .links
+        .links()
         .iter()
         .map(|link| link.header.height.to_string());
     let heights = heights.collect::<Vec<_>>().join(", ");
-    let count = proof.links.len();
+    let count = proof.links().len();
     Ok(format!(
         "{count} changes of validators, after blocks {heights}"
     ))
@@ -65,10 +65,10 @@ fn invalid(link: &SetLink, what: &str) -> Broken {
 }
 
 /// Rule 1: headers that follow each other up to the header the proof speaks for.
-fn check_shape(proof: &Proof) -> Result<(), Broken> {
+fn check_shape(proof: &impl Decided) -> Result<(), Broken> {
     let as_of = proof.as_of();
     let mut before: Option<&Header> = None;
-    for link in &proof.links {
+    for link in proof.links() {
         let header = &link.header;
         let above = before.is_none_or(|before| header.height > before.height);
         let follows = before.is_none_or(|before| header.valset_hash == before.next_valset_hash);

@@ -1,12 +1,14 @@
 //! What anyone can check for ever without trusting a node (SPEC 7).
 
 mod cache;
+mod decided;
 pub mod file;
 pub mod history;
 mod links;
 pub mod merkle;
 mod object;
 pub mod slot;
+pub mod statement;
 mod status;
 mod steps;
 pub mod trust_root;
@@ -17,6 +19,7 @@ pub use cache::VerifierCache;
 pub use file::{KeyProof, Latest, Proof, ProofError, SignedCard, StatusProof};
 pub use links::SetLink;
 pub use slot::SlotProof;
+pub use statement::{StatementFinding, StatementVerdict, is_statement, verify_statement};
 pub use trust_root::{
     Checkpoint, EnvelopeSignature, TrustRoot, TrustRootBody, TrustRootEnvelope, TrustRootError,
 };

@@ -1,6 +1,7 @@
 //! The steps of a verdict, in the order of SPEC 7.8.
 
 use super::cache::VerifierCache;
+use super::decided::{Decided, Report};
 use super::file::{Proof, ProofError};
 use super::links::{self, Broken};
 use super::merkle::{self, HistoryTree, TransactionTree};
@@ -29,7 +30,12 @@ pub(super) struct Stop {
     pub(super) detail: String,
 }
 
-fn stop(finding: Finding, reason: Reason, step: &'static str, detail: impl Into<String>) -> Stop {
+pub(super) fn stop(
+    finding: Finding,
+    reason: Reason,
+    step: &'static str,
+    detail: impl Into<String>,
+) -> Stop {
     Stop {
         finding,
         reason,
@@ -42,18 +48,18 @@ pub(super) fn fail(reason: Reason, step: &'static str, detail: impl Into<String>
     stop(Finding::False, reason, step, detail)
 }
 
-type Step = Result<(), Stop>;
+pub(super) type Step = Result<(), Stop>;
 
-pub(super) fn passed(report: &mut Verdict, name: &'static str, detail: impl Into<String>) {
-    report.checks.push(Check {
+pub(super) fn passed(report: &mut impl Report, name: &'static str, detail: impl Into<String>) {
+    report.checks().push(Check {
         name,
         result: CheckResult::Passed,
         detail: detail.into(),
     });
 }
 
-fn not_checked(report: &mut Verdict, name: &'static str, detail: impl Into<String>) {
-    report.checks.push(Check {
+pub(super) fn not_checked(report: &mut impl Report, name: &'static str, detail: impl Into<String>) {
+    report.checks().push(Check {
         name,
         result: CheckResult::NotChecked,
         detail: detail.into(),
@@ -101,19 +107,22 @@ pub(super) fn run(
 
 /// The first step.
 pub(super) fn parse(bytes: &[u8], cache: &mut VerifierCache) -> Result<Proof, Stop> {
-    Proof::decode_with(bytes, cache).map_err(|error| {
-        let (finding, reason) = match error {
-            ProofError::UnknownVersion(_) => (Finding::Undecided, Reason::UnknownVersion),
-            ProofError::UnknownSuite(_) => (Finding::Undecided, Reason::UnknownSuite),
-            ProofError::UnknownRecord(_) => (Finding::Undecided, Reason::UnknownRecord),
-            ProofError::NotAProof
-            | ProofError::MissingRecord(_)
-            | ProofError::Order(_)
-            | ProofError::Malformed(..)
-            | ProofError::TooLarge(_) => (Finding::False, Reason::MalformedProof),
-        };
-        stop(finding, reason, "parse", error.to_string())
-    })
+    Proof::decode_with(bytes, cache).map_err(unreadable)
+}
+
+/// What is said of bytes that do not decode.
+pub(super) fn unreadable(error: ProofError) -> Stop {
+    let (finding, reason) = match error {
+        ProofError::UnknownVersion(_) => (Finding::Undecided, Reason::UnknownVersion),
+        ProofError::UnknownSuite(_) => (Finding::Undecided, Reason::UnknownSuite),
+        ProofError::UnknownRecord(_) => (Finding::Undecided, Reason::UnknownRecord),
+        ProofError::NotAProof
+        | ProofError::MissingRecord(_)
+        | ProofError::Order(_)
+        | ProofError::Malformed(..)
+        | ProofError::TooLarge(_) => (Finding::False, Reason::MalformedProof),
+    };
+    stop(finding, reason, "parse", error.to_string())
 }
 
 /// Everything inside must speak of one network.
@@ -133,11 +142,11 @@ fn one_chain(proof: &Proof) -> Step {
     }
 }
 
-fn trust<'a>(
-    proof: &Proof,
+pub(super) fn trust<'a>(
+    proof: &impl Decided,
     root: Option<&'a TrustRoot>,
     options: &VerifyOptions,
-    report: &mut Verdict,
+    report: &mut impl Report,
 ) -> Result<&'a TrustRoot, Stop> {
     let undecided = |reason, detail: &str| stop(Finding::Undecided, reason, "trust", detail);
     let root = root.ok_or_else(|| undecided(Reason::NoTrustRoot, "no trust root given"))?;
@@ -161,14 +170,14 @@ fn trust<'a>(
     Ok(root)
 }
 
-fn certificate(
-    proof: &Proof,
+pub(super) fn certificate(
+    proof: &impl Decided,
     root: &TrustRoot,
     cache: &mut VerifierCache,
-    report: &mut Verdict,
+    report: &mut impl Report,
 ) -> Step {
     let step = "certificate";
-    let (header, certificate) = (proof.as_of(), &proof.certificate);
+    let (header, certificate) = (proof.as_of(), proof.certificate());
     if certificate.block_id != header.id() || certificate.height != header.height {
         return Err(fail(
             Reason::CertificateInvalid,
@@ -176,17 +185,17 @@ fn certificate(
             "certificate is over another block",
         ));
     }
-    if proof.validators.hash() != header.valset_hash {
+    if proof.validators().hash() != header.valset_hash {
         let detail = "validators are not those the header names";
         return Err(fail(Reason::CertificateInvalid, step, detail));
     }
-    let signed = cache.certificate(certificate, &header.chain_id, &proof.validators);
+    let signed = cache.certificate(certificate, &header.chain_id, proof.validators());
     if let Err(error) = signed {
         return Err(fail(Reason::CertificateInvalid, step, error.to_string()));
     }
     // Anyone can make keys and sign: the set must be one the trust root vouches for, by itself or by
     // links. Another is undecided rather than false: a newer trust root may know it.
-    if proof.links.is_empty() && proof.validators != root.body().checkpoint.validators {
+    if proof.links().is_empty() && *proof.validators() != root.body().checkpoint.validators {
         let detail = "signed by validators the trust root does not name";
         return Err(stop(
             Finding::Undecided,
@@ -197,7 +206,7 @@ fn certificate(
     }
     let (signed, members) = (
         certificate.signatures.len(),
-        proof.validators.members().len(),
+        proof.validators().members().len(),
     );
     passed(
         report,
@@ -211,8 +220,13 @@ fn certificate(
 }
 
 /// From the set that the trust root names to the one that signed.
-fn links(proof: &Proof, root: &TrustRoot, cache: &mut VerifierCache, report: &mut Verdict) -> Step {
-    if proof.links.is_empty() {
+pub(super) fn links(
+    proof: &impl Decided,
+    root: &TrustRoot,
+    cache: &mut VerifierCache,
+    report: &mut impl Report,
+) -> Step {
+    if proof.links().is_empty() {
         return Ok(());
     }
     let found = links::check(proof, root, cache).map_err(|broken| match broken {
@@ -373,7 +387,11 @@ fn describe(proof: &Proof, invoice: IssuedContent<'_>, effect: &Effect, report: 
 }
 
 /// Returns whether the proof is too old to say what holds today.
-fn freshness(proof: &Proof, options: &VerifyOptions, report: &mut Verdict) -> Result<bool, Stop> {
+pub(super) fn freshness(
+    proof: &impl Decided,
+    options: &VerifyOptions,
+    report: &mut impl Report,
+) -> Result<bool, Stop> {
     let header = proof.as_of();
     let now_ms = options.now.ms();
     if header.time_ms > now_ms.saturating_add(CLOCK_BEHIND_MS_MAX) {
@@ -391,7 +409,7 @@ fn freshness(proof: &Proof, options: &VerifyOptions, report: &mut Verdict) -> Re
         .to_rfc3339()
         .unwrap_or_default();
     passed(report, "freshness", format!("state of {time}"));
-    report.as_of = Some(AsOf {
+    report.set_as_of(AsOf {
         height: header.height,
         time,
         freshness,

@@ -73,6 +73,12 @@ pub enum Reason {
     Stale,
     DisclosureInvalid,
     CardInvalid,
+    NotIssued,
+    NumberIssued,
+    AbsenceInvalid,
+    Complete,
+    AccountInvalid,
+    ListInvalid,
 }
 
 impl Reason {
@@ -160,6 +166,12 @@ impl Reason {
                 "the seller's name is not vouched for by the authority",
                 "销售方名称没有主管方签名",
             ),
+            Self::NotIssued => ("no invoice of this number is issued", "没有开具过该号码的发票"),
+            Self::NumberIssued => ("the number is issued", "该号码已开具"),
+            Self::AbsenceInvalid => ("it is not shown that the number is not issued", "未能证明该号码没有开具"),
+            Self::Complete => ("these are all invoices of the range", "该范围内的发票全部列出"),
+            Self::AccountInvalid => ("the list does not end with an invoice of the account", "清单末张不属于该账户"),
+            Self::ListInvalid => ("the list is not complete, or not the account's", "清单不完整，或不属于该账户"),
         }
     }
 }

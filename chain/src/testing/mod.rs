@@ -25,6 +25,7 @@ use crate::vote::{Vote, VoteKind};
 mod proofs;
 mod red_letters;
 mod samples;
+mod statements;
 
 pub use red_letters::{RedWish, buyer_uscc, numbers_of, slot_number};
 pub use samples::{number_of, sample_document, sample_facts, sample_invoice};

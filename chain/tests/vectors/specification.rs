@@ -75,6 +75,7 @@ pub(crate) fn check_tables() {
         ("MISBEHAVIOUR_AGE_MAX", limits::MISBEHAVIOUR_AGE_MAX),
         ("SETS_JUDGED_MAX", wide(limits::SETS_JUDGED_MAX)),
         ("LINKS_MAX", wide(limits::LINKS_MAX)),
+        ("LISTED_MAX", wide(limits::LISTED_MAX)),
         ("BLOCK_TIME_STEP_MS", limits::BLOCK_TIME_STEP_MS),
         ("BLOCK_TIME_SKEW_MS", limits::BLOCK_TIME_SKEW_MS),
         ("HEARTBEAT_MS_MAX", limits::HEARTBEAT_MS_MAX),

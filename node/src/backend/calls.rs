@@ -6,9 +6,9 @@ use std::sync::atomic::AtomicUsize;
 use async_trait::async_trait;
 use bytes::Bytes;
 use piao_api::backend::{
-    Backend, BookingOrder, Cut, DraftVerdict, InvoiceFilter, IssueOrder, IssueReply, NodeFacts,
-    ProofOrder, RedLetterOrder, Refusal, ReissueOrder, RequestAct, Show, StoredFile, TopUpOrder,
-    Wait,
+    Backend, BookingOrder, CompletenessOrder, Cut, DraftVerdict, InvoiceFilter, IssueOrder,
+    IssueReply, NodeFacts, ProofOrder, RedLetterOrder, Refusal, ReissueOrder, RequestAct, Show,
+    StoredFile, TopUpOrder, Wait,
 };
 use piao_api::caller::Caller;
 use piao_api::idempotency::IdempotencyKey;
@@ -21,7 +21,7 @@ use piao_chain::signature::SecretKey;
 use tokio::sync::Semaphore;
 
 use super::submit::Submission;
-use super::{blocks, deciders, fees, limits, proofs, transparency};
+use super::{blocks, deciders, fees, limits, proofs, statements, transparency};
 use crate::consensus::Reporter;
 use crate::desk::{Desk, document_file};
 use crate::gossip::Tips;
@@ -173,6 +173,17 @@ impl Backend for NodeBackend {
 
     async fn proof(&self, order: ProofOrder) -> Result<StoredFile, Refusal> {
         self.ask_desk(move |desk, chain| proof(desk, chain, &order))
+            .await
+    }
+
+    async fn absence(&self, number: &str) -> Result<StoredFile, Refusal> {
+        let number = number.to_owned();
+        self.read(move |chain| statements::absence(chain, &number))
+            .await
+    }
+
+    async fn completeness(&self, order: CompletenessOrder) -> Result<StoredFile, Refusal> {
+        self.read(move |chain| statements::completeness(chain, order))
             .await
     }
 

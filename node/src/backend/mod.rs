@@ -10,6 +10,7 @@ mod fees;
 mod limits;
 mod proofs;
 mod render;
+mod statements;
 mod submit;
 mod transparency;
 

@@ -93,7 +93,7 @@ pub(super) fn make(
 
 /// The changes of validators since genesis; none where they are more than a proof holds: whoever has
 /// a newer trust root needs none.
-fn links(chain: &ChainView, height: u64) -> Result<Vec<SetLink>, Refusal> {
+pub(super) fn links(chain: &ChainView, height: u64) -> Result<Vec<SetLink>, Refusal> {
     let links = chain.links(height).map_err(|error| broken(&error))?;
     let bytes = piao_chain::codec::encode(&links).len();
     let fits = links.len() <= LINKS_MAX && bytes <= LINKS_BYTES_MAX;
@@ -102,18 +102,24 @@ fn links(chain: &ChainView, height: u64) -> Result<Vec<SetLink>, Refusal> {
 
 /// The proof as a file of one of the two forms.
 pub(super) fn file(proof: &Proof, form: ProofForm) -> Result<StoredFile, Refusal> {
-    let binary = proof.encode();
-    let mut version = blake3::hash(&binary).to_hex().to_string();
+    let mut made = binary_file(proof.encode());
+    if form == ProofForm::Json {
+        let twin = serde_json::to_vec(&ProofTwin::of(proof));
+        made.bytes = twin
+            .map_err(|_source| Refusal::of(FailureCode::Internal))?
+            .into();
+    }
+    Ok(made)
+}
+
+/// A file of these bytes.
+pub(super) fn binary_file(bytes: Vec<u8>) -> StoredFile {
+    let mut version = blake3::hash(&bytes).to_hex().to_string();
     version.truncate(VERSION_DIGITS);
-    let bytes = match form {
-        ProofForm::Binary => binary,
-        ProofForm::Json => serde_json::to_vec(&ProofTwin::of(proof))
-            .map_err(|_source| Refusal::of(FailureCode::Internal))?,
-    };
-    Ok(StoredFile {
+    StoredFile {
         bytes: bytes.into(),
         version,
         // Asked again later, it speaks for a later block.
         immutable: false,
-    })
+    }
 }

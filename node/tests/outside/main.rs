@@ -47,4 +47,5 @@ mod proving;
 mod red_letters;
 mod refusing;
 mod rule_sets;
+mod statements;
 mod wire;

@@ -15,6 +15,7 @@ mod key_file;
 mod net;
 mod proof;
 mod scratch;
+mod statement;
 mod transaction;
 
 /// Named bytes a corpus starts from.
@@ -34,10 +35,11 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     transaction::TARGET,
     block::TARGET,
     proof::TARGET,
+    statement::TARGET,
     journal::TARGET,
     engine::TARGET,
     draft::TARGET,

@@ -15,6 +15,8 @@ pub(crate) mod key_list;
 pub(crate) mod key_new;
 pub(crate) mod key_show;
 pub(crate) mod limits;
+pub(crate) mod proof_absence;
+pub(crate) mod proof_complete;
 pub(crate) mod proof_export;
 pub(crate) mod proof_get;
 pub(crate) mod proof_inspect;
@@ -53,6 +55,8 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<Exit, CommandE
         Command::Limits(args) => limits::run(context, args),
         Command::TopUp(args) => top_up::run(context, args),
         Command::Verify(args) => verify::run(context, args),
+        Command::Proof(ProofCommand::Absence(args)) => proof_absence::run(context, args),
+        Command::Proof(ProofCommand::Complete(args)) => proof_complete::run(context, args),
         Command::Proof(ProofCommand::Export(args)) => proof_export::run(context, args),
         Command::Proof(ProofCommand::Get(args)) => proof_get::run(context, args),
         Command::Proof(ProofCommand::Inspect(args)) => proof_inspect::run(context, args),

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use piao_api::backend::{ProofForm, Show};
+use piao_chain::proof::{Reason, is_statement};
 
 use crate::clock;
 use crate::context::{Context, input_error};
@@ -18,7 +19,7 @@ use crate::node::Node;
 use crate::output::Line;
 use crate::trust;
 use crate::verification::{
-    self, Found, Judge, Judged, ReportPath, ReportWriter, Subject, Tally, Workers,
+    self, Found, Judge, Judged, JudgedStatement, ReportPath, ReportWriter, Subject, Tally, Workers,
 };
 
 /// Printed below `piao verify --help`.
@@ -174,6 +175,10 @@ impl Court<'_> {
         let name = subject.name();
         // A number's proof is today's already.
         let asks = self.online && subject.is_file();
+        let path = match &subject {
+            Subject::File(path) | Subject::Found(path) => Some(path.clone()),
+            _ => None,
+        };
         let outcome = match (outcome, subject) {
             (Some(outcome), _) => outcome,
             (None, Subject::Unreadable(path, source)) => Err(CommandError::File { path, source }),
@@ -184,6 +189,13 @@ impl Court<'_> {
             Err(CommandError::Interrupted) => return Err(CommandError::Interrupted),
             Err(error) => return self.fail(&error, &name),
         };
+        // A statement is a file of another version, so only such a file is looked at again.
+        if judged.verdict.reason == Reason::UnknownVersion
+            && let Some(path) = path
+            && self.handle_statement(&path, &name)?
+        {
+            return Ok(());
+        }
         let (judged, missing) = if asks {
             self.ask_node(judged)?
         } else {
@@ -204,6 +216,27 @@ impl Court<'_> {
             verification::show(output, &judged, now, exit)?;
         }
         Ok(())
+    }
+
+    /// Judges a file that is a statement about a number or an account; whether it is one.
+    fn handle_statement(&mut self, path: &Path, name: &str) -> Result<bool, CommandError> {
+        let bytes = verification::read_proof_file(path);
+        let bytes = bytes.ok().filter(|bytes| is_statement(bytes));
+        let Some(bytes) = bytes else {
+            return Ok(false);
+        };
+        let judged = JudgedStatement::of(&self.judge, name, &bytes);
+        let output = &self.context.output;
+        if output.json {
+            output.json(&judged)?;
+        } else if self.many {
+            output.data(&verification::statement_summary(output, &judged))?;
+        } else {
+            verification::show_statement(output, &judged)?;
+        }
+        self.worst = self.worst.worse(judged.exit());
+        self.tally.verdict(judged.exit());
+        Ok(true)
     }
 
     /// Fetches today's proof of an invoice and judges it. A proof of another invoice is refused,

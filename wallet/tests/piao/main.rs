@@ -21,6 +21,7 @@ mod process;
 mod reading;
 mod requests;
 mod samples;
+mod statements;
 mod stub;
 mod trust;
 mod usage;

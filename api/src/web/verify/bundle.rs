@@ -3,8 +3,10 @@
 //! Every module becomes a function of its own, so no two names meet: its imports are taken from
 //! the modules before it, its exports are what the function returns. The modules are written so
 //! that lines tell the two: `import { … } from "./name.js";`, `export function|class|const name`.
-//! Comments and indentation stay in the repository: the file has a bound. No template literal of
-//! theirs spans lines, or its text would change.
+//! Comments, indentation and needless blanks stay in the repository: the file has a bound. No
+//! template literal of theirs spans lines, or its text would change.
+
+use super::compact;
 
 /// Name of the file and its text, each after those it imports.
 const MODULES: &[(&str, &str)] = &[
@@ -51,7 +53,9 @@ const MODULES: &[(&str, &str)] = &[
         include_str!("../../../verifier/tax/arithmetic.js"),
     ),
     ("calendar", include_str!("../../../verifier/calendar.js")),
+    ("decided", include_str!("../../../verifier/decided.js")),
     ("verdict", include_str!("../../../verifier/verdict.js")),
+    ("statement", include_str!("../../../verifier/statement.js")),
     ("words", include_str!("../../../verifier/page/words.js")),
     (
         "language",
@@ -75,17 +79,17 @@ const MODULES: &[(&str, &str)] = &[
 
 /// The whole script.
 pub(super) fn script() -> String {
-    let mut script = String::from("\"use strict\";\n(() => {\n");
+    let mut lines = vec!["\"use strict\";".to_owned(), "(() => {".to_owned()];
     for (name, source) in MODULES {
-        script.push_str(&module(name, source));
+        lines.extend(module(name, source));
     }
-    script.push_str("})();\n");
-    script
+    lines.push("})();".to_owned());
+    compact::joined(&lines) + "\n"
 }
 
-/// One module as `const $name = (() => { … return { exports }; })();`.
-fn module(name: &str, source: &str) -> String {
-    let mut body = format!("const ${name} = (() => {{\n");
+/// One module as the lines of `const $name=(()=>{ … return{exports};})();`.
+fn module(name: &str, source: &str) -> Vec<String> {
+    let mut body = vec![format!("const ${name}=(()=>{{")];
     let mut exports: Vec<&str> = Vec::new();
     let mut import = String::new();
     for line in source.lines().map(str::trim_start) {
@@ -95,7 +99,7 @@ fn module(name: &str, source: &str) -> String {
         if !import.is_empty() || line.starts_with("import ") {
             import.push_str(line);
             if line.ends_with(';') {
-                body.push_str(&import_statement(&import));
+                body.push(import_statement(&import));
                 import.clear();
             }
             continue;
@@ -104,24 +108,22 @@ fn module(name: &str, source: &str) -> String {
         if plain.len() != line.len() {
             exports.extend(declared(plain));
         }
-        body.push_str(plain);
-        body.push('\n');
+        body.push(compact::line(plain));
     }
-    body + &format!("return {{ {} }};\n}})();\n", exports.join(", "))
+    body.push(format!("return{{{}}};", exports.join(",")));
+    body.push("})();".to_owned());
+    body
 }
 
-/// `import { a, b } from "./tax/c.js";` as `const { a, b } = $c;`.
+/// `import { a, b } from "./tax/c.js";` as `const{a,b}=$c;`.
 fn import_statement(import: &str) -> String {
     let names = import.trim_start_matches("import ").split(" from ").next();
     let file = import
         .rsplit('/')
         .next()
         .and_then(|rest| rest.split('.').next());
-    format!(
-        "const {} = ${};\n",
-        names.unwrap_or_default(),
-        file.unwrap_or_default()
-    )
+    let (names, file) = (names.unwrap_or_default(), file.unwrap_or_default());
+    compact::line(&format!("const {names} = ${file};"))
 }
 
 /// The name that a line declares.
@@ -142,9 +144,9 @@ mod tests {
     fn imports_and_exports_become_names_of_functions() {
         let source = "// Why.\nimport {\n  a,\n} from \"../x/y.js\";\n\nexport const b = a;\n\
                       export async function c() {}\n";
-        let expected = "const $z = (() => {\nconst {a,} = $y;\nconst b = a;\n\
-                        async function c() {}\nreturn { b, c };\n})();\n";
-        assert_eq!(module("z", source), expected);
+        let expected =
+            "const $z=(()=>{const{a,}=$y;const b=a;async function c(){}\nreturn{b,c};})();";
+        assert_eq!(compact::joined(&module("z", source)), expected);
     }
 
     #[test]
@@ -172,8 +174,8 @@ mod tests {
                 MODULES[..at].iter().all(|(before, _)| before != name),
                 "{name}"
             );
-            let made = script.find(&format!("const ${name} = (() =>")).unwrap();
-            let used = script.find(&format!(" = ${name};"));
+            let made = script.find(&format!("const ${name}=(()=>")).unwrap();
+            let used = script.find(&format!("=${name};"));
             assert!(used.is_none_or(|used| made < used), "{name}");
         }
         let left = |word: &str| {
@@ -183,5 +185,9 @@ mod tests {
         };
         assert!(!left("import ") && !left("export "));
         assert!(!script.contains("</"), "ends the element that it stands in");
+        assert!(
+            !script.contains("<!--") && !script.contains("-->"),
+            "a comment of old"
+        );
     }
 }

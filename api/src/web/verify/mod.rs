@@ -6,6 +6,7 @@
 //! trust root as data, and says on the page that it came from this node.
 
 mod bundle;
+mod compact;
 
 use std::sync::LazyLock;
 
@@ -19,9 +20,21 @@ use crate::router::Node;
 use crate::routes::stored::{CACHE_AND_ASK, CACHE_NEVER};
 
 const PAGE: &str = include_str!("../../../verifier/page/verify.html");
-const STYLE: &str = include_str!("../../../verifier/page/verify.css");
+const SHEET: &str = include_str!("../../../verifier/page/verify.css");
 /// What a header may say and a page may not.
 const HEADER_ONLY: &str = "; frame-ancestors 'none'";
+
+/// The sheet, without the blanks that are for readers of it.
+static STYLE: LazyLock<String> = LazyLock::new(|| {
+    let lines = SHEET.lines().map(|line| {
+        let line = line.trim_start();
+        line.replace(": ", ":")
+            .replace(" {", "{")
+            .replace("{ ", "{")
+            .replace("; }", ";}")
+    });
+    lines.collect()
+});
 
 /// The page in its parts, put together once.
 struct Assembled {
@@ -36,11 +49,11 @@ static ASSEMBLED: LazyLock<Assembled> = LazyLock::new(|| {
         "default-src 'none'; script-src '{}'; style-src '{}'; connect-src 'self'; img-src data:; \
          base-uri 'none'; form-action 'none'",
         source_of(&script),
-        source_of(STYLE)
+        source_of(&STYLE)
     );
     let page = PAGE
         .replace("{{policy}}", &policy)
-        .replace("{{style}}", STYLE);
+        .replace("{{style}}", &STYLE);
     let (before, after) = page.split_once("{{trust_root}}").unwrap_or((&page, ""));
     let halves = [before.to_owned(), after.replace("{{script}}", &script)];
     Assembled { policy, halves }
