@@ -267,8 +267,11 @@ async fn a_reply_that_is_cut_anywhere_ends_in_the_one_true_outcome_when_asked_ag
         for name in &names {
             let client = node.client.clone();
             until(async || {
-                let outcome = client.outcome(&key(name), None).await;
-                !outcome.is_ok_and(|view| view.state != RequestState::Final)
+                match client.outcome(&key(name), None).await {
+                    Ok(view) => view.state == RequestState::Final,
+                    // What was cut off may never have come.
+                    Err(error) => error.problem().is_some_and(|one| one.status == 404),
+                }
             })
             .await;
         }
