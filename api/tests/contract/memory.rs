@@ -235,6 +235,7 @@ impl State {
             red_letter_of: None,
             reissue_of: None,
             reissued_by: None,
+            confirmation: None,
             document_state: DocumentState::Held,
             downloads: 0,
         };
@@ -304,6 +305,7 @@ impl State {
             attempts: Vec::new(),
             failures: Vec::new(),
             not_before: None,
+            confirmation: None,
             next_action: None,
             created_at: time_of(0).to_string(),
             updated_at: time_of(0).to_string(),

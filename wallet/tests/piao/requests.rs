@@ -39,6 +39,7 @@ fn view(state: RequestState, code: Option<FailureCode>) -> RequestView {
             .into_iter()
             .collect(),
         not_before: None,
+        confirmation: None,
         next_action: code.map(|code| code.next_action().to_owned()),
         created_at: "2026-11-21T10:00:00+08:00".to_owned(),
         updated_at: "2026-11-21T10:00:00+08:00".to_owned(),

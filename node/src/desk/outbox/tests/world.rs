@@ -125,6 +125,7 @@ impl World {
             name: sample::desk().seller.name,
             tax_id: sample::SELLER_TAX_ID.to_owned(),
             key: self.net.merchant.clone(),
+            admin: None,
             secret: MerchantSecret(Zeroizing::new([9; 32])),
             card: self.net.card(),
         };
