@@ -11,7 +11,7 @@ use piao_chain::failure::FailureCode;
 use piao_chain::invoice::Draft;
 
 use crate::caller::Caller;
-pub use crate::correction::{BookingOrder, RedLetterOrder, RedLine, ReissueOrder};
+pub use crate::correction::{AnswerOrder, BookingOrder, RedLetterOrder, RedLine, ReissueOrder};
 use crate::idempotency::IdempotencyKey;
 pub use crate::order::{
     Cut, DraftVerdict, InvoiceFilter, IssueOrder, IssueReply, ProofForm, ProofOrder, RequestAct,
@@ -20,8 +20,9 @@ pub use crate::order::{
 pub use crate::refusal::Refusal;
 pub use crate::statement::{CompletenessOrder, ListRange};
 use crate::wire::{
-    Account, Block, BlockSummary, Booking, ChainStatus, Consistency, Invoice, LedgerEntry, Limits,
-    Outcome, Page, PublicInvoice, Readiness, RequestState, RequestView, TopUp, ValidatorSet,
+    Account, Block, BlockSummary, Booking, ChainStatus, Confirmation, Consistency, Invoice,
+    LedgerEntry, Limits, Outcome, Page, PublicInvoice, Readiness, RequestState, RequestView, TopUp,
+    ValidatorSet,
 };
 
 /// What the server must know of its node; fixed while it runs.
@@ -104,6 +105,27 @@ pub trait Backend: Send + Sync + 'static {
     /// buyer, [`FailureCode::OriginalNotInForce`].
     async fn book(&self, number: &str, order: BookingOrder) -> Result<Booking, Refusal> {
         let _unused = (number, order);
+        Err(Refusal::of(FailureCode::NotImplemented))
+    }
+
+    /// Proposed red letters that an account is to answer, those of the latest invoices first.
+    ///
+    /// # Errors
+    /// [`FailureCode::ParameterInvalid`] for a foreign cursor.
+    async fn red_letters(&self, account: u32, cut: Cut) -> Result<Page<Confirmation>, Refusal> {
+        let _unused = (account, cut);
+        Err(Refusal::of(FailureCode::NotImplemented))
+    }
+
+    /// Answers a proposed red letter. Final when it returns; the same answer again is no other one.
+    ///
+    /// # Errors
+    /// [`FailureCode::InvoiceNotFound`], [`FailureCode::ResourceNotFound`] where nothing is proposed
+    /// to or by the caller, [`FailureCode::PermissionDenied`] for whoever proposed it and where the
+    /// node holds no admin key of the account, [`FailureCode::RedConfirmExpired`],
+    /// [`FailureCode::RedConfirmRefused`].
+    async fn answer_red_letter(&self, order: AnswerOrder) -> Result<Confirmation, Refusal> {
+        drop(order);
         Err(Refusal::of(FailureCode::NotImplemented))
     }
 

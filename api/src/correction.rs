@@ -62,3 +62,18 @@ pub struct BookingOrder {
     /// How long to wait.
     pub wait: Wait,
 }
+
+/// An answer to a proposed red letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerOrder {
+    /// Who answers; must own the account that is asked.
+    pub caller: Caller,
+    /// Number of the invoice, 20 digits.
+    pub number: String,
+    /// Name of the proposal, or `open` for the one there is.
+    pub id: String,
+    /// Whether it agrees.
+    pub accept: bool,
+    /// How long to wait.
+    pub wait: Wait,
+}

@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 
 use crate::media_type;
 use crate::routes::{
-    accounts, blocks, corrections, failures, health, invoices, proofs, request_verbs, requests,
-    rules, statements, stored, transactions, transparency,
+    accounts, blocks, confirmations, corrections, failures, health, invoices, proofs,
+    request_verbs, requests, rules, statements, stored, transactions, transparency,
 };
 
 /// The document as committed.
@@ -37,6 +37,7 @@ pub const COMMITTED: &str = include_str!("../openapi.json");
     paths(
         invoices::check, invoices::issue, invoices::list, invoices::show, invoices::deliverable,
         corrections::red_letter, corrections::reissue, corrections::book,
+        confirmations::list, confirmations::answer,
         proofs::show, statements::absence, statements::completeness,
         requests::show, requests::outcome,
         request_verbs::list, request_verbs::retry, request_verbs::cancel, request_verbs::reissue,
@@ -98,11 +99,12 @@ impl Modify for Problems {
 }
 
 /// Calls that keep something, which a full disk forbids.
-const KEEPS: [&str; 9] = [
+const KEEPS: [&str; 10] = [
     "issue_invoice",
     "issue_red_letter",
     "reissue_invoice",
     "book_invoice",
+    "answer_red_letter",
     "top_up",
     "submit_transaction",
     "retry_request",

@@ -17,8 +17,8 @@ use crate::bounds::Bounds;
 use crate::door::{self, Door};
 use crate::problem::ApiError;
 use crate::routes::{
-    accounts, blocks, corrections, failures, health, invoices, proofs, request_verbs, requests,
-    rules, statements, transactions, transparency,
+    accounts, blocks, confirmations, corrections, failures, health, invoices, proofs,
+    request_verbs, requests, rules, statements, transactions, transparency,
 };
 use crate::{openapi, problem, request_id, security, web};
 
@@ -69,6 +69,11 @@ fn desk_routes() -> Router<Node> {
             "/v1/invoices/{number}/red-letters",
             post(corrections::red_letter),
         )
+        .route(
+            "/v1/invoices/{number}/red-letters/{id}/answer",
+            post(confirmations::answer),
+        )
+        .route("/v1/red-letters", get(confirmations::list))
         .route("/v1/invoices/{number}/reissue", post(corrections::reissue))
         .route("/v1/invoices/{number}/booking", post(corrections::book))
         .route("/v1/requests", get(request_verbs::list))

@@ -9,6 +9,7 @@ use piao_chain::invoice::InvoiceNumber;
 use crate::commands::balance::BalanceArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::explain::ExplainArgs;
+use crate::commands::invoice_answer::AnswerArgs;
 use crate::commands::invoice_check::CheckArgs;
 use crate::commands::invoice_download::DownloadArgs;
 use crate::commands::invoice_issue::IssueArgs;
@@ -162,6 +163,8 @@ pub(crate) enum InvoiceCommand {
     RedLetter(RedLetterArgs),
     /// Replace an invoice by another, at once
     Reissue(ReissueArgs),
+    /// Answer a red letter that the other party proposed
+    Answer(AnswerArgs),
 }
 
 /// What can be done with requests.

@@ -2,6 +2,7 @@
 
 use piao_api::wire::{Invoice, InvoiceStatus, Totals};
 
+use crate::confirmation_view;
 use crate::error::CommandError;
 use crate::output::{Line, Output, Tone};
 
@@ -22,6 +23,8 @@ pub(crate) fn show(output: &Output, invoice: &Invoice) -> Result<(), CommandErro
         .add(Tone::Plain, status(output, invoice.status));
     output.data(&head)?;
     let (counter, block) = (document.counter.to_string(), document.height.to_string());
+    let confirmed = invoice.confirmation.as_ref();
+    let confirmed = confirmed.map(|one| confirmation_view::words(output, one));
     let rows = [
         (("counter", "第几张"), Some(&counter)),
         (("seller", "销售方"), document.seller.name.as_ref()),
@@ -32,6 +35,7 @@ pub(crate) fn show(output: &Output, invoice: &Invoice) -> Result<(), CommandErro
         (("replaces", "重开自"), invoice.reissue_of.as_ref()),
         (("replaced by", "已重开为"), invoice.reissued_by.as_ref()),
         (("reversed by", "红字发票"), invoice.reversed_by.last()),
+        (("confirmed", "红字确认"), confirmed.as_ref()),
         (("fee", "手续费"), Some(&document.fee)),
         (("block", "区块"), Some(&block)),
         (("transaction", "交易"), Some(&document.txid)),

@@ -11,6 +11,7 @@ mod advice;
 mod cli;
 mod clock;
 mod commands;
+mod confirmation_view;
 mod context;
 mod disk;
 mod draft_file;

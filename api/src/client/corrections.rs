@@ -9,7 +9,7 @@ use super::transport::{decode, read, send};
 use super::{Client, ClientError, IssueOptions, Issued};
 use crate::idempotency::{IDEMPOTENCY_KEY_HEADER, IdempotencyKey};
 use crate::media_type;
-use crate::wire::Booking;
+use crate::wire::{Booking, Confirmation, Page};
 
 /// A part of an invoice that is taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +75,42 @@ impl Client {
         let account = account.map(|account| ("account", account));
         let call = call.query(&account.into_iter().collect::<Vec<_>>());
         let call = call.header(CONTENT_TYPE, media_type::JSON).body(draft);
+        decode(&read(send(call).await?).await?)
+    }
+
+    /// A page of proposed red letters that an account is to answer.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn red_letters(
+        &self,
+        account: Option<u32>,
+        cursor: Option<&str>,
+    ) -> Result<Page<Confirmation>, ClientError> {
+        let account = account.map(|account| ("account", account.to_string()));
+        let cursor = cursor.map(|cursor| ("cursor", cursor.to_owned()));
+        let pairs: Vec<_> = account.into_iter().chain(cursor).collect();
+        let call = self.call(Method::GET, &["v1", "red-letters"]);
+        decode(&read(send(call.query(&pairs)).await?).await?)
+    }
+
+    /// Answers a proposed red letter, by its name or as `open`. Safe to send again.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn answer_red_letter(
+        &self,
+        number: &str,
+        id: &str,
+        accept: bool,
+        account: Option<u32>,
+    ) -> Result<Confirmation, ClientError> {
+        let path = ["v1", "invoices", number, "red-letters", id, "answer"];
+        let account = account.map(|account| ("account", account));
+        let call = self.call(Method::POST, &path);
+        let call = call.query(&account.into_iter().collect::<Vec<_>>());
+        let body = json!({ "accept": accept }).to_string();
+        let call = call.header(CONTENT_TYPE, media_type::JSON).body(body);
         decode(&read(send(call).await?).await?)
     }
 }

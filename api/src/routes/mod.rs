@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod blocks;
+pub(crate) mod confirmations;
 pub(crate) mod corrections;
 pub(crate) mod failures;
 pub(crate) mod health;

@@ -219,6 +219,10 @@ fn advice(view: View, request: &RequestView) -> &'static str {
             "充值后自动开具。",
             "Top up: it goes out by itself, at once.",
         ),
+        (RequestState::Waiting, Some(WaitingFor::Confirmation)) => view.say(
+            "对方在72小时内同意后自动开具。",
+            "It goes out by itself once the other party says yes, which it may within 72 hours.",
+        ),
         (RequestState::Waiting, _) => view.say(
             "原因结束后自动开具。",
             "Nothing: it goes out by itself once the cause has ended.",

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Confirmation;
+
 /// An issued invoice: the document, where the chain keeps it, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
@@ -28,6 +30,9 @@ pub struct Invoice {
     pub reissue_of: Option<String>,
     /// Number of the invoice that replaced this one.
     pub reissued_by: Option<String>,
+    /// The red letter that was last proposed for it, if any.
+    #[serde(default)]
+    pub confirmation: Option<Confirmation>,
     /// Whether this node holds the private document.
     pub document_state: DocumentState,
     /// How often deliverables were handed out; never limits anything.

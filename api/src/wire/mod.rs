@@ -11,6 +11,7 @@ pub mod block;
 pub mod booking;
 pub mod chain;
 pub mod check;
+pub mod confirmation;
 pub mod consistency;
 pub mod draft;
 #[cfg(feature = "server")]
@@ -34,6 +35,7 @@ pub use chain::{
     Validator, ValidatorSet,
 };
 pub use check::CheckReport;
+pub use confirmation::{Confirmation, ConfirmationLine, ConfirmationState};
 pub use consistency::Consistency;
 pub use explanation::{ExampleChange, ExampleDraft, ExamplePair, Explanation, Words};
 pub use failure::{CatalogueEntry, Failure, FailureCatalogue, Problem, WarningItem};

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Failure;
+use super::{Confirmation, Failure};
 
 /// A request the desk has accepted and keeps on disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,9 @@ pub struct RequestView {
     pub failures: Vec<Failure>,
     /// Not worth asking before this time.
     pub not_before: Option<String>,
+    /// The other party's confirmation that it rests on, once that is proposed.
+    #[serde(default)]
+    pub confirmation: Option<Confirmation>,
     /// What to do next, as a word a program can switch on.
     pub next_action: Option<String>,
     /// When it was accepted.

@@ -35,6 +35,8 @@ fn the_document_names_every_call() {
         ("get", "/v1/invoices/{number}/absence"),
         ("get", "/v1/accounts/{account}/completeness"),
         ("get", "/v1/invoices/{number}/json"),
+        ("get", "/v1/red-letters"),
+        ("post", "/v1/invoices/{number}/red-letters/{id}/answer"),
         ("get", "/v1/requests"),
         ("get", "/v1/requests/{id}"),
         ("post", "/v1/requests/{id}/retry"),
@@ -96,7 +98,7 @@ fn every_call_has_a_name_of_its_own_and_a_problem_reply() {
             assert!(names.insert(name.clone()), "{name} twice");
         }
     }
-    assert_eq!(names.len(), 37);
+    assert_eq!(names.len(), 39);
 }
 
 #[test]

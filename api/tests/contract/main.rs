@@ -12,6 +12,7 @@
 mod access;
 mod batches;
 mod bounds;
+mod confirmations;
 mod documents;
 mod harness;
 mod issuing;

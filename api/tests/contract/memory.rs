@@ -7,9 +7,10 @@ use piao_api::backend::{IssueOrder, NodeFacts, Refusal};
 use piao_api::caller::Caller;
 use piao_api::server::Bounds;
 use piao_api::wire::{
-    Block, BlockTransaction, CertificateSummary, Chance, DocumentState, Effect, Invoice,
-    InvoiceDocument, InvoiceLinks, InvoiceStatus, IssuedPlace, LedgerEntry, LedgerKind, Outcome,
-    OutcomeState, RequestLinks, RequestState, RequestView, TopUp, WaitingFor,
+    Block, BlockTransaction, CertificateSummary, Chance, Confirmation, ConfirmationLine,
+    ConfirmationState, DocumentState, Effect, Invoice, InvoiceDocument, InvoiceLinks,
+    InvoiceStatus, IssuedPlace, LedgerEntry, LedgerKind, Outcome, OutcomeState, RequestLinks,
+    RequestState, RequestView, TopUp, WaitingFor,
 };
 use piao_chain::amount::Fen;
 use piao_chain::digest::{BlockId, ChainId};
@@ -25,6 +26,28 @@ pub(crate) const KEY_BOTH: &str = "sk_both";
 pub(crate) const KEY_SECOND: &str = "sk_second";
 /// What one invoice costs.
 pub(crate) const FEE: Fen = Fen::new(10);
+
+/// Number of the invoice that a red letter is proposed for.
+pub(crate) const PROPOSED: &str = "26310000000000000007";
+
+/// That red letter.
+pub(crate) fn proposed(state: ConfirmationState) -> Confirmation {
+    Confirmation {
+        id: "5000000007".to_owned(),
+        number: PROPOSED.to_owned(),
+        state,
+        reason: "02".to_owned(),
+        lines: vec![ConfirmationLine {
+            line: 1,
+            amount: "10.00".to_owned(),
+        }],
+        amount: "10.00".to_owned(),
+        proposed_by: 2,
+        answered_by: 1,
+        proposed_at: time_of(1).to_string(),
+        lapses_at: time_of(2).to_string(),
+    }
+}
 
 /// How the network behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -235,6 +258,7 @@ impl State {
             red_letter_of: None,
             reissue_of: None,
             reissued_by: None,
+            confirmation: None,
             document_state: DocumentState::Held,
             downloads: 0,
         };
@@ -304,6 +328,7 @@ impl State {
             attempts: Vec::new(),
             failures: Vec::new(),
             not_before: None,
+            confirmation: None,
             next_action: None,
             created_at: time_of(0).to_string(),
             updated_at: time_of(0).to_string(),

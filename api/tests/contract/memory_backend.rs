@@ -5,15 +5,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use piao_api::backend::{
-    Backend, Cut, DraftVerdict, InvoiceFilter, IssueOrder, IssueReply, NodeFacts, ProofOrder,
-    Refusal, RequestAct, StoredFile, TopUpOrder, Wait,
+    AnswerOrder, Backend, Cut, DraftVerdict, InvoiceFilter, IssueOrder, IssueReply, NodeFacts,
+    ProofOrder, Refusal, RequestAct, StoredFile, TopUpOrder, Wait,
 };
 use piao_api::caller::Caller;
 use piao_api::idempotency::IdempotencyKey;
 use piao_api::wire::{
-    Account, Block, BlockSummary, ChainStatus, Chance, Consistency, Failure, Invoice, LedgerEntry,
-    Limits, Outcome, OutcomeState, Page, PublicInvoice, Readiness, ReadinessCheck, RequestLinks,
-    RequestState, RequestView, TopUp, Validator, ValidatorSet, WaitingFor,
+    Account, Block, BlockSummary, ChainStatus, Chance, Confirmation, ConfirmationState,
+    Consistency, Failure, Invoice, LedgerEntry, Limits, Outcome, OutcomeState, Page, PublicInvoice,
+    Readiness, ReadinessCheck, RequestLinks, RequestState, RequestView, TopUp, Validator,
+    ValidatorSet, WaitingFor,
 };
 use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
@@ -23,7 +24,7 @@ use piao_chain::signature::SecretKey;
 use piao_chain::tax::RuleSet;
 use piao_chain::transparency::{BlockInclusion, consistency_path};
 
-use crate::memory::{FEE, KEY_BOTH, KEY_SECOND, Memory, Network, found, hash, time_of};
+use crate::memory::{FEE, KEY_BOTH, KEY_SECOND, Memory, Network, found, hash, proposed, time_of};
 
 #[async_trait]
 impl Backend for Memory {
@@ -52,6 +53,18 @@ impl Backend for Memory {
             fee: FEE,
             rule_set: RuleSet::CURRENT.id,
         })
+    }
+
+    async fn red_letters(&self, _account: u32, _cut: Cut) -> Result<Page<Confirmation>, Refusal> {
+        Ok(Page::last(vec![proposed(ConfirmationState::Open)]))
+    }
+
+    async fn answer_red_letter(&self, order: AnswerOrder) -> Result<Confirmation, Refusal> {
+        Ok(proposed(if order.accept {
+            ConfirmationState::Accepted
+        } else {
+            ConfirmationState::Refused
+        }))
     }
 
     async fn rule_set(&self) -> Result<u16, Refusal> {

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::{Leaf, Slot};
+use super::{Leaf, Slot, SlotKind};
 use crate::digest::{Digest, Hasher, Tag};
 
 /// Levels between a leaf and the root.
@@ -100,6 +100,16 @@ impl SlotTree {
         (0..TREE_DEPTH)
             .map(|level| self.at((level, (slot.as_u64() >> level) ^ 1)))
             .collect()
+    }
+
+    /// The highest slot of a kind that has a leaf, with an index below this one.
+    #[must_use]
+    pub fn last_below(&self, kind: SlotKind, index: u64) -> Option<Slot> {
+        let first = Slot::new(kind, 0)?.as_u64();
+        let end = first.checked_add(index)?;
+        let mut leaves = self.nodes.range((0, first)..(0, end));
+        let ((_level, number), _digest) = leaves.next_back()?;
+        Slot::from_u64(*number).filter(|slot| slot.kind() == kind)
     }
 
     fn change_digests(&self, leaves: impl Iterator<Item = (Slot, Digest)>) -> TreeChange {

@@ -1,10 +1,11 @@
 //! What became of an invoice after it was issued, read from its leaf.
 
 use piao_api::backend::Refusal;
-use piao_api::wire::InvoiceStatus;
+use piao_api::wire::{self, InvoiceStatus};
 use piao_chain::failure::FailureCode;
 use piao_chain::state::{InvoiceLeaf, Leaf, Slot, SlotKind, StateView as _};
 
+use super::confirmations;
 use super::render::Issued;
 use crate::ledger::ChainView;
 
@@ -19,6 +20,7 @@ pub(crate) struct Afterlife {
     pub(super) reversed_by: Vec<String>,
     pub(super) reissue_of: Option<String>,
     pub(super) reissued_by: Option<String>,
+    pub(super) confirmation: Option<wire::Confirmation>,
 }
 
 impl Afterlife {
@@ -30,6 +32,7 @@ impl Afterlife {
             reversed_by: Vec::new(),
             reissue_of: replaced_by(issued),
             reissued_by: None,
+            confirmation: None,
         }
     }
 
@@ -64,8 +67,16 @@ impl Afterlife {
             Some(slot) => number_of(chain, slot)?,
             None => None,
         };
+        let confirmation = match slot.filter(|_slot| leaf.is_booked()) {
+            Some(slot) => {
+                let number = issued.effect.number.as_str();
+                confirmations::of_invoice(chain, (number, slot.index()))?
+            }
+            None => None,
+        };
         Ok(Self {
             status,
+            confirmation,
             booked: leaf.is_booked(),
             reversed_by,
             reissued_by,

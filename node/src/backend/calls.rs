@@ -6,9 +6,9 @@ use std::sync::atomic::AtomicUsize;
 use async_trait::async_trait;
 use bytes::Bytes;
 use piao_api::backend::{
-    Backend, BookingOrder, CompletenessOrder, Cut, DraftVerdict, InvoiceFilter, IssueOrder,
-    IssueReply, NodeFacts, ProofOrder, RedLetterOrder, Refusal, ReissueOrder, RequestAct, Show,
-    StoredFile, TopUpOrder, Wait,
+    AnswerOrder, Backend, BookingOrder, CompletenessOrder, Cut, DraftVerdict, InvoiceFilter,
+    IssueOrder, IssueReply, NodeFacts, ProofOrder, RedLetterOrder, Refusal, ReissueOrder,
+    RequestAct, Show, StoredFile, TopUpOrder, Wait,
 };
 use piao_api::caller::Caller;
 use piao_api::idempotency::IdempotencyKey;
@@ -21,7 +21,7 @@ use piao_chain::signature::SecretKey;
 use tokio::sync::Semaphore;
 
 use super::submit::Submission;
-use super::{blocks, deciders, fees, limits, proofs, statements, transparency};
+use super::{blocks, confirmations, deciders, fees, limits, proofs, statements, transparency};
 use crate::consensus::Reporter;
 use crate::desk::{Desk, document_file};
 use crate::gossip::Tips;
@@ -153,6 +153,30 @@ impl Backend for NodeBackend {
         let bytes = made.await?.encode();
         let outcome = self.submission.one(&bytes, order.wait).await?;
         booked(number, order, outcome)
+    }
+
+    async fn red_letters(
+        &self,
+        account: u32,
+        cut: Cut,
+    ) -> Result<wire::Page<wire::Confirmation>, Refusal> {
+        self.read(move |chain| confirmations::waiting_for(chain, account, &cut))
+            .await
+    }
+
+    async fn answer_red_letter(&self, order: AnswerOrder) -> Result<wire::Confirmation, Refusal> {
+        self.parts.health.refuse_unless_issuing()?;
+        let (number, wait) = (order.number.clone(), order.wait);
+        let made = self.ask_desk(move |desk, _chain| desk.answer(&order));
+        if let Some(transaction) = made.await? {
+            height_of(&self.submission.one(&transaction.encode(), wait).await?)?;
+        }
+        self.read(move |chain| {
+            let index = blocks::find(chain, &number)?.index;
+            let found = confirmations::of_invoice(chain, (&number, index))?;
+            found.ok_or_else(|| Refusal::of(FailureCode::ResourceNotFound))
+        })
+        .await
     }
 
     async fn invoice(&self, caller: &Caller, number: &str) -> Result<wire::Invoice, Refusal> {
@@ -353,19 +377,23 @@ impl Backend for NodeBackend {
     }
 }
 
+/// Height at which a transaction was applied.
+fn height_of(outcome: &wire::Outcome) -> Result<u64, Refusal> {
+    if let Some(code) = &outcome.code {
+        let code = FailureCode::from_code(code).unwrap_or(FailureCode::Internal);
+        return Err(Refusal::of(code));
+    }
+    let height = outcome.height;
+    height.ok_or_else(|| Refusal::of(FailureCode::ConfirmTimeout))
+}
+
 /// What came of a booking.
 fn booked(
     number: &str,
     order: BookingOrder,
     outcome: wire::Outcome,
 ) -> Result<wire::Booking, Refusal> {
-    let Some(height) = outcome.height else {
-        return Err(Refusal::of(FailureCode::ConfirmTimeout));
-    };
-    if let Some(code) = outcome.code {
-        let code = FailureCode::from_code(&code).unwrap_or(FailureCode::Internal);
-        return Err(Refusal::of(code));
-    }
+    let height = height_of(&outcome)?;
     let (year, month) = (order.period.div_euclid(100), order.period.rem_euclid(100));
     Ok(wire::Booking {
         number: number.to_owned(),

@@ -5,6 +5,7 @@
 mod afterlife;
 mod blocks;
 mod calls;
+mod confirmations;
 mod deciders;
 mod fees;
 mod limits;
@@ -17,4 +18,5 @@ mod transparency;
 pub(crate) use afterlife::{Afterlife, leaf_of};
 pub(crate) use blocks::find;
 pub use calls::{NodeBackend, NodeBackendParts};
+pub(crate) use confirmations::{confirmation_view, proposal_of};
 pub(crate) use render::{Held, Issued, invoice_of, time_text};

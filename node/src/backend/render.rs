@@ -250,6 +250,7 @@ pub(crate) fn invoice_of(
         red_letter_of: issued.invoice.original.map(|number| number.to_string()),
         reissue_of: afterlife.reissue_of,
         reissued_by: afterlife.reissued_by,
+        confirmation: afterlife.confirmation,
         document_state: state,
         downloads,
     }

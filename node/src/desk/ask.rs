@@ -6,6 +6,7 @@
 use piao_api::backend::RedLine;
 use piao_chain::failure::FailureCode;
 use piao_chain::invoice::Draft;
+use piao_chain::tax::RED_ERROR;
 use serde::{Deserialize, Serialize};
 
 /// Before the JSON of a correction; no JSON begins so.
@@ -144,6 +145,18 @@ impl Correction {
         match self {
             Self::RedLetter(ask) => &ask.number,
             Self::Reissue { number, .. } => number,
+        }
+    }
+
+    /// The red letter it takes: a reissue takes back all that is left, as issued in error.
+    pub(super) fn taken(&self) -> RedLetterAsk {
+        match self {
+            Self::RedLetter(ask) => ask.clone(),
+            Self::Reissue { number, .. } => RedLetterAsk {
+                number: number.clone(),
+                reason: RED_ERROR,
+                lines: None,
+            },
         }
     }
 }

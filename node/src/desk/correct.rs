@@ -14,9 +14,10 @@ use piao_chain::codec;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::invoice::InvoiceNumber;
-use piao_chain::state::{Leaf, ProposalState, Slot, StateView as _};
+use piao_chain::signature::SecretKey;
+use piao_chain::state::{ProposalState, Slot};
 use piao_chain::tax::{
-    RED_ERROR, RedPart, RedReference, ReversibleLine, TaxFacts, all_that_is_left, red_facts,
+    RedPart, RedReference, ReversibleLine, TaxFacts, all_that_is_left, red_facts,
 };
 use piao_chain::time::IssueDate;
 use piao_chain::transaction::{
@@ -31,10 +32,10 @@ use super::in_flight::AccountKey;
 use super::index::Entry;
 use super::red_document::RedTexts;
 use super::{Desk, Merchant};
-use crate::backend::{Issued, find, leaf_of};
+use crate::backend::{Issued, find, leaf_of, proposal_of};
 
 /// How long a correction stays valid, in ms: 10 minutes, as an invoice of the desk.
-const VALID_FOR_MS: u64 = 10 * 60 * 1000;
+pub(super) const VALID_FOR_MS: u64 = 10 * 60 * 1000;
 
 /// Locks for corrections, each for many invoices.
 pub(super) const CORRECTION_LOCKS: usize = 64;
@@ -175,18 +176,13 @@ impl Desk {
                     documents: codec::encode(&private),
                 })
             }
-            Correction::Reissue { number, draft } => {
+            Correction::Reissue { draft, .. } => {
                 let (found, _state, composed) = self.judge(merchant, draft, key, attempt)?;
                 if let Some(refusal) = Refusal::sorted(found.faults) {
                     return Err(refusal);
                 }
                 let composed = composed.ok_or_else(|| Refusal::of(FailureCode::Internal))?;
-                let whole = RedLetterAsk {
-                    number: number.clone(),
-                    reason: RED_ERROR,
-                    lines: None,
-                };
-                let (red, private) = self.red_letter(&original, &whole)?;
+                let (red, private) = self.red_letter(&original, &correction.taken())?;
                 let payload = Payload::ReissueInvoice(Box::new(ReissueInvoice {
                     red,
                     invoice: composed.invoice,
@@ -272,18 +268,14 @@ impl Desk {
         reason: u8,
         parts: &[RedPart],
     ) -> Result<Option<u64>, Refusal> {
-        let Some(slot) = Slot::red_proposal(index) else {
-            return Ok(None);
-        };
-        let leaf = self.chain.cache().leaf(slot);
-        let leaf = leaf.map_err(|_why| Refusal::of(FailureCode::StoreCorrupt))?;
-        let Some(Leaf::RedProposal(_id, proposal)) = leaf else {
+        let Some(proposal) = proposal_of(&self.chain, index)? else {
             return Ok(None);
         };
         let fits = proposal.state == ProposalState::Accepted
             && proposal.reason == reason
             && proposal.parts == parts;
-        Ok(fits.then(|| slot.as_u64()))
+        let slot = Slot::red_proposal(index).filter(|_slot| fits);
+        Ok(slot.map(Slot::as_u64))
     }
 
     /// Signs a payload of a merchant. The fee agreed to is that of everything it issues.
@@ -291,6 +283,18 @@ impl Desk {
         &self,
         merchant: &Merchant,
         idem: Idem,
+        payload: Payload,
+    ) -> Result<SignedTransaction, Refusal> {
+        let until_ms = self.now().ms().saturating_add(VALID_FOR_MS);
+        self.seal_until(merchant, &merchant.key, (idem, until_ms), payload)
+    }
+
+    /// The same with one of the merchant's keys, valid until a block time in ms since 1970.
+    pub(super) fn seal_until(
+        &self,
+        merchant: &Merchant,
+        signer: &SecretKey,
+        (idem, valid_until_ms): (Idem, u64),
         payload: Payload,
     ) -> Result<SignedTransaction, Refusal> {
         let height = self.chain.height().saturating_add(1);
@@ -301,14 +305,14 @@ impl Desk {
             suite: SUITE,
             chain_id: *self.chain.chain_id(),
             account: merchant.account,
-            signers: vec![merchant.key.public_key().id()],
+            signers: vec![signer.public_key().id()],
             idem,
-            valid_until_ms: self.now().ms().saturating_add(VALID_FOR_MS),
+            valid_until_ms,
             fee_max_fen: fee_max_fen.max(fees.failure_fen),
             flags: 0,
             payload,
         };
-        let sealed = SignedTransaction::sign(body, &[&merchant.key]);
+        let sealed = SignedTransaction::sign(body, &[signer]);
         let sealed = sealed.map_err(|error| Refusal::of(error.code))?;
         if sealed.encoded_len() > piao_chain::limits::TX_BYTES_MAX {
             return Err(Refusal::of(FailureCode::TooManyLines));
@@ -318,7 +322,7 @@ impl Desk {
 }
 
 /// What an order takes back, ascending by line.
-fn parts_of(
+pub(super) fn parts_of(
     ask: &RedLetterAsk,
     original: &TaxFacts,
     reversed_fen: &[i64],

@@ -7,6 +7,7 @@ use piao_chain::transaction::Idem;
 
 use super::in_flight::AccountKey;
 use super::outbox::{Reservations, Stage, Try};
+use super::store::Proposed;
 use crate::ledger::Place;
 
 /// Names a request, as in `/v1/requests/{id}`.
@@ -38,6 +39,8 @@ pub(super) struct Entry {
     pub(super) place: Option<Place>,
     /// Where it stands beside the chain.
     pub(super) stage: Stage,
+    /// The confirmation it rests on, if it needs one.
+    pub(super) proposed: Option<Proposed>,
     /// Tries before the present one, oldest first.
     pub(super) tries: Vec<Try>,
     /// When it was accepted, in ms since 1970.

@@ -80,7 +80,7 @@ impl Desk {
             let accepted = self.accept_or_find(key, ask, known.clone()).await;
             let accepted = match accepted {
                 Ok(Done::Elsewhere(place)) => return self.final_reply(place, true),
-                Err(refusal) if wait == Wait::Accepted && is_kept(&refusal) => {
+                Err(refusal) if is_kept(&refusal, wait) => {
                     self.keep(key, ask, known.as_ref(), &refusal).await
                 }
                 accepted => accepted.map(|_here| ()),
@@ -129,7 +129,14 @@ impl Desk {
         let transaction = signed.transaction.clone();
         let admitted = self.admission.admit(transaction.clone(), true);
         let admitted = admitted.map_err(|faults| {
-            Refusal::sorted(faults).unwrap_or_else(|| Refusal::of(FailureCode::Internal))
+            let refusal = Refusal::sorted(faults);
+            let refusal = refusal.unwrap_or_else(|| Refusal::of(FailureCode::Internal));
+            match ask {
+                Ask::Invoice(_) => refusal,
+                Ask::Correction(correction) => {
+                    self.refusal_of_correction(correction, earlier.as_ref(), refusal)
+                }
+            }
         })?;
         crash_point!("desk.reserved");
         let saved = self.save_accepted(key, ask, attempt, earlier.as_ref(), signed);
@@ -263,8 +270,12 @@ enum Known {
     Settled,
 }
 
-/// Whether a request that is refused so is kept: what speaks against it ends by itself.
-fn is_kept(refusal: &Refusal) -> bool {
+/// Whether a request that is refused so is kept: what speaks against it ends by itself. Another
+/// party's answer takes longer than any caller waits.
+fn is_kept(refusal: &Refusal, wait: Wait) -> bool {
+    if wait != Wait::Accepted && refusal.code() != FailureCode::RedConfirmRequired {
+        return false;
+    }
     let is_of_older_rules = codes_of(refusal)
         .iter()
         .all(|code| *code == FailureCode::RulesetUnknown);

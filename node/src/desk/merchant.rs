@@ -15,6 +15,8 @@ pub struct Merchant {
     pub tax_id: String,
     /// Signs its invoices.
     pub key: SecretKey,
+    /// Answers what the other party proposes, where this node holds such a key.
+    pub admin: Option<SecretKey>,
     /// Makes its order keys and replay guards; shared by all nodes of the merchant.
     pub secret: MerchantSecret,
     /// Its name as the authority vouches for it.

@@ -3,9 +3,11 @@
 //! Guards: a key is bound to a parsed draft once its request is accepted, for ever; nothing is
 //! accepted before it is synced; what became of a request is read from the chain, never guessed.
 
+mod answer;
 mod ask;
 mod book;
 mod compose;
+mod confirm;
 mod correct;
 mod elsewhere;
 mod in_flight;

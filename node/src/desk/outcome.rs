@@ -369,11 +369,16 @@ fn goes_on(code: FailureCode) -> bool {
 }
 
 /// Whether what left the pool for this reason can be in no later block: rule sets and revoked keys
-/// never come back. For every other reason it may be, until its window is past.
+/// never come back, and what was booked once stays booked. For every other reason it may be, until
+/// its window is past.
 fn is_for_good(number: u16) -> bool {
     let code = FailureCode::from_number(number);
     matches!(
         code,
-        Some(FailureCode::RulesetUnknown | FailureCode::KeyRevoked)
+        Some(
+            FailureCode::RulesetUnknown
+                | FailureCode::KeyRevoked
+                | FailureCode::OriginalUsedForDeduction
+        )
     )
 }

@@ -258,6 +258,7 @@ fn signed_entry(
         dropped: None,
         place: None,
         stage: Stage::Signed,
+        proposed: known.and_then(|known| known.proposed),
         tries,
         created_at_ms: known.map_or(accepted.accepted_at_ms, |known| known.created_at_ms),
         at_ms: accepted.accepted_at_ms,

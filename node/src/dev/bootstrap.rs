@@ -9,8 +9,9 @@ use piao_chain::digest::{Hasher, Tag, hash};
 use piao_chain::fault::Fault;
 use piao_chain::proof::SignedCard;
 use piao_chain::signature::{PublicKey, SecretKey};
+use piao_chain::state::KeyRole;
 use piao_chain::transaction::{
-    CreditFees, Identity, Payload, RegisterMerchant, SUITE, SellerCard, SignedTransaction,
+    AddKey, CreditFees, Identity, Payload, RegisterMerchant, SUITE, SellerCard, SignedTransaction,
     TransactionBody, VERSION,
 };
 
@@ -19,6 +20,7 @@ use crate::keys::{Keyring, KeyringError};
 use crate::ledger::{ChainView, Settled};
 use crate::mempool::Admission;
 use crate::network::NetworkError;
+use crate::network::ceremony::secret;
 
 /// What a funded merchant starts with, in fen: 1 000.00.
 const FIRST_CREDIT_FEN: i64 = 100_000;
@@ -100,7 +102,19 @@ pub(crate) fn card_of(
     }
 }
 
-/// Registers everybody who is not, and credits merchants who never were.
+/// The key a sample account answers with; made where a network of an earlier version has none.
+///
+/// # Errors
+/// [`NetworkError`].
+pub(crate) fn admin_key(keyring: &Keyring, person: &Person) -> Result<SecretKey, NetworkError> {
+    if !keyring.contains(person.admin_name)? {
+        let seed = secret(person.admin_name, None)?;
+        keyring.store(person.admin_name, &SecretKey::from_seed(&seed))?;
+    }
+    Ok(keyring.load(person.admin_name)?)
+}
+
+/// Registers everybody who is not, binds their admin keys, and credits merchants who never were.
 ///
 /// # Errors
 /// [`BootstrapError`].
@@ -126,6 +140,20 @@ pub async fn bootstrap(
             let done = run(chain, admission, &authority, payload, "a registration").await;
             // A block that was proposed before the last start may bring the same one first.
             if done.is_err() && chain.account(person.account)?.is_none() {
+                return done;
+            }
+        }
+        let admin = admin_key(keyring, &person)?;
+        let id = admin.public_key().id();
+        if chain.account_of_key(&id)?.is_none() {
+            let payload = Payload::AddKey(AddKey {
+                account: person.account,
+                key: admin.public_key(),
+                role: KeyRole::Admin,
+                pop: admin.prove_possession(chain.chain_id()),
+            });
+            let done = run(chain, admission, &authority, payload, "an admin key").await;
+            if done.is_err() && chain.account_of_key(&id)?.is_none() {
                 return done;
             }
         }

@@ -8,6 +8,6 @@ mod people;
 mod setup;
 
 pub use bootstrap::{BootstrapError, bootstrap};
-pub(crate) use bootstrap::{authority_transaction, card_of};
+pub(crate) use bootstrap::{admin_key, authority_transaction, card_of};
 pub use people::{Person, people};
 pub use setup::prepare;

@@ -9,6 +9,8 @@ pub struct Person {
     pub account: u32,
     /// Name of its keys in the key ring.
     pub key_name: &'static str,
+    /// Name of the key it answers with in the key ring.
+    pub admin_name: &'static str,
     /// Name of the merchant's secret in the key ring.
     pub secret_name: &'static str,
     /// Registered name.
@@ -30,6 +32,7 @@ pub fn people() -> [Person; 3] {
         Person {
             account: 1,
             key_name: "merchant-1",
+            admin_name: "merchant-1-admin",
             secret_name: "merchant-1-secret",
             name: "武汉市江岸区示例餐饮店",
             taxpayer: Taxpayer::General,
@@ -40,6 +43,7 @@ pub fn people() -> [Person; 3] {
         Person {
             account: 2,
             key_name: "merchant-2",
+            admin_name: "merchant-2-admin",
             secret_name: "merchant-2-secret",
             name: "武汉市洪山区示例书店",
             taxpayer: Taxpayer::SmallScale,
@@ -50,6 +54,7 @@ pub fn people() -> [Person; 3] {
         Person {
             account: 3,
             key_name: "buyer-1",
+            admin_name: "buyer-1-admin",
             secret_name: "buyer-1-secret",
             name: "深圳市示例科技有限公司",
             taxpayer: Taxpayer::General,

@@ -149,6 +149,13 @@ fn keys(
             Err(error) => closed.push(Closed { name, error }),
         }
     }
+    for name in record.later_keys() {
+        match keyring.load(name) {
+            // One that is not there is made at the next start.
+            Ok(_) | Err(KeyringError::NotFound { .. }) => {}
+            Err(error) => closed.push(Closed { name, error }),
+        }
+    }
     for name in record.secrets() {
         match keyring.load_bytes(name) {
             Ok(secret) => {

@@ -260,7 +260,8 @@ pub(crate) fn make_keys(
     record: &NodeRecord,
     seed: Option<u64>,
 ) -> Result<(), NetworkError> {
-    for name in record.signing_keys() {
+    let later = record.later_keys();
+    for name in record.signing_keys().into_iter().chain(later) {
         if !keyring.contains(name)? {
             keyring.store(name, &SecretKey::from_seed(&secret(name, seed)?))?;
         }

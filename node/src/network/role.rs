@@ -41,6 +41,15 @@ impl Role {
         }
     }
 
+    /// Signing keys that may be made later: networks of earlier versions have none, and who lost
+    /// one binds another.
+    fn later_keys(self) -> Vec<&'static str> {
+        match self {
+            Self::Validator | Self::Authority => Vec::new(),
+            Self::SampleMerchants => people().map(|person| person.admin_name).to_vec(),
+        }
+    }
+
     fn secrets(self) -> Vec<&'static str> {
         match self {
             Self::Validator | Self::Authority => Vec::new(),
@@ -111,6 +120,13 @@ impl NodeRecord {
     pub fn signing_keys(&self) -> Vec<&'static str> {
         let all = self.roles.iter();
         all.flat_map(|role| role.signing_keys()).collect()
+    }
+
+    /// Names of the signing keys that are made when they are not there.
+    #[must_use]
+    pub fn later_keys(&self) -> Vec<&'static str> {
+        let all = self.roles.iter();
+        all.flat_map(|role| role.later_keys()).collect()
     }
 
     /// Names of its other secrets.

@@ -15,7 +15,7 @@ use crate::config::Settings;
 use crate::consensus::Reporter;
 use crate::desk::store::{DeskHeader, DeskStore};
 use crate::desk::{Desk, Merchant, MerchantSecret};
-use crate::dev::{card_of, people};
+use crate::dev::{admin_key, card_of, people};
 use crate::gossip::Gossip;
 use crate::health::Health;
 use crate::ledger::ChainView;
@@ -53,6 +53,7 @@ pub(super) fn open_desk(
             name: vouchsafed.name,
             tax_id: vouchsafed.tax_id,
             key: vouchsafed.key,
+            admin: None,
             secret: vouchsafed.secret,
             card: vouchsafed.card,
         });
@@ -67,12 +68,14 @@ pub(super) fn open_desk(
         let secret = keyring
             .load_bytes(person.secret_name)
             .map_err(NetworkError::from)?;
+        let admin = admin_key(keyring, &person)?;
         merchants.push(Merchant {
             account: person.account,
             name: person.name.to_owned(),
             tax_id: person.uscc().to_string(),
             card: card_of(chain, authority, &person, &key.public_key()),
             key,
+            admin: Some(admin),
             secret: MerchantSecret(secret),
         });
     }

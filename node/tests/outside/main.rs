@@ -19,6 +19,7 @@
 )]
 
 mod batches;
+mod confirmations;
 mod damage_campaign;
 mod damage_doctor;
 mod damage_keys;

@@ -20,6 +20,8 @@ use crate::rule_sets::authority;
 /// An invoice costs so much that the sample merchant's 1 000.00 pay for one and not for two.
 const DEAR_FEN: u32 = 60_000;
 
+/// Starts of a node that is to die, before it is up once.
+const STARTS_MAX: usize = 10;
 /// Requests that are accepted while nobody votes.
 const QUEUED: usize = 200;
 
@@ -242,6 +244,34 @@ fn send_and_hang_up(address: &str, name: &str, part: usize) {
     stream.write_all(&text.as_bytes()[..cut]).unwrap();
 }
 
+/// Starts a node anew that is to die at a point. What is open, or was on its way when it was told to
+/// end, is taken on at the start and may have it die before anybody asks: then once more.
+async fn dying_at(node: &mut Node, point: &str, names: &[String]) -> Node {
+    for _start in 0..STARTS_MAX {
+        for name in names {
+            let client = node.client.clone();
+            until(async || {
+                match client.outcome(&key(name), None).await {
+                    Ok(view) => view.state == RequestState::Final,
+                    // What was cut off may never have come.
+                    Err(error) => error.problem().is_some_and(|one| one.status == 404),
+                }
+            })
+            .await;
+        }
+        let data = node.data.clone();
+        assert!(node.terminate().success());
+        let mut dying = command(&data);
+        dying.env("PIAO_CRASH_AT", point);
+        match Node::try_start(&data, dying) {
+            Ok(there) => return there,
+            Err(log) => assert!(log.contains(point), "{log}"),
+        }
+        node.restart();
+    }
+    panic!("{point}: it always died before it was ready");
+}
+
 #[tokio::test]
 async fn a_reply_that_is_cut_anywhere_ends_in_the_one_true_outcome_when_asked_again() {
     let mut node = Node::fresh();
@@ -262,23 +292,7 @@ async fn a_reply_that_is_cut_anywhere_ends_in_the_one_true_outcome_when_asked_ag
         "desk.before-answer",
     ];
     for point in points {
-        let data = node.data.clone();
-        // What is open would be taken on at the start, and have it die before anybody asks.
-        for name in &names {
-            let client = node.client.clone();
-            until(async || {
-                match client.outcome(&key(name), None).await {
-                    Ok(view) => view.state == RequestState::Final,
-                    // What was cut off may never have come.
-                    Err(error) => error.problem().is_some_and(|one| one.status == 404),
-                }
-            })
-            .await;
-        }
-        assert!(node.terminate().success());
-        let mut dying = command(&data);
-        dying.env("PIAO_CRASH_AT", point);
-        let there = Node::start(&data, dying);
+        let there = dying_at(&mut node, point, &names).await;
         let issued = there
             .client
             .issue(order(point), &key(point), &IssueOptions::default())

@@ -69,7 +69,7 @@ impl Node {
         Self::try_start(data, command).unwrap_or_else(|log| panic!("not ready; its log:\n{log}"))
     }
 
-    fn try_start(data: &Path, command: Command) -> Result<Self, String> {
+    pub(crate) fn try_start(data: &Path, command: Command) -> Result<Self, String> {
         let before = said(data, 0).len();
         let (mut child, lines) = spawn(data, command);
         match lines.recv_timeout(READY_WITHIN) {

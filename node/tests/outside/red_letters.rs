@@ -1,4 +1,4 @@
-//! An invoice that went wrong is put right, from outside: red letters, reissue, booking.
+//! An invoice that went wrong is put right, from outside: red letters, reissue.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ async fn issue(node: &Node, order: &str) -> Invoice {
     final_invoice(issued.unwrap())
 }
 
-async fn red(
+pub(crate) async fn red(
     node: &Node,
     number: &str,
     (reason, parts): (&str, &[RedPart]),
@@ -29,14 +29,14 @@ async fn red(
         .await
 }
 
-fn part(amount: &str) -> Vec<RedPart> {
+pub(crate) fn part(amount: &str) -> Vec<RedPart> {
     vec![RedPart {
         line: 1,
         amount: amount.to_owned(),
     }]
 }
 
-fn code(refused: Result<Issued, ClientError>) -> String {
+pub(crate) fn code(refused: Result<Issued, ClientError>) -> String {
     let error = refused.unwrap_err();
     let problem = error.problem();
     problem.unwrap_or_else(|| panic!("{error}")).code.clone()
@@ -218,30 +218,6 @@ async fn a_reissue_is_one_step_linked_both_ways() {
         .reissue(number, corrected, &key("twice"), &options)
         .await;
     assert_eq!(code(again), "E1704");
-}
-
-#[tokio::test]
-async fn what_the_buyer_has_booked_is_not_taken_back_behind_its_back() {
-    let node = Node::fresh();
-    let buyer = piao_node::dev::people()[2].uscc().to_string();
-    let to_buyer = draft(|draft| draft["buyer"]["tax_id"] = buyer.into());
-    let options = IssueOptions::default();
-    let blue = node.client.issue(to_buyer, &key("b"), &options).await;
-    let blue = final_invoice(blue.unwrap());
-    let number = blue.document.number.as_str();
-    let month = blue.document.issued_at.get(..7).unwrap();
-    let stranger = node.client.book(number, ("deducted", month), Some(2)).await;
-    let error = stranger.unwrap_err();
-    assert_eq!(error.problem().unwrap().code, "E1701");
-    let booking = node.client.book(number, ("deducted", month), Some(3)).await;
-    let booking = booking.unwrap();
-    assert_eq!(
-        (booking.booked_use.as_str(), booking.period.as_str()),
-        ("deducted", month)
-    );
-    assert!(node.client.invoice(number).await.unwrap().booked);
-    let refused = red(&node, number, ("02", &part("10.00")), "r").await;
-    assert_eq!(code(refused), "E1716");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 pub(crate) mod balance;
 pub(crate) mod completions;
 pub(crate) mod explain;
+pub(crate) mod invoice_answer;
 pub(crate) mod invoice_check;
 pub(crate) mod invoice_download;
 pub(crate) mod invoice_issue;
@@ -49,6 +50,7 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<Exit, CommandE
         Command::Invoice(InvoiceCommand::Download(args)) => invoice_download::run(context, args),
         Command::Invoice(InvoiceCommand::Qr(args)) => invoice_qr::run(context, args),
         Command::Invoice(InvoiceCommand::RedLetter(args)) => invoice_red_letter::run(context, args),
+        Command::Invoice(InvoiceCommand::Answer(args)) => invoice_answer::run(context, args),
         Command::Invoice(InvoiceCommand::Reissue(args)) => invoice_reissue::run(context, args),
         Command::Request(command) => request::run(context, command),
         Command::Balance(args) => balance::run(context, args),

@@ -7,6 +7,7 @@ use piao_api::client::RequestQuery;
 use piao_api::wire::{Attempt, RequestState, RequestView, WaitingFor};
 
 use crate::cli::RequestCommand;
+use crate::confirmation_view;
 use crate::context::Context;
 use crate::draft_file;
 use crate::error::CommandError;
@@ -113,12 +114,15 @@ fn show(output: &Output, request: &RequestView) -> Result<(), CommandError> {
         return Ok(());
     }
     let state = words(output, request);
+    let confirmed = request.confirmation.as_ref();
+    let confirmed = confirmed.map(|one| confirmation_view::words(output, one));
     let rows = [
         (("request", "请求"), Some(&request.id)),
         (("state", "状态"), Some(&state)),
         (("invoice", "发票"), request.number.as_ref()),
         (("order", "订单"), request.order_ref.as_ref()),
         (("key", "幂等键"), Some(&request.idempotency_key)),
+        (("confirmed", "红字确认"), confirmed.as_ref()),
         (("until", "最迟"), request.possible_until.as_ref()),
         (("not before", "不早于"), request.not_before.as_ref()),
         (("next", "下一步"), request.next_action.as_ref()),

@@ -1,7 +1,8 @@
 //! `piao request`: reading requests, and what is done with them; what a shell learns.
 
 use piao_api::wire::{
-    Attempt, Chance, Failure, RequestLinks, RequestState, RequestView, WaitingFor,
+    Attempt, Chance, Confirmation, ConfirmationState, Failure, RequestLinks, RequestState,
+    RequestView, WaitingFor,
 };
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
@@ -39,6 +40,7 @@ fn view(state: RequestState, code: Option<FailureCode>) -> RequestView {
             .into_iter()
             .collect(),
         not_before: None,
+        confirmation: None,
         next_action: code.map(|code| code.next_action().to_owned()),
         created_at: "2026-11-21T10:00:00+08:00".to_owned(),
         updated_at: "2026-11-21T10:00:00+08:00".to_owned(),
@@ -132,4 +134,48 @@ fn what_may_still_become_final_is_not_given_up() {
     let home = Home::with_node(&stub.url);
     let run = home.run(&["request", "cancel", ID]);
     assert!(run.expect(8).stderr.contains("E1409"));
+}
+
+#[test]
+fn a_request_says_who_is_to_confirm_and_the_other_party_answers() {
+    let asked = Confirmation {
+        id: "5000000007".to_owned(),
+        number: "26310000000000000007".to_owned(),
+        state: ConfirmationState::Open,
+        reason: "02".to_owned(),
+        lines: Vec::new(),
+        amount: "10.00".to_owned(),
+        proposed_by: 1,
+        answered_by: 3,
+        proposed_at: "2026-11-21T10:00:00+08:00".to_owned(),
+        lapses_at: "2026-11-24T10:00:00+08:00".to_owned(),
+    };
+    let mut waiting = view(RequestState::Waiting, Some(FailureCode::RedConfirmRequired));
+    waiting.waiting_for = Some(WaitingFor::Confirmation);
+    waiting.confirmation = Some(asked.clone());
+    let stub = Stub::start(move |_| json(200, &waiting));
+    let run = Home::with_node(&stub.url)
+        .run(&["request", "show", ID])
+        .expect(0);
+    for words in ["waiting (confirmation)", "account 3", "2026-11-24"] {
+        assert!(run.stdout.contains(words), "{words}: {}", run.stdout);
+    }
+    let number = asked.number.clone();
+    let said = Confirmation {
+        state: ConfirmationState::Refused,
+        ..asked
+    };
+    let stub = Stub::start(move |_| json(201, &said));
+    let home = Home::with_node(&stub.url);
+    let run = home
+        .run(&["invoice", "answer", &number, "--refuse", "--account", "3"])
+        .expect(0);
+    assert!(run.stdout.contains("refused"), "{}", run.stdout);
+    let call = &stub.seen()[0];
+    let path = format!("POST /v1/invoices/{number}/red-letters/open/answer?account=3");
+    assert_eq!(call.line, path);
+    assert_eq!(call.body, br#"{"accept":false}"#);
+    home.run(&["invoice", "answer", &number]).expect(2);
+    home.run(&["invoice", "answer", &number, "--accept", "--refuse"])
+        .expect(2);
 }

@@ -13,6 +13,7 @@ use piao_chain::failure::FailureCode;
 use piao_chain::time::BlockTime;
 
 use super::super::Desk;
+use super::super::ask::Ask;
 use super::super::elsewhere::Done;
 use super::super::in_flight::{AccountKey, Turn};
 use super::super::index::Entry;
@@ -32,6 +33,9 @@ const PASS_EVERY_MAX: Duration = Duration::from_secs(5);
 
 /// Requests taken on in one pass; the others follow in the next one.
 const PASS_MAX: usize = 256;
+
+/// Answers of other parties looked for after a block; the others are found when their pause is over.
+const ANSWERS_MAX: usize = 1_024;
 
 /// How long a request that is in the pool is left there before it is looked at without a block, in
 /// ms.
@@ -68,6 +72,7 @@ impl Desk {
     /// Looks at every request once and takes on those that can go on.
     pub(in crate::desk) async fn pass(self: &Arc<Self>) {
         self.wake_topped_up();
+        self.wake_answered();
         let now_ms = self.now().ms();
         let mut taken = 0usize;
         // Accounts whose next request was refused for their fees: the others would be, too.
@@ -130,6 +135,16 @@ impl Desk {
         }
     }
 
+    /// Wakes what waited for the other party's answer and has it, or will have none.
+    fn wake_answered(&self) {
+        let waiting = self.jobs.unanswered(self.chain.height(), ANSWERS_MAX);
+        for (age, index) in waiting {
+            if self.is_answered(index) {
+                self.jobs.wake(age);
+            }
+        }
+    }
+
     /// Takes one request on: notes what the chain says of it, hands what is signed in again, or
     /// signs the next attempt. `is_due` is false where only the chain is to be asked.
     pub(in crate::desk) async fn forward(
@@ -152,6 +167,11 @@ impl Desk {
             }
             Ok(Standing::Possible) if is_due => self.hand_in_again(key, &entry),
             Ok(Standing::Possible) => Forwarded::On,
+            Ok(Standing::Never(_)) if entry.is_to_withdraw() => self.take_back(key, &entry).await,
+            Ok(Standing::Never(_)) if self.is_unanswered(&entry) => {
+                self.jobs.put_off(age, self.now().ms(), 0, false);
+                Forwarded::Waits(Some(WaitingFor::Confirmation))
+            }
             Ok(Standing::Never(_)) if entry.is_open() => self.sign_anew(key, &entry).await,
             Ok(Standing::Never(_)) => {
                 self.jobs.close(age.0, age.1);
@@ -227,12 +247,14 @@ impl Desk {
                     let _noted = self.note_final(key, entry, place);
                     return Forwarded::On;
                 }
-                Err(refusal) => refusal,
+                Err(refusal) => self.ask_other_party(key, &ask, refusal).await,
             },
             // Erased: there is nothing left that could be issued.
             Ok(None) => Refusal::of(FailureCode::ResourceNotFound),
             Err(refusal) => refusal,
         };
+        // It may rest on a confirmation since.
+        let entry = &self.entry(key).unwrap_or_else(|_gone| entry.clone());
         let now = self.now();
         let waits = waits_for(refusal.code());
         let not_before_ms = not_before_of(&refusal, now);
@@ -255,6 +277,39 @@ impl Desk {
         self.jobs
             .put_off((key.0, entry.born), now.ms(), not_before_ms, for_top_up);
         Forwarded::Waits(waits)
+    }
+
+    /// Asks the other party where only its confirmation is missing; why the request can't go on.
+    async fn ask_other_party(&self, key: &AccountKey, ask: &Ask, refusal: Refusal) -> Refusal {
+        let Ask::Correction(correction) = ask else {
+            return refusal;
+        };
+        if refusal.code() != FailureCode::RedConfirmRequired {
+            return refusal;
+        }
+        match self.propose(key, correction).await {
+            Ok(()) => refusal,
+            Err(refusal) => refusal,
+        }
+    }
+
+    /// Takes back what was proposed for a request that was given up.
+    async fn take_back(&self, key: &AccountKey, entry: &Entry) -> Forwarded {
+        let age = (key.0, entry.born);
+        match self.withdraw(key, entry) {
+            Ok(true) => {
+                let step = self.step(key, entry, StepKind::Withdrawn, Synced::Yes);
+                if step.await.is_ok() {
+                    return Forwarded::On;
+                }
+            }
+            Ok(false) => {}
+            Err(refusal) => {
+                tracing::warn!(code = %refusal.code(), "a proposal is not taken back yet");
+            }
+        }
+        self.jobs.put_off(age, self.now().ms(), 0, false);
+        Forwarded::Waits(None)
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Job {
     pub(super) tries: u32,
     /// Whether it waits for a top-up.
     pub(super) for_top_up: bool,
+    /// The invoice whose proposed red letter it waits for an answer to: its issuance index.
+    pub(super) proposal: Option<u64>,
     /// Not tried again before, by the node's clock in ms since 1970.
     pub(super) due_ms: u64,
 }
@@ -49,6 +51,8 @@ struct Open {
     in_account: HashMap<u32, usize>,
     /// What each account could spend when it was last asked, in fen.
     available_fen: BTreeMap<u32, i64>,
+    /// Height at which answers were looked for last.
+    asked_at: u64,
 }
 
 impl Jobs {
@@ -76,6 +80,7 @@ impl Jobs {
             txid: entry.txid,
             tries: 0,
             for_top_up: entry.waits_for_top_up(),
+            proposal: entry.proposed.map(|proposed| proposed.index),
             due_ms,
         };
         if open.jobs.insert((account, entry.born), job).is_none() {
@@ -153,6 +158,30 @@ impl Jobs {
                 job.due_ms = 0;
                 job.tries = 0;
             }
+        }
+    }
+
+    /// Requests that wait for the other party's answer, oldest first, at most so many, with the
+    /// issuance index of their invoice. None when that was asked at this height already.
+    pub(super) fn unanswered(&self, height: u64, most: usize) -> Vec<(Age, u64)> {
+        let mut open = self.lock();
+        if std::mem::replace(&mut open.asked_at, height) == height {
+            return Vec::new();
+        }
+        let jobs = open
+            .jobs
+            .iter()
+            .filter(|(_age, job)| job.txid.is_none() && !job.for_top_up);
+        jobs.filter_map(|(age, job)| Some((*age, job.proposal?)))
+            .take(most)
+            .collect()
+    }
+
+    /// Has a request tried at once.
+    pub(super) fn wake(&self, age: Age) {
+        if let Some(job) = self.lock().jobs.get_mut(&age) {
+            job.due_ms = 0;
+            job.tries = 0;
         }
     }
 

@@ -84,7 +84,7 @@ impl Desk {
             at_ms: self.chain.clock().now().ms(),
         };
         next.apply(&step);
-        if next.txid == entry.txid && next.stage == entry.stage {
+        if (next.txid, &next.stage, next.proposed) == (entry.txid, &entry.stage, entry.proposed) {
             // It stands there already: a record would say nothing.
             return Ok(());
         }
@@ -142,6 +142,10 @@ pub(in crate::desk) fn kept_entry(known: Option<&Entry>, kept: &store::Kept, seq
             code: FailureCode::from_number(kept.code).unwrap_or(FailureCode::Internal),
             not_before_ms: kept.not_before_ms,
         },
+        // What came of an earlier one says nothing of what is asked for anew.
+        proposed: known
+            .filter(|known| known.is_open())
+            .and_then(|known| known.proposed),
         tries,
         created_at_ms: known.map_or(kept.at_ms, |known| known.created_at_ms),
         at_ms: kept.at_ms,

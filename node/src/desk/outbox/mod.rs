@@ -35,7 +35,7 @@ mod view;
 
 pub(crate) use forecast::Forecast;
 pub(super) use jobs::Jobs;
-pub(super) use keep::{kept_entry, new_id};
+pub(super) use keep::{Synced, kept_entry, new_id};
 pub(crate) use reservations::Move;
 pub(super) use reservations::Reservations;
 pub(super) use stage::{Stage, Try, passes, waits_for};

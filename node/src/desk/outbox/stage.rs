@@ -63,7 +63,13 @@ impl Entry {
 
     /// Whether the outbox has to do with it.
     pub(in crate::desk) fn is_open(&self) -> bool {
-        self.place.is_none() && matches!(self.stage, Stage::Signed | Stage::Waiting { .. })
+        let goes_on = matches!(self.stage, Stage::Signed | Stage::Waiting { .. });
+        self.place.is_none() && (goes_on || self.is_to_withdraw())
+    }
+
+    /// Whether it was given up while what was proposed for it may still stand.
+    pub(in crate::desk) fn is_to_withdraw(&self) -> bool {
+        self.stage == Stage::Cancelled && self.proposed.is_some()
     }
 
     /// The present try, as it looks now.
@@ -113,6 +119,14 @@ impl Entry {
     pub(in crate::desk) fn apply(&mut self, step: &Step) {
         let code = |number: u16| FailureCode::from_number(number).unwrap_or(FailureCode::Internal);
         let stage = match &step.kind {
+            StepKind::Proposed(proposed) => {
+                self.proposed = Some(*proposed);
+                return;
+            }
+            StepKind::Withdrawn => {
+                self.proposed = None;
+                return;
+            }
             StepKind::Waiting {
                 code: number,
                 not_before_ms,
@@ -122,13 +136,16 @@ impl Entry {
             },
             StepKind::Failed { codes } => Stage::Failed(codes.iter().copied().map(code).collect()),
             StepKind::Cancelled => Stage::Cancelled,
-            StepKind::Retried => Stage::Waiting {
-                code: self
-                    .present()
-                    .code
-                    .unwrap_or(FailureCode::TransactionWindow),
-                not_before_ms: 0,
-            },
+            StepKind::Retried => {
+                self.proposed = None;
+                Stage::Waiting {
+                    code: self
+                        .present()
+                        .code
+                        .unwrap_or(FailureCode::TransactionWindow),
+                    not_before_ms: 0,
+                }
+            }
         };
         self.unsigned(stage, step.at_ms);
     }
@@ -142,7 +159,9 @@ pub(in crate::desk) const fn waits_for(code: FailureCode) -> Option<WaitingFor> 
         FailureCode::Maintenance | FailureCode::MaintenanceSoon | FailureCode::ReadOnly => {
             Some(WaitingFor::Maintenance)
         }
-        FailureCode::RedConfirmRequired => Some(WaitingFor::Confirmation),
+        FailureCode::RedConfirmRequired | FailureCode::OriginalUsedForDeduction => {
+            Some(WaitingFor::Confirmation)
+        }
         FailureCode::NoPeers
         | FailureCode::NotSynced
         | FailureCode::PoolFull

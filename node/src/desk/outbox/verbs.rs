@@ -64,7 +64,10 @@ impl Desk {
         }
         self.refuse_unless_over(key, &entry)?;
         self.step(key, &entry, StepKind::Cancelled, Synced::Yes)
-            .await
+            .await?;
+        // What the other party was asked is taken back by the outbox.
+        self.jobs.nudge();
+        Ok(())
     }
 
     /// Goes on with a corrected draft of the same order.
@@ -73,6 +76,14 @@ impl Desk {
         let entry = self.entry(key)?;
         self.refuse_unless_over(key, &entry)?;
         let ask = self.of_same_order(&entry, draft)?;
+        // What was answered before was not an answer to this.
+        let entry = if entry.is_open() {
+            entry
+        } else {
+            self.step(key, &entry, StepKind::Withdrawn, Synced::Yes)
+                .await?;
+            self.entry(key)?
+        };
         match self.accept_alone(key, &ask, Some(entry.clone())).await {
             Ok(Done::Here) => Ok(()),
             Ok(Done::Elsewhere(place)) => self.note_final(key, &entry, place),

@@ -88,6 +88,7 @@ impl Desk {
             attempts,
             failures: failures_of(&now.codes),
             not_before: (now.not_before_ms > 0).then(|| time_text(now.not_before_ms)),
+            confirmation: self.confirmation_view(&entry, ask.as_ref())?,
             next_action: next_action.map(str::to_owned),
             created_at: time_text(entry.created_at_ms),
             updated_at: time_text(updated_ms),

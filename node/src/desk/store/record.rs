@@ -164,6 +164,22 @@ pub enum StepKind {
     Cancelled,
     /// Its merchant asked for another try.
     Retried,
+    /// It rests on a confirmation of the other party from now on.
+    Proposed(Proposed),
+    /// What was proposed for it is taken back, or can't come to stand any more.
+    Withdrawn,
+}
+
+/// The confirmation that a request rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposed {
+    /// Issuance index of the invoice that is to be put right.
+    pub index: u64,
+    /// It is the first proposal of a block after this time, in ms since 1970: one that stood for the
+    /// invoice before says nothing of this request.
+    pub after_ms: u64,
+    /// Last block time that could hold what proposes it, in ms since 1970.
+    pub valid_until_ms: u64,
 }
 
 /// One record of the desk journal.

@@ -1,6 +1,7 @@
 //! Requests on a real store, a real ledger and a real mempool; the network is in memory and may
 //! keep silent, forget, or be late.
 
+mod confirmations;
 mod corrections;
 mod paths;
 mod sequences;

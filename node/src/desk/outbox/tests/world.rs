@@ -71,6 +71,19 @@ impl World {
         let mut net = TestNet::new(1);
         let register = net.register_merchant();
         net.commit(vec![register]);
+        let mut world = Self::over(net).await;
+        if fen > 0 {
+            world.top_up(fen).await;
+        }
+        world
+    }
+
+    /// A merchant with enough for fees, its node, and a buyer as account 2.
+    pub(super) async fn with_buyer() -> Self {
+        Self::over(TestNet::with_buyer(1)).await
+    }
+
+    async fn over(net: TestNet) -> Self {
         let mut world = Self {
             dir: tempfile::tempdir().unwrap(),
             live: None,
@@ -81,9 +94,6 @@ impl World {
         world.open();
         for at in 0..world.net.blocks.len() {
             world.follow(at).await;
-        }
-        if fen > 0 {
-            world.top_up(fen).await;
         }
         world
     }
@@ -125,6 +135,7 @@ impl World {
             name: sample::desk().seller.name,
             tax_id: sample::SELLER_TAX_ID.to_owned(),
             key: self.net.merchant.clone(),
+            admin: None,
             secret: MerchantSecret(Zeroizing::new([9; 32])),
             card: self.net.card(),
         };
