@@ -84,7 +84,9 @@ pub struct Cut {
     /// Rows at most, 1–200.
     pub limit: u32,
     /// The `next_cursor` of the page before. The node made it and must refuse a foreign one with
-    /// [`FailureCode::ParameterInvalid`] at `/cursor`.
+    /// [`ParameterInvalid`] at `/cursor`.
+    ///
+    /// [`ParameterInvalid`]: piao_chain::failure::FailureCode::ParameterInvalid
     pub cursor: Option<String>,
 }
 
@@ -104,7 +106,9 @@ pub enum Show {
     Nothing,
     /// All that this node holds.
     All,
-    /// The fields of these names; an unknown name is [`FailureCode::ParameterInvalid`] at `/show`.
+    /// The fields of these names; an unknown name is [`ParameterInvalid`] at `/show`.
+    ///
+    /// [`ParameterInvalid`]: piao_chain::failure::FailureCode::ParameterInvalid
     Fields(Vec<String>),
 }
 
