@@ -79,7 +79,13 @@ impl Desk {
             };
             let accepted = self.accept_or_find(key, ask, known.clone()).await;
             let accepted = match accepted {
-                Ok(Done::Elsewhere(place)) => return self.final_reply(place, true),
+                Ok(Done::Elsewhere(place)) => {
+                    if let Some(entry) = &known {
+                        // Where the writer is busy the outbox finds it again.
+                        let _noted = self.note_final(key, entry, place);
+                    }
+                    return self.final_reply(place, true);
+                }
                 Err(refusal) if is_kept(&refusal, wait) => {
                     self.keep(key, ask, known.as_ref(), &refusal).await
                 }

@@ -235,7 +235,10 @@ impl Court<'_> {
             verification::show_statement(output, &judged)?;
         }
         self.worst = self.worst.worse(judged.exit());
-        self.tally.verdict(judged.exit());
+        self.tally.statement(judged.exit());
+        if let Some(report) = &mut self.report {
+            report.statement(&judged)?;
+        }
         Ok(true)
     }
 

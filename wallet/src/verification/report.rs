@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::judge::Judged;
 use super::spreadsheet::{self, Sheet};
+use super::statement::JudgedStatement;
 use super::words;
 use crate::disk::Replacement;
 use crate::error::CommandError;
@@ -139,6 +140,20 @@ impl ReportWriter {
         added.map_err(|source| file_error(&self.path, source))
     }
 
+    /// Adds what a statement came to.
+    ///
+    /// # Errors
+    /// [`CommandError::File`].
+    pub(crate) fn statement(&mut self, judged: &JudgedStatement) -> Result<(), CommandError> {
+        let row = || statement_row(judged, self.language);
+        let added = match &mut self.body {
+            Body::Csv(file) => spreadsheet::write_csv_row(file, &row()),
+            Body::Xlsx { sheet, .. } => sheet.add(&row()),
+            Body::Json { file, first } => write_json(file, first, judged),
+        };
+        added.map_err(|source| file_error(&self.path, source))
+    }
+
     /// Adds what nothing could be said of.
     ///
     /// # Errors
@@ -230,6 +245,35 @@ fn row_of(judged: &Judged, exit: Exit, language: Language) -> Row {
         as_of.map_or_else(String::new, |as_of| word_of::<Freshness>(&as_of.freshness)),
         text(verdict.trust_root.as_ref()),
     ])
+}
+
+fn statement_row(judged: &JudgedStatement, language: Language) -> Row {
+    let verdict = &judged.verdict;
+    let text = |text: Option<&String>| text.cloned().unwrap_or_default();
+    let (en, zh) = verdict.reason.text();
+    let as_of = verdict.as_of.as_ref();
+    let account = verdict.account.map(|account| account.to_string());
+    let height = as_of.map(|as_of| as_of.height.to_string());
+    let mut row = Row::default();
+    for (name, cell) in [
+        ("file", judged.subject.clone()),
+        ("verdict", word_of(&verdict.verdict)),
+        ("exit_code", judged.exit().code().to_string()),
+        ("reason", word_of(&verdict.reason)),
+        ("sentence", language.pick(en, zh).to_owned()),
+        ("number", text(verdict.number.as_ref())),
+        ("account", account.unwrap_or_default()),
+        ("seller_tax_id", text(verdict.tax_id.as_ref())),
+        ("as_of_height", height.unwrap_or_default()),
+        ("as_of_time", text(as_of.map(|as_of| &as_of.time))),
+        ("trust_root", text(verdict.trust_root.as_ref())),
+    ] {
+        let at = COLUMNS.iter().position(|(column, _)| *column == name);
+        if let Some(place) = at.and_then(|at| row.get_mut(at)) {
+            *place = cell;
+        }
+    }
+    harmless(row)
 }
 
 fn failure_row(error: &CommandError, subject: &str, exit: Exit, language: Language) -> Row {

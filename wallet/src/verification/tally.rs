@@ -7,6 +7,7 @@ use crate::language::Language;
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tally {
     in_force: u64,
+    statements: u64,
     not_in_force: u64,
     false_ones: u64,
     undecided: u64,
@@ -25,6 +26,14 @@ impl Tally {
         *count = count.saturating_add(1);
     }
 
+    /// Counts what a statement came to: one that holds is no invoice in force.
+    pub(crate) fn statement(&mut self, exit: Exit) {
+        match exit {
+            Exit::Ok => self.statements = self.statements.saturating_add(1),
+            other => self.verdict(other),
+        }
+    }
+
     /// Counts one that nothing could be said of.
     pub(crate) fn unread(&mut self) {
         self.unread = self.unread.saturating_add(1);
@@ -34,6 +43,7 @@ impl Tally {
     pub(crate) fn line(&self, language: Language, worst: Exit) -> String {
         let parts = [
             (self.in_force, "in force", "有效"),
+            (self.statements, "of a statement that holds", "声明成立"),
             (self.not_in_force, "not in force", "不再有效"),
             (self.false_ones, "false", "虚假"),
             (self.undecided, "undecided", "无法判断"),

@@ -169,3 +169,34 @@ fn all_invoices_of_an_account_are_fetched_and_a_missing_one_is_seen() {
         run.stdout
     );
 }
+
+#[test]
+fn a_statement_of_a_folder_has_a_row_in_the_report_and_is_no_invoice_in_force() {
+    let chain = Chain::fresh();
+    let home = Home::new();
+    home.write("root.json", chain.trust_root());
+    home.write("f/a.absence", absence(&chain).encode());
+    home.write("f/b.proof", chain.proof().encode());
+    let mut cut = list(&chain).encode();
+    cut.truncate(100);
+    home.write("f/c.list", cut);
+    let report = ["verify", "f", "--trust", "root.json", "--report", "r.csv"];
+    let run = home.run(&report).expect(5);
+    let said = format!("{}{}", run.stdout, run.stderr);
+    assert!(
+        said.contains("1 in force, 1 of a statement that holds, 1 false"),
+        "{said}"
+    );
+    let csv = std::fs::read_to_string(home.path("r.csv")).unwrap();
+    let rows: Vec<&str> = csv.lines().skip(1).collect();
+    assert_eq!(rows.len(), 3, "{csv}");
+    assert!(
+        rows.iter()
+            .any(|row| row.starts_with("f/a.absence,holds,0,NOT_ISSUED,")),
+        "{csv}"
+    );
+    assert!(
+        rows.iter().any(|row| row.starts_with("f/c.list,false,5,")),
+        "{csv}"
+    );
+}

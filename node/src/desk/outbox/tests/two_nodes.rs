@@ -86,6 +86,23 @@ async fn what_waits_on_one_node_ends_with_what_the_other_has_issued() {
 }
 
 #[tokio::test]
+async fn a_request_that_waited_here_is_final_as_soon_as_its_caller_hears_of_the_other_nodes_invoice()
+ {
+    let mut world = World::with_fen(10).await;
+    let wanted = draft(Some("a"), "");
+    drop(world.accept("k", &wanted).await.unwrap());
+    world.gather();
+    let first = std::mem::take(&mut world.out);
+    world.become_another_node().await;
+    drop(world.accept("spends", &draft(Some("b"), "")).await.unwrap());
+    drop(world.accept("k", &wanted).await.unwrap());
+    assert_eq!(world.view("k").unwrap().state, RequestState::Waiting);
+    world.block(first).await;
+    replayed(world.accept("k", &wanted).await);
+    assert_eq!(world.view("k").unwrap().state, RequestState::Final);
+}
+
+#[tokio::test]
 async fn a_red_letter_is_issued_once_by_both_and_another_one_needs_another_key() {
     let mut world = World::with_fen(100).await;
     drop(world.accept("a", &draft(Some("a"), "")).await.unwrap());
