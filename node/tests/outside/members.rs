@@ -191,12 +191,26 @@ impl Members {
         for node in self.nodes.iter().flatten() {
             let mut ids = Vec::new();
             for at in 1..=height {
-                ids.push(node.client.block(at).await.unwrap().block_id);
+                ids.push(answered(async || node.client.block(at).await).await.block_id);
             }
             let before = agreed.get_or_insert_with(|| ids.clone());
             assert_eq!(*before, ids, "two blocks at one height");
         }
         agreed.unwrap()
+    }
+}
+
+/// An answer from a node that may just be starting anew: one that votes again, or with another key,
+/// says so first and is away for a moment after that.
+pub(crate) async fn answered<T>(mut ask: impl AsyncFnMut() -> Result<T, ClientError>) -> T {
+    let deadline = Instant::now() + GO_ON_WITHIN;
+    loop {
+        match ask().await {
+            Err(ClientError::Unreachable(_)) if Instant::now() < deadline => {
+                tokio::time::sleep(ASK_EVERY).await;
+            }
+            answer => return answer.unwrap(),
+        }
     }
 }
 
