@@ -1,6 +1,7 @@
 //! An invoice for people: the facts one asks for, one a line.
 
-use piao_api::wire::{Invoice, InvoiceStatus, Totals};
+use piao_api::field_names;
+use piao_api::wire::{Change, Invoice, InvoiceStatus, Totals};
 
 use crate::confirmation_view;
 use crate::error::CommandError;
@@ -46,10 +47,30 @@ pub(crate) fn show(output: &Output, invoice: &Invoice) -> Result<(), CommandErro
         }
     }
     totals(output, &document.totals)?;
+    for change in invoice.changes.iter().flatten() {
+        changed(output, change)?;
+    }
     if document.network != "production" {
         output.talk(&Line::new().add(Tone::Careful, test_network(output)));
     }
     Ok(())
+}
+
+/// One field in which a replacement differs.
+fn changed(output: &Output, change: &Change) -> Result<(), CommandError> {
+    let nothing = output.pick("(nothing)", "（无）");
+    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| nothing.to_owned());
+    let field = field_names::of(&change.pointer);
+    let field = field.map_or_else(
+        || change.pointer.clone(),
+        |name| output.language.pick(&name.en, &name.zh).to_owned(),
+    );
+    let words = format!(
+        "{field}: {} → {}",
+        text(&change.before),
+        text(&change.after)
+    );
+    row_of(output, output.pick("changed", "更改"), &words)
 }
 
 /// Shows totals.

@@ -11,10 +11,10 @@ use piao_chain::failure::FailureCode;
 use super::correction_body::{self, BookingDraft, RedLetterDraft};
 use super::detached::detached;
 use super::draft_body::DraftBody;
-use super::invoices::issued;
+use super::invoices::{compare, issued};
 use super::path;
 use crate::access::Desk;
-use crate::backend::{BookingOrder, RedLetterOrder, ReissueOrder};
+use crate::backend::{BookingOrder, IssueReply, RedLetterOrder, ReissueOrder};
 use crate::body::JsonBody;
 use crate::idempotency::{IDEMPOTENCY_KEY_HEADER, IdempotencyKey};
 use crate::parameters::Parameters;
@@ -108,15 +108,20 @@ pub(crate) async fn reissue(
     let key = key_of(&headers)?;
     let (draft, key) = body.demand(&node, account, Ok(key)).await?;
     let order = ReissueOrder {
-        caller,
+        caller: caller.clone(),
         number,
         draft,
         key,
         wait,
     };
     let door = Arc::clone(&node.door);
-    let reply = detached(&door, async move { node.backend.reissue(order).await });
-    Ok(issued(reply.await?))
+    let asked = Arc::clone(&node.backend);
+    let reply = detached(&door, async move { asked.reissue(order).await });
+    let mut reply = reply.await?;
+    if let IssueReply::Final { invoice, .. } = &mut reply {
+        compare(&node, &caller, invoice).await;
+    }
+    Ok(issued(reply))
 }
 
 /// Books a received invoice; from then on its seller takes it back with the buyer's consent only.

@@ -17,6 +17,7 @@ use super::stored::CACHE_NEVER;
 use super::{path, stored};
 use crate::access::Desk;
 use crate::backend::{InvoiceFilter, IssueOrder, IssueReply};
+use crate::caller::Caller;
 use crate::idempotency::IdempotencyKey;
 use crate::limits::SEARCH_CHARS_MAX;
 use crate::media_type;
@@ -25,7 +26,9 @@ use crate::problem::ApiResult;
 use crate::router::Node;
 use crate::strict_json::shortened;
 use crate::wire::draft::InvoiceDraft;
-use crate::wire::{CheckReport, Invoice, InvoiceStatus, Page, Problem, RequestView};
+use crate::wire::{
+    CheckReport, DocumentState, Invoice, InvoiceStatus, Page, Problem, RequestView, changes,
+};
 
 /// Says whether an earlier call with the same key issued the invoice of this reply.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
@@ -116,7 +119,24 @@ pub(crate) async fn show(
     let caller = caller.narrowed(parameters.account())?;
     parameters.finish()?;
     let number = path::number(&number)?;
-    Ok(Json(node.backend.invoice(&caller, number).await?))
+    let mut invoice = node.backend.invoice(&caller, number).await?;
+    compare(&node, &caller, &mut invoice).await;
+    Ok(Json(invoice))
+}
+
+/// Says of a replacement what was changed, where both documents lie here. An invoice that was issued
+/// is shown whether or not the one before it can be read.
+pub(crate) async fn compare(node: &Node, caller: &Caller, invoice: &mut Invoice) {
+    let Some(replaced) = invoice.reissue_of.as_ref() else {
+        return;
+    };
+    let Ok(before) = node.backend.invoice(caller, replaced).await else {
+        return;
+    };
+    let is_held = |one: &Invoice| one.document_state == DocumentState::Held;
+    if is_held(&before) && is_held(invoice) {
+        invoice.changes = Some(changes(&before.document, &invoice.document));
+    }
 }
 
 /// Invoices of an account, newest first.

@@ -6,6 +6,7 @@
 
 mod assets;
 mod block;
+mod changed;
 mod errors;
 mod explorer;
 mod invoice;

@@ -7,11 +7,13 @@ use axum::extract::{Path, State};
 use axum::response::Html;
 use maud::{Markup, html};
 
+use super::changed;
 use super::layout::{code, code_link, facts, page};
 use super::view::View;
 use crate::access::Desk;
 use crate::problem::ApiResult;
 use crate::router::Node;
+use crate::routes::invoices::compare;
 use crate::wire::{Invoice, InvoiceStatus, Line};
 
 /// Red letters that are shown with their amounts, the newest ones.
@@ -33,7 +35,8 @@ pub(crate) async fn show(
     Path(number): Path<String>,
     view: View,
 ) -> ApiResult<Html<String>> {
-    let invoice = node.backend.invoice(&caller, &number).await?;
+    let mut invoice = node.backend.invoice(&caller, &number).await?;
+    compare(&node, &caller, &mut invoice).await;
     let mut events = vec![Event {
         at: invoice.document.final_at.clone(),
         what: first_words(view, &invoice),
@@ -63,6 +66,7 @@ pub(crate) async fn show(
         (facts(&rows(view, &invoice)))
         h2 { (view.say("明细", "Lines")) }
         (lines(view, &invoice.document.lines))
+        @if let Some(changes) = &invoice.changes { (changed::table(view, changes)) }
         h2 { (view.say("经过", "Timeline")) }
         @if older > 0 {
             p { (view.say("更早的红字发票", "Earlier red letters")) ": " (older) }

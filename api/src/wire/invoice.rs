@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Confirmation;
+use super::{Change, Confirmation};
 
 /// An issued invoice: the document, where the chain keeps it, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,10 @@ pub struct Invoice {
     pub red_letter_of: Option<String>,
     /// Number of the invoice this one replaces.
     pub reissue_of: Option<String>,
+    /// Of a replacement that is shown by itself, what it says otherwise than the one it replaces;
+    /// absent where this node does not hold both documents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Vec<Change>>,
     /// Number of the invoice that replaced this one.
     pub reissued_by: Option<String>,
     /// The red letter that was last proposed for it, if any.

@@ -10,6 +10,7 @@ pub mod account;
 pub mod block;
 pub mod booking;
 pub mod chain;
+pub mod change;
 pub mod check;
 pub mod confirmation;
 pub mod consistency;
@@ -34,6 +35,7 @@ pub use chain::{
     ChainStatus, Misbehaviour, NextValidatorSet, PublicInvoice, Readiness, ReadinessCheck,
     Validator, ValidatorSet,
 };
+pub use change::{Change, changes};
 pub use check::CheckReport;
 pub use confirmation::{Confirmation, ConfirmationLine, ConfirmationState};
 pub use consistency::Consistency;

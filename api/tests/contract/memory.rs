@@ -257,6 +257,7 @@ impl State {
             reversed_by: Vec::new(),
             red_letter_of: None,
             reissue_of: None,
+            changes: None,
             reissued_by: None,
             confirmation: None,
             document_state: DocumentState::Held,

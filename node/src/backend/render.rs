@@ -249,6 +249,7 @@ pub(crate) fn invoice_of(
         reversed_by: afterlife.reversed_by,
         red_letter_of: issued.invoice.original.map(|number| number.to_string()),
         reissue_of: afterlife.reissue_of,
+        changes: None,
         reissued_by: afterlife.reissued_by,
         confirmation: afterlife.confirmation,
         document_state: state,

@@ -23,7 +23,7 @@ const DEAR_FEN: u32 = 60_000;
 /// Starts of a node that is to die, before it is up once.
 const STARTS_MAX: usize = 10;
 /// Requests that are accepted while nobody votes.
-const QUEUED: usize = 200;
+const QUEUED: usize = 2_000;
 
 /// What the queue may take to become final once the network is back.
 const ALL_FINAL_WITHIN: Duration = Duration::from_secs(60);

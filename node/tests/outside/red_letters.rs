@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use piao_api::client::{ClientError, IssueOptions, Issued, RedPart};
-use piao_api::wire::{Invoice, InvoiceStatus};
+use piao_api::wire::{Change, Invoice, InvoiceStatus};
 use piao_chain::proof::{Finding, Reason};
 use tokio::task::JoinSet;
 
@@ -173,6 +173,11 @@ async fn a_hundred_partial_red_letters_at_once_never_take_back_more_than_there_i
     assert_eq!(rest.document.totals.amount, expected);
 }
 
+fn says(change: &Change) -> &str {
+    assert_ne!(change.before, change.after, "{}", change.pointer);
+    &change.pointer
+}
+
 #[tokio::test]
 async fn a_reissue_is_one_step_linked_both_ways() {
     let node = Node::fresh();
@@ -190,6 +195,20 @@ async fn a_reissue_is_one_step_linked_both_ways() {
     let new = final_invoice(reply.unwrap());
     assert_eq!(new.reissue_of.as_deref(), Some(number));
     assert_eq!(new.document.totals.gross, "84.80");
+    let changed: Vec<&str> = new.changes.iter().flatten().map(says).collect();
+    let expected = [
+        "/lines/0/amount",
+        "/lines/0/gross",
+        "/lines/0/tax",
+        "/lines/0/unit_price",
+        "/totals/amount",
+        "/totals/gross",
+        "/totals/gross_capital",
+        "/totals/tax",
+    ];
+    assert_eq!(changed, expected);
+    let shown = node.client.invoice(&new.document.number).await.unwrap();
+    assert_eq!(shown.changes, new.changes);
     let old = node.client.invoice(number).await.unwrap();
     assert_eq!(old.status, InvoiceStatus::Reissued);
     assert_eq!(old.reissued_by.as_ref(), Some(&new.document.number));

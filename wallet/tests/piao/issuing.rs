@@ -47,6 +47,7 @@ pub(crate) fn invoice() -> Invoice {
         reversed_by: Vec::new(),
         red_letter_of: None,
         reissue_of: None,
+        changes: None,
         reissued_by: None,
         confirmation: None,
         document_state: DocumentState::Held,

@@ -10,10 +10,7 @@ use piao_chain::testing::{TestNet, buyer_uscc};
 use piao_chain::time::IssueDate;
 use piao_chain::transaction::{Payload, RedAnswer, SignedTransaction};
 
-use super::world::{World, draft};
-
-/// More than a proposal waits for its answer.
-const BEYOND_ANSWER_MS: u64 = 73 * 60 * 60 * 1_000;
+use super::world::{BEYOND_ANSWER_MS, World, draft};
 
 fn index_of(number: &str) -> u64 {
     number.parse::<InvoiceNumber>().unwrap().sequence()

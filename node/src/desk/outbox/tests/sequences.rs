@@ -7,14 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use piao_api::backend::{IssueReply, Refusal, RequestAct, Wait};
-use piao_api::wire::{Chance, RequestState};
+use piao_api::wire::{Chance, ConfirmationState, RequestState};
 use piao_chain::failure::FailureCode;
-use piao_chain::invoice::Draft;
+use piao_chain::invoice::{Draft, InvoiceNumber};
+use piao_chain::testing::{TestNet, buyer_uscc};
+use piao_chain::time::IssueDate;
+use piao_chain::transaction::RedAnswer;
 
 use super::world::{World, draft};
 
-/// Sequences, and what happens in each.
-const SEEDS: u64 = 8;
+/// Sequences, and what happens in each. In every other one the invoices go to a buyer that books them
+/// and is asked before they are taken back.
+const SEEDS: u64 = 16;
 const STEPS: usize = 60;
 
 struct Dice(u64);
@@ -50,6 +54,8 @@ impl Correction {
 /// What was asked of the node.
 #[derive(Default)]
 struct Asked {
+    /// The buyer is a merchant of this network.
+    has_buyer: bool,
     /// The draft each key was last sent with.
     drafts: BTreeMap<String, Draft>,
     /// Corrections of issued invoices by key.
@@ -59,6 +65,15 @@ struct Asked {
 }
 
 impl Asked {
+    /// A draft for an order, or for none, to this sequence's buyer.
+    fn draft(&self, order: Option<&str>, remark: &str) -> Draft {
+        let mut draft = draft(order, remark);
+        if let (true, Some(buyer)) = (self.has_buyer, draft.buyer.as_mut()) {
+            buyer.tax_id = Some(buyer_uscc().to_string());
+        }
+        draft
+    }
+
     fn any(&self, dice: &mut Dice) -> Option<(String, Draft)> {
         let at = dice.below(self.drafts.len());
         let (key, draft) = self.drafts.iter().nth(at)?;
@@ -76,7 +91,7 @@ async fn ask(world: &mut World, asked: &mut Asked, dice: &mut Dice) {
             2 => Some(format!("order {}", dice.below(number))),
             _ => Some(format!("order {number}")),
         };
-        (format!("key-{number}"), draft(order.as_deref(), ""))
+        (format!("key-{number}"), asked.draft(order.as_deref(), ""))
     });
     asked.drafts.insert(key.clone(), draft.clone());
     let reply = match dice.below(3) {
@@ -116,7 +131,7 @@ async fn correct(world: &mut World, asked: &mut Asked, dice: &mut Dice) {
             _ => {
                 // Under the order of another one now and then.
                 let order = format!("order {}", dice.below(2 * asked.drafts.len()));
-                Correction::Replace(number, Box::new(draft(Some(&order), "in its place")))
+                Correction::Replace(number, Box::new(asked.draft(Some(&order), "in its place")))
             }
         };
         Some((format!("correction-{count}"), correction))
@@ -146,6 +161,29 @@ async fn correct(world: &mut World, asked: &mut Asked, dice: &mut Dice) {
     if reply.is_ok() {
         asked.told.insert(key);
     }
+}
+
+/// The buyer books one of the invoices, or answers what is proposed for one, rightly or not: what the
+/// chain refuses stays without effect.
+async fn buyer_does(world: &mut World, dice: &mut Dice) {
+    let issued = world.issued();
+    let Some(one) = issued.get(dice.below(issued.len())) else {
+        return;
+    };
+    let index = one.number.parse::<InvoiceNumber>().unwrap().sequence();
+    let done = match dice.below(4) {
+        0 | 1 => {
+            let (year, month, _day) = IssueDate::of(world.net.now()).calendar().unwrap();
+            let period = u32::from(year) * 100 + u32::from(month);
+            world.net.book(index, 2, period)
+        }
+        answer => {
+            let answer = [RedAnswer::Accept, RedAnswer::Refuse][answer - 2];
+            let signer = (2, &TestNet::buyer_admin());
+            world.net.answer(signer, index, answer)
+        }
+    };
+    world.block(vec![done]).await;
 }
 
 async fn act(world: &World, asked: &mut Asked, dice: &mut Dice) {
@@ -188,6 +226,13 @@ fn lose(world: &mut World, dice: &mut Dice) {
 }
 
 async fn step(world: &mut World, asked: &mut Asked, dice: &mut Dice) {
+    if asked.has_buyer && dice.below(4) == 0 {
+        match dice.below(12) {
+            0 => world.until_lapsed().await,
+            _ => buyer_does(world, dice).await,
+        }
+        return;
+    }
     match dice.below(19) {
         0..=4 => ask(world, asked, dice).await,
         5..=7 => {
@@ -243,8 +288,8 @@ fn check_end(world: &World, asked: &Asked, seed: u64) {
                 let code = view.failures.first().map(|failure| failure.code.as_str());
                 let codes = match asked.corrections.get(key) {
                     None => &["E1407"][..],
-                    // Nothing, or not so much, is left; it is booked or replaced.
-                    Some(_) => &["E1407", "E1704"],
+                    // Nothing, or not so much, is left; the buyer said no, or nothing.
+                    Some(_) => &["E1407", "E1704", "E1709", "E1710", "E1711"],
                 };
                 assert!(codes.contains(&code.unwrap()), "seed {seed}: {view:?}");
                 assert_eq!(view.chance, Chance::NotIssued, "seed {seed}: {view:?}");
@@ -263,11 +308,18 @@ fn check_end(world: &World, asked: &Asked, seed: u64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_comes_between_every_request_ends_once_and_fees_are_conserved() {
-    let (mut issued, mut corrected) = (0, 0);
+    let (mut issued, mut corrected, mut confirmed) = (0, 0, 0);
     for seed in 0..SEEDS {
         let mut dice = Dice(seed);
-        let mut world = World::with_fen(35).await;
-        let mut asked = Asked::default();
+        let has_buyer = seed % 2 == 1;
+        let mut world = match has_buyer {
+            true => World::with_buyer().await,
+            false => World::with_fen(35).await,
+        };
+        let mut asked = Asked {
+            has_buyer,
+            ..Asked::default()
+        };
         for _step in 0..STEPS {
             step(&mut world, &mut asked, &mut dice).await;
             world.check_fees();
@@ -286,9 +338,15 @@ async fn whatever_comes_between_every_request_ends_once_and_fees_are_conserved()
             .iter()
             .filter(|one| one.taken_fen > 0)
             .count();
+        confirmed += asked
+            .corrections
+            .keys()
+            .filter_map(|key| world.view(key)?.confirmation)
+            .filter(|one| one.state == ConfirmationState::Used)
+            .count();
     }
     assert!(
-        issued > 20 && corrected > 8,
-        "they did something: {issued}, {corrected}"
+        issued > 40 && corrected > 16 && confirmed > 0,
+        "they did something: {issued}, {corrected}, {confirmed}"
     );
 }
