@@ -6,8 +6,8 @@
 //! kills itself with SIGKILL: nothing is unwound, flushed or told. `piao-testnet crash points` has
 //! the node die at every one of them and checks afterwards that nothing promised is lost.
 //!
-//! A point that stands in the code and not in [`POINTS`] does not compile; one that stands in
-//! [`POINTS`] and is never reached fails `piao-testnet crash points`.
+//! A point that stands in the code and not in [`POINTS`] or [`OUTBOX_POINTS`] does not compile; one
+//! that stands there and is never reached fails `piao-testnet crash points`, or the outbox's tests.
 
 /// A place where the process can be made to die.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,12 +159,29 @@ pub const POINTS: &[CrashPoint] = &[
     ),
 ];
 
-/// Whether a name stands in [`POINTS`].
+/// Crash points on the way of a request that has to wait. No load of invoices that are paid for comes
+/// by; the outbox's own tests from outside die at each of them.
+pub const OUTBOX_POINTS: &[CrashPoint] = &[
+    point(
+        "outbox.kept",
+        "a request that waits is durable, nothing runs for it and nobody is told",
+    ),
+    point(
+        "outbox.stepped",
+        "a step of a request is recorded, nothing has followed from it",
+    ),
+];
+
+/// Whether a name stands in [`POINTS`] or [`OUTBOX_POINTS`].
 #[must_use]
 pub const fn is_named(name: &str) -> bool {
+    is_among(POINTS, name) || is_among(OUTBOX_POINTS, name)
+}
+
+const fn is_among(points: &[CrashPoint], name: &str) -> bool {
     let mut at = 0;
-    while at < POINTS.len() {
-        if same(POINTS[at].name.as_bytes(), name.as_bytes()) {
+    while at < points.len() {
+        if same(points[at].name.as_bytes(), name.as_bytes()) {
             return true;
         }
         at += 1;
@@ -186,7 +203,7 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
     true
 }
 
-/// Marks a crash point of [`POINTS`].
+/// Marks a crash point of [`POINTS`] or [`OUTBOX_POINTS`].
 macro_rules! crash_point {
     ($name:literal) => {{
         const { assert!($crate::crash_point::is_named($name), "not in POINTS") };
@@ -195,7 +212,7 @@ macro_rules! crash_point {
     }};
 }
 
-/// Names of the points this build has; none without the feature.
+/// Names of the points of an invoice's way that this build has; none without the feature.
 #[must_use]
 pub fn names() -> Vec<&'static str> {
     if cfg!(feature = "crash-points") {
@@ -318,11 +335,12 @@ mod tests {
 
     #[test]
     fn every_name_stands_once_and_no_other_is_known() {
-        let mut names: Vec<&str> = POINTS.iter().map(|point| point.name).collect();
+        let all = || POINTS.iter().chain(OUTBOX_POINTS).map(|point| point.name);
+        let mut names: Vec<&str> = all().collect();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), POINTS.len());
-        assert!(POINTS.iter().all(|point| is_named(point.name)));
+        assert_eq!(names.len(), POINTS.len() + OUTBOX_POINTS.len());
+        assert!(all().all(is_named));
         assert!(!is_named("desk") && !is_named("desk.reserve") && !is_named(""));
     }
 }

@@ -13,6 +13,8 @@ use piao_chain::transaction::{
     Payload, SUITE, SetFeeSchedule, SignedTransaction, TransactionBody, VERSION,
 };
 
+use piao_node::crash_point::OUTBOX_POINTS;
+
 use crate::members::{Members, until};
 use crate::process::{Node, command, draft, final_invoice, key, now};
 use crate::rule_sets::authority;
@@ -317,6 +319,60 @@ async fn a_reply_that_is_cut_anywhere_ends_in_the_one_true_outcome_when_asked_ag
     assert_eq!(numbers.len(), names.len());
     let account = node.client.account(Some(1)).await.unwrap();
     assert_eq!(usize::try_from(account.issued_count).unwrap(), names.len());
+}
+
+/// Has a node die at a point of the outbox while something is done to a request, and starts it again.
+async fn dies_while<T>(node: &mut Node, point: &str, done: impl AsyncFnOnce(&Client) -> T) {
+    let data = node.data.clone();
+    assert!(node.terminate().success());
+    let mut dying = command(&data);
+    dying.env("PIAO_CRASH_AT", point);
+    let there = Node::start(&data, dying);
+    done(&there.client).await;
+    until(async || there.log().contains(&format!("crash point {point}"))).await;
+    drop(there);
+    node.restart();
+}
+
+#[tokio::test]
+async fn a_node_that_dies_at_a_step_of_a_waiting_request_takes_it_up_where_it_stands() {
+    let points: Vec<&str> = OUTBOX_POINTS.iter().map(|point| point.name).collect();
+    assert_eq!(
+        points,
+        ["outbox.kept", "outbox.stepped"],
+        "each has its part here"
+    );
+    let mut node = poor().await;
+    // It dies with the request on disk and before anybody is told: asked again, it is the same one.
+    dies_while(&mut node, points[0], async |client| {
+        let told = client.issue(order("a"), &key("a"), &accepted()).await;
+        assert!(told.is_err(), "{told:?}");
+    })
+    .await;
+    let found = node.client.outcome(&key("a"), Some(1)).await.unwrap();
+    assert_eq!(found.waiting_for, Some(WaitingFor::TopUp), "{found:?}");
+    let asked = node.client.issue(order("a"), &key("a"), &accepted()).await;
+    assert_eq!(pending(asked.unwrap()).id, found.id);
+    // It dies with another one given up on disk: given up it is.
+    let other = node.client.issue(order("b"), &key("b"), &accepted()).await;
+    let other = pending(other.unwrap()).id;
+    dies_while(&mut node, points[1], async |client| {
+        let told = client.cancel(&other).await;
+        assert!(told.is_err(), "{told:?}");
+    })
+    .await;
+    let client = &node.client;
+    assert_eq!(
+        client.cancel(&other).await.unwrap().state,
+        RequestState::Cancelled
+    );
+    client
+        .top_up(Some(1), "5000.00", "much", &key("much"))
+        .await
+        .unwrap();
+    until(async || is(client, "a", RequestState::Final).await).await;
+    assert!(is(client, "b", RequestState::Cancelled).await);
+    assert_eq!(client.account(Some(1)).await.unwrap().issued_count, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

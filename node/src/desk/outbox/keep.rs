@@ -62,6 +62,7 @@ impl Desk {
         };
         let seq = self.store.append(record).await;
         let seq = seq.map_err(|error| refusal_of(&error))?;
+        crash_point!("outbox.kept");
         let entry = kept_entry(entry, &kept, seq);
         self.jobs.put(key.0, &entry, not_before_ms);
         self.index().add(key.clone(), entry);
@@ -94,6 +95,7 @@ impl Desk {
             Synced::Soon => self.store.append_unsynced(record),
         };
         kept.map_err(|error| refusal_of(&error))?;
+        crash_point!("outbox.stepped");
         let due_ms = match &next.stage {
             Stage::Waiting { not_before_ms, .. } => *not_before_ms,
             _ => 0,
