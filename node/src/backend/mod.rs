@@ -9,7 +9,7 @@ mod confirmations;
 mod deciders;
 mod fees;
 mod limits;
-mod proofs;
+pub(crate) mod proofs;
 mod render;
 mod statements;
 mod submit;

@@ -22,7 +22,7 @@ const LINKS_BYTES_MAX: usize = PROOF_BYTES_MAX / 2;
 const VERSION_DIGITS: usize = 32;
 
 /// The proof of an issued invoice, current at the tip.
-pub(super) fn make(
+pub(crate) fn make(
     chain: &ChainView,
     found: &Found,
     card: Option<SignedCard>,

@@ -15,6 +15,7 @@ use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
 use piao_chain::invoice::{Draft, sample};
 use piao_chain::outcome::Outcome;
+use piao_chain::proof::{Finding, VerifyOptions, verify};
 use piao_chain::state::{IssueLimits, Leaf, Slot, StateView as _};
 use piao_chain::testing::TestNet;
 use piao_chain::transaction::{Payload, SetLimits, SignedTransaction};
@@ -23,6 +24,7 @@ use tempfile::TempDir;
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
+use crate::backend::{find, proofs};
 use crate::clock::Clock;
 use crate::desk::store::DeskStore;
 use crate::desk::{Desk, Merchant, MerchantSecret};
@@ -118,7 +120,11 @@ impl World {
             (restored.tip, restored.tip_id),
             (restored.tree, restored.history),
         );
-        let tip = Tip::of(of_tip, None, trees, &restored.cache, &genesis).unwrap();
+        // The node reads it out of its journal; this journal holds the same block.
+        let tip_height = usize::try_from(of_tip.0.height).unwrap();
+        let certificate = tip_height.checked_sub(1);
+        let certificate = certificate.map(|at| self.net.blocks[at].certificate.clone());
+        let tip = Tip::of(of_tip, certificate, trees, &restored.cache, &genesis).unwrap();
         let cache = Arc::new(restored.cache);
         let chain = Arc::new(ChainView::new(genesis, tip, cache, reader, clock));
         let limits = PoolLimits {
@@ -440,6 +446,21 @@ impl World {
             }
         }
         issued
+    }
+
+    /// What a stranger with the network's trust root says of a number's proof, as of the tip.
+    pub(super) fn judge(&self, number: &str) -> Finding {
+        let chain = &self.live().chain;
+        let found = find(chain, number).unwrap();
+        let proof = proofs::make(chain, &found, self.desk().card(1), Vec::new()).unwrap();
+        let options = VerifyOptions {
+            now: self.net.now(),
+            max_age_ms: None,
+        };
+        let root = self.net.trust_root();
+        let verdict = verify(&proof.encode(), Some(&root), &options);
+        assert_eq!(verdict.number.as_deref(), Some(number), "{verdict:?}");
+        verdict.verdict
     }
 
     /// What was credited is what is left and what was charged; what is reserved is what waits.
