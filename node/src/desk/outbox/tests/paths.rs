@@ -1,11 +1,13 @@
 //! The ways of single requests.
 
 use piao_api::backend::{Cut, IssueReply, RequestAct};
-use piao_api::wire::{Chance, RequestState, RequestView, WaitingFor};
+use piao_api::wire::{Chance, DocumentState, RequestState, RequestView, WaitingFor};
 use piao_chain::failure::FailureCode;
+use piao_chain::proof::Finding;
 use piao_chain::time::BlockTime;
 
 use super::world::{World, draft};
+use crate::backend::find;
 
 fn pending(reply: Result<IssueReply, piao_api::backend::Refusal>) -> RequestView {
     match reply {
@@ -212,4 +214,26 @@ async fn a_full_pool_keeps_requests_waiting_and_they_go_out_as_room_is_made() {
         assert_eq!(world.view(name).unwrap().state, RequestState::Final);
     }
     assert_eq!(world.issued().len(), 10);
+}
+
+#[tokio::test]
+async fn an_invoice_whose_document_was_erased_is_still_proven_to_a_stranger() {
+    let mut world = World::with_fen(100).await;
+    drop(pending(world.accept("a", &draft(None, "")).await));
+    world.block_of_all().await;
+    let view = world.view("a").unwrap();
+    let number = view.number.unwrap();
+    assert_eq!(world.judge(&number), Finding::InForce);
+    let mut id = [0; 16];
+    hex::decode_to_slice(&view.id, &mut id).unwrap();
+    assert!(world.desk().store.erase(id).await.unwrap() > 0);
+    for _time in 0..2 {
+        assert_eq!(world.judge(&number), Finding::InForce);
+        // What was erased is gone for the node as well.
+        let found = find(world.chain(), &number).unwrap();
+        let invoice = world.desk().invoice_of(&found.issued().unwrap()).unwrap();
+        assert_eq!(invoice.document_state, DocumentState::Erased);
+        assert_eq!(invoice.document.buyer.name, None);
+        world.restart().await;
+    }
 }

@@ -172,6 +172,10 @@ impl World {
         &self.live().desk
     }
 
+    pub(super) fn chain(&self) -> &ChainView {
+        &self.live().chain
+    }
+
     pub(super) fn admission(&self) -> &Admission {
         &self.live().admission
     }
