@@ -176,7 +176,7 @@ fn block(
     spoil_path(&mut path, random);
     let mut index = u32::try_from(at).unwrap();
     if random.once_in(SLIP) {
-        index = random.pick(&[index ^ 1, index + 1, u32::MAX]);
+        index = random.pick(&[index ^ 1, index.wrapping_add(1), u32::MAX]);
     }
     let tx_count = u32::try_from(count).unwrap();
     let tx_count = if random.once_in(SLIP * 2) {
@@ -366,8 +366,9 @@ fn certificate(net: &TestNet, tip: &Header, random: &mut Random) -> CommitCertif
         2 => certificate.signatures[at].0 = key_id("validator 5"),
         3 => certificate.signatures[at].1.0[random.below(64)] ^= 1 << random.below(8),
         4 => certificate.signatures[at].1 = certificate.signatures[other].1,
-        5 => certificate.round += 1,
-        6 => certificate.height += 1,
+        // Either may be the greatest one already, by another change.
+        5 => certificate.round = certificate.round.wrapping_add(1),
+        6 => certificate.height = certificate.height.wrapping_add(1),
         7 => certificate.block_id = BlockId(random.bytes()),
         8 => certificate.signatures.clear(),
         _ => {}
