@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::request::Parts;
+use piao_chain::failure::FailureCode;
 
 use super::detached::detached;
 use super::draft_body::DraftBody;
@@ -14,10 +15,35 @@ use crate::backend::RequestAct;
 use crate::body::refuse_unless_json;
 use crate::caller::Caller;
 use crate::parameters::Parameters;
-use crate::problem::ApiResult;
+use crate::problem::{ApiError, ApiResult};
 use crate::router::Node;
 use crate::wire::draft::InvoiceDraft;
 use crate::wire::{Page, Problem, RequestState, RequestView};
+
+/// Who does something to which request.
+pub(crate) struct Verb {
+    node: Node,
+    caller: Caller,
+    id: String,
+}
+
+/// From a call that says it all in its path. It must call itself JSON all the same: a page elsewhere
+/// can send anything else without being asked.
+impl FromRequestParts<Node> for Verb {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, node: &Node) -> ApiResult<Self> {
+        let Desk(caller) = Desk::from_request_parts(parts, node).await?;
+        let found = Path::<String>::from_request_parts(parts, node).await;
+        let Path(id) = found.map_err(|_unreadable| FailureCode::ResourceNotFound)?;
+        let mut parameters = Parameters::from_request_parts(parts, node).await?;
+        refuse_unless_json(&parts.headers)?;
+        let caller = caller.narrowed(parameters.account())?;
+        parameters.finish()?;
+        let node = node.clone();
+        Ok(Self { node, caller, id })
+    }
+}
 
 /// Requests of an account, the last one touched first.
 #[utoipa::path(get, path = "/v1/requests", tag = "requests",
@@ -48,17 +74,8 @@ pub(crate) async fn list(
         ("account" = Option<u32>, Query, description = "Only of this account")),
     responses((status = 200, body = RequestView), (status = "4XX", body = Problem)),
     security(("api_key" = [])))]
-pub(crate) async fn retry(
-    State(node): State<Node>,
-    Desk(caller): Desk,
-    Path(id): Path<String>,
-    mut parameters: Parameters,
-    headers: HeaderMap,
-) -> ApiResult<Json<RequestView>> {
-    refuse_unless_json(&headers)?;
-    let caller = caller.narrowed(parameters.account())?;
-    parameters.finish()?;
-    act(node, caller, &id, RequestAct::Retry).await
+pub(crate) async fn retry(verb: Verb) -> ApiResult<Json<RequestView>> {
+    act(verb, RequestAct::Retry).await
 }
 
 /// Gives a request up, while nothing that was signed for it is or may become final.
@@ -68,17 +85,8 @@ pub(crate) async fn retry(
         ("account" = Option<u32>, Query, description = "Only of this account")),
     responses((status = 200, body = RequestView), (status = "4XX", body = Problem)),
     security(("api_key" = [])))]
-pub(crate) async fn cancel(
-    State(node): State<Node>,
-    Desk(caller): Desk,
-    Path(id): Path<String>,
-    mut parameters: Parameters,
-    headers: HeaderMap,
-) -> ApiResult<Json<RequestView>> {
-    refuse_unless_json(&headers)?;
-    let caller = caller.narrowed(parameters.account())?;
-    parameters.finish()?;
-    act(node, caller, &id, RequestAct::Cancel).await
+pub(crate) async fn cancel(verb: Verb) -> ApiResult<Json<RequestView>> {
+    act(verb, RequestAct::Cancel).await
 }
 
 /// Goes on with a corrected draft of the same order. Its key is bound to that draft from then on.
@@ -103,16 +111,13 @@ pub(crate) async fn reissue(
         .request(&caller, path::request_id(&id)?)
         .await?;
     let draft = body.sound(&node, request.account).await?;
-    act(node, caller, &id, RequestAct::Reissue(Box::new(draft))).await
+    let act_on = Verb { node, caller, id };
+    act(act_on, RequestAct::Reissue(Box::new(draft))).await
 }
 
-async fn act(
-    node: Node,
-    caller: Caller,
-    id: &str,
-    act: RequestAct,
-) -> ApiResult<Json<RequestView>> {
-    let id = path::request_id(id)?.to_owned();
+async fn act(verb: Verb, act: RequestAct) -> ApiResult<Json<RequestView>> {
+    let Verb { node, caller, id } = verb;
+    let id = path::request_id(&id)?.to_owned();
     let door = Arc::clone(&node.door);
     let work = async move { node.backend.act(&caller, &id, act).await };
     Ok(Json(detached(&door, work).await?))
