@@ -18,7 +18,7 @@ use piao_chain::transaction::{
 use piao_chain::validator::{Validator, ValidatorSet};
 use serde::{Deserialize, Serialize};
 
-use super::{VerbError, loaded, say};
+use super::{VerbError, announcement, loaded, say};
 use crate::cli::{AuthorityVerb, Common};
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -117,6 +117,25 @@ pub(super) fn run(verb: &AuthorityVerb) -> Result<(), VerbError> {
             };
             begin(common, Payload::CreditFees(credit), signers, out)
         }
+        AuthorityVerb::Announce {
+            common,
+            from,
+            until,
+            reason,
+            signers,
+            out,
+        } => begin(
+            common,
+            announcement::announce(from, until, reason)?,
+            signers,
+            out,
+        ),
+        AuthorityVerb::EndMaintenance {
+            common,
+            announcement,
+            signers,
+            out,
+        } => begin(common, announcement::end(*announcement), signers, out),
         AuthorityVerb::Sign { common, change } => sign(common, change),
     }
 }
