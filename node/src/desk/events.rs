@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use piao_api::backend::Refusal;
-use piao_api::wire::{Event, EventPage};
+use piao_api::wire::{Event, EventPage, WaitingFor};
 use piao_chain::failure::FailureCode;
 use piao_chain::transaction::Payload;
 use serde_json::{Value, json};
@@ -218,7 +218,7 @@ fn waiting(code: u16, not_before_ms: u64) -> Value {
     let cause = FailureCode::from_number(code).and_then(waits_for);
     json!({
         "code": code_text(code),
-        "waiting_for": cause.map(|cause| cause.as_str()),
+        "waiting_for": cause.map(WaitingFor::as_str),
         "not_before": (not_before_ms > 0).then(|| time_text(not_before_ms)),
     })
 }

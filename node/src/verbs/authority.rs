@@ -69,20 +69,12 @@ pub(super) fn run(verb: &AuthorityVerb) -> Result<(), VerbError> {
             from_height,
             signers,
             out,
-        } => {
-            let keys = keys_of(validators)?;
-            let members = keys.iter().map(|(key, of)| Validator {
-                public_key: *key,
-                power: of.power,
-            });
-            let set = ValidatorSet::sorted(members.collect()).map_err(NetworkError::from)?;
-            let payload = Payload::SetValidators(Box::new(SetValidators {
-                validators: set,
-                proofs: proofs_of(validators, &keys)?,
-                from_height: *from_height,
-            }));
-            begin(common, payload, signers, out)
-        }
+        } => begin(
+            common,
+            next_validators(validators, *from_height)?,
+            signers,
+            out,
+        ),
         AuthorityVerb::SetAuthority {
             common,
             keys,
@@ -138,6 +130,20 @@ pub(super) fn run(verb: &AuthorityVerb) -> Result<(), VerbError> {
         } => begin(common, announcement::end(*announcement), signers, out),
         AuthorityVerb::Sign { common, change } => sign(common, change),
     }
+}
+
+/// What names the next validator set.
+fn next_validators(file: &Path, from_height: u64) -> Result<Payload, NetworkError> {
+    let keys = keys_of(file)?;
+    let members = keys.iter().map(|(key, of)| Validator {
+        public_key: *key,
+        power: of.power,
+    });
+    Ok(Payload::SetValidators(Box::new(SetValidators {
+        validators: ValidatorSet::sorted(members.collect())?,
+        proofs: proofs_of(file, &keys)?,
+        from_height,
+    })))
 }
 
 /// What names the next keys of the authority.

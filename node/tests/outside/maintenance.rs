@@ -15,6 +15,7 @@ use piao_chain::transaction::{
     VERSION,
 };
 
+use crate::batches::invoice;
 use crate::members::until;
 use crate::process::{Node, draft, final_invoice, get, key, now, piaod, run};
 use crate::rule_sets::authority;
@@ -144,6 +145,10 @@ async fn inside_maintenance_issuing_is_refused_with_its_end_and_reading_goes_on(
     let red = client.red_letter(&number, ("02", &[]), &name, &options);
     let refused = red.await.unwrap_err().problem().unwrap().clone();
     assert_eq!(refused.code, "E2201");
+    let chain_id = Genesis::decode(&std::fs::read(node.data.join("genesis")).unwrap());
+    let raw = invoice(chain_id.unwrap().chain_id(), now(), "guard", "order");
+    let refused = client.submit(raw, &options).await.unwrap_err();
+    assert_eq!(refused.problem().unwrap().code, "E2201", "signed elsewhere");
     let again = client.issue(order("a"), &key("a"), &options).await;
     assert_eq!(
         final_invoice(again.unwrap()).document.number,
@@ -161,6 +166,16 @@ async fn inside_maintenance_issuing_is_refused_with_its_end_and_reading_goes_on(
         let page = get(client.base_url(), page);
         assert!(page.contains("Programs are being upgraded"), "{page}");
     }
+}
+
+#[tokio::test]
+async fn what_is_ended_is_over_for_good_and_issuing_goes_on() {
+    let node = Node::fresh();
+    let client = &node.client;
+    let options = IssueOptions::default();
+    announce(&node, HOUR_MS).await;
+    let refused = client.issue(order("b"), &key("b"), &options).await;
+    assert_eq!(refused.unwrap_err().problem().unwrap().code, "E2201");
     end(&node, 1).await;
     let issued = client.issue(order("b"), &key("b"), &options).await;
     final_invoice(issued.unwrap());
