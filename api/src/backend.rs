@@ -20,9 +20,9 @@ pub use crate::order::{
 pub use crate::refusal::Refusal;
 pub use crate::statement::{CompletenessOrder, ListRange};
 use crate::wire::{
-    Account, Block, BlockSummary, Booking, ChainStatus, Confirmation, Consistency, Invoice,
-    LedgerEntry, Limits, Outcome, Page, PublicInvoice, Readiness, RequestState, RequestView, TopUp,
-    ValidatorSet,
+    Account, Announcement, Block, BlockSummary, Booking, ChainStatus, Confirmation, Consistency,
+    EventPage, Invoice, LedgerEntry, Limits, Outcome, Page, PublicInvoice, Readiness, RequestState,
+    RequestView, TopUp, ValidatorSet,
 };
 
 /// What the server must know of its node; fixed while it runs.
@@ -281,6 +281,31 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     /// [`FailureCode::ResourceNotFound`] above the tip.
     async fn block(&self, height: u64) -> Result<Block, Refusal>;
+
+    /// Events of the caller's accounts and for everybody, with higher numbers than `after`, oldest
+    /// first, at most `limit` (1–200). What is told is synced.
+    ///
+    /// # Errors
+    /// [`FailureCode::StoreCorrupt`].
+    async fn events(&self, caller: &Caller, after: u64, limit: u32) -> Result<EventPage, Refusal> {
+        let _unused = (caller, after, limit);
+        Err(Refusal::of(FailureCode::NotImplemented))
+    }
+
+    /// Resolves when there may be events with higher numbers, or after a while; false once the node
+    /// ends.
+    async fn wait_for_events(&self, after: u64) -> bool {
+        let _unused = after;
+        false
+    }
+
+    /// Maintenance that was announced, newest first, over or not.
+    ///
+    /// # Errors
+    /// [`FailureCode::StoreCorrupt`].
+    async fn announcements(&self) -> Result<Vec<Announcement>, Refusal> {
+        Ok(Vec::new())
+    }
 
     /// The validator set that decides the next height.
     ///

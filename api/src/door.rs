@@ -20,7 +20,7 @@ use crate::access;
 use crate::backend::Refusal;
 use crate::bounds::Bounds;
 use crate::large_reply;
-use crate::limits::{BUSY_RETRY_AFTER, DETACHED_MAX, TARGET_BYTES_MAX};
+use crate::limits::{BUSY_RETRY_AFTER, DETACHED_MAX, EVENT_STREAMS_MAX, TARGET_BYTES_MAX};
 use crate::problem::{self, ApiError};
 use crate::rate_limit::{CallerId, Callers, InFlight, Kind, Quota, TooMany};
 use crate::request_id::RequestId;
@@ -44,6 +44,7 @@ pub(crate) struct Door {
     bodies: Arc<Semaphore>,
     replies: Arc<Semaphore>,
     detached: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
 }
 
 impl Door {
@@ -60,6 +61,7 @@ impl Door {
             bodies: large_reply::budget(bounds.body_bytes_in_flight),
             replies: large_reply::budget(bounds.reply_bytes_in_flight),
             detached: Arc::new(Semaphore::new(DETACHED_MAX)),
+            streams: Arc::new(Semaphore::new(EVENT_STREAMS_MAX)),
         }
     }
 
@@ -80,6 +82,12 @@ impl Door {
     pub(crate) fn detached_room(&self) -> Result<OwnedSemaphorePermit, ApiError> {
         let room = Arc::clone(&self.detached).try_acquire_owned();
         room.map_err(|_full| busy())
+    }
+
+    /// A place among the streams of events, until the result is dropped.
+    pub(crate) fn stream_place(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        let place = Arc::clone(&self.streams).try_acquire_owned();
+        place.map_err(|_full| busy())
     }
 }
 

@@ -29,7 +29,8 @@ pub(crate) fn permits(bytes: usize) -> u32 {
 
 /// Counts a reply against the budget if it is large; `None` when there is no room for it.
 pub(crate) fn count(reply: Response, budget: &Arc<Semaphore>) -> Option<Response> {
-    // A reply of unknown length does not exist here: every handler has its whole body.
+    // A reply of unknown length is a stream of events, which has bounds of its own; every other
+    // handler has its whole body.
     let bytes = reply.body().size_hint().exact().unwrap_or(0);
     let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
     if bytes <= REPLY_PIECE_BYTES {

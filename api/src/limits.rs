@@ -58,6 +58,13 @@ pub const CALLS_PER_SECOND_MAX: u32 = 5_000;
 /// Raw transactions a second and caller: above what a node takes, for they come in bundles.
 pub const TRANSACTIONS_PER_SECOND_MAX: u32 = 40_000;
 
+/// Streams of events, at most: each holds a connection and a few frames.
+pub const EVENT_STREAMS_MAX: usize = 64;
+/// How long a stream of events lasts before its listener has to come again.
+pub const STREAM_LIFETIME: Duration = Duration::from_secs(5 * 60);
+/// How long a stream of events says nothing at most.
+pub const STREAM_QUIET_MAX: Duration = Duration::from_secs(10);
+
 /// Bytes of all bodies being read, at most.
 pub const BODY_BYTES_IN_FLIGHT_MAX: usize = 64 * 1024 * 1024;
 /// Bytes of all large replies being sent, at most.

@@ -12,8 +12,9 @@ use utoipa::{Modify, OpenApi};
 
 use crate::media_type;
 use crate::routes::{
-    accounts, blocks, confirmations, corrections, failures, health, invoices, proofs,
-    request_verbs, requests, rules, statements, stored, transactions, transparency,
+    accounts, announcements, blocks, confirmations, corrections, events, failures, health,
+    invoices, proofs, request_verbs, requests, rules, statements, stored, transactions,
+    transparency,
 };
 
 /// The document as committed.
@@ -45,7 +46,8 @@ pub const COMMITTED: &str = include_str!("../openapi.json");
         transactions::submit, transactions::show,
         blocks::chain, blocks::list, blocks::show, blocks::validators, blocks::trust_root,
         transparency::checkpoint, transparency::consistency, transparency::tlog_proof,
-        failures::list, failures::show, rules::show,
+        events::list, events::stream,
+        failures::list, failures::show, rules::show, announcements::list,
         health::live, health::ready, health::metrics,
     ),
     modifiers(&ApiKey, &Problems)

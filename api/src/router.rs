@@ -17,8 +17,8 @@ use crate::bounds::Bounds;
 use crate::door::{self, Door};
 use crate::problem::ApiError;
 use crate::routes::{
-    accounts, blocks, confirmations, corrections, failures, health, invoices, proofs,
-    request_verbs, requests, rules, statements, transactions, transparency,
+    accounts, announcements, blocks, confirmations, corrections, events, failures, health,
+    invoices, proofs, request_verbs, requests, rules, statements, transactions, transparency,
 };
 use crate::{openapi, problem, request_id, security, web};
 
@@ -86,6 +86,8 @@ fn desk_routes() -> Router<Node> {
         .route("/v1/account/ledger", get(accounts::ledger))
         .route("/v1/limits", get(accounts::limits))
         .route("/v1/top-ups", post(accounts::top_up))
+        .route("/v1/events", get(events::list))
+        .route("/v1/events/stream", get(events::stream))
 }
 
 /// Calls that need none.
@@ -113,6 +115,7 @@ fn public_routes() -> Router<Node> {
         .route("/v1/failures", get(failures::list))
         .route("/v1/failures/{code}", get(failures::show))
         .route("/v1/rules", get(rules::show))
+        .route("/v1/announcements", get(announcements::list))
 }
 
 /// Calls that must answer whatever is going on.

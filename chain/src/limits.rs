@@ -64,6 +64,15 @@ pub const RULE_SET_AHEAD_MAX: u64 = 10_000_000;
 /// Rule sets in the schedule: the one in force and those that wait.
 pub const RULE_SETS_SCHEDULED_MAX: usize = 16;
 
+/// Announcements of maintenance that are kept, open or over.
+pub const ANNOUNCEMENTS_MAX: usize = 16;
+
+/// How long announced maintenance may last, in milliseconds: seven days. Longer is no maintenance.
+pub const ANNOUNCED_MS_MAX: u64 = 7 * 24 * 60 * 60 * 1000;
+
+/// How far ahead announced maintenance may begin, in milliseconds of block time: 90 days.
+pub const ANNOUNCED_AHEAD_MS_MAX: u64 = 90 * 24 * 60 * 60 * 1000;
+
 /// Heights between the block of a change of validators and the first height of the new set, at
 /// least. Consensus needs two; two more let a node that is one block behind learn of it in time.
 pub const VALIDATORS_NOTICE_MIN: u64 = 4;

@@ -12,6 +12,8 @@
     reason = "a helper of tests fails the test by panicking"
 )]
 
+#[path = "vectors/announcements.rs"]
+mod announcements;
 #[path = "vectors/consensus.rs"]
 mod consensus;
 #[path = "vectors/damaged.rs"]
@@ -96,6 +98,11 @@ fn rule_sets_activated_by_height() {
 #[test]
 fn limits_of_accounts_and_what_they_refuse() {
     check("limits", &limits::limits());
+}
+
+#[test]
+fn maintenance_announced_and_ended() {
+    check("announcements", &announcements::announcements());
 }
 
 #[test]

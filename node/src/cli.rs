@@ -335,6 +335,42 @@ pub enum AuthorityVerb {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Announce maintenance: nothing is issued from then until then.
+    Announce {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// When it begins, RFC 3339 with zone; may be past.
+        #[arg(long, value_name = "TIME")]
+        from: String,
+        /// When it is over, at most seven days later.
+        #[arg(long, value_name = "TIME")]
+        until: String,
+        /// Why: `other`, `upgrade`, `rules`, `repair`, `security` or `drill`.
+        #[arg(long, value_name = "REASON", default_value = "other")]
+        reason: String,
+        /// Key ids of the authority that sign; this node's own without it.
+        #[arg(long = "signer", value_name = "KEY_ID")]
+        signers: Vec<String>,
+        /// File of the change, to be passed between key holders.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// End announced maintenance now, or call it off.
+    EndMaintenance {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// Number of the announcement, as `piao announcements` lists it.
+        #[arg(value_name = "ID")]
+        announcement: u32,
+        /// Key ids of the authority that sign; this node's own without it.
+        #[arg(long = "signer", value_name = "KEY_ID")]
+        signers: Vec<String>,
+        /// File of the change, to be passed between key holders.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Sign a change with this node's key of the authority; the last signature makes the transaction.
     Sign {
         /// Common flags.

@@ -66,6 +66,12 @@ impl Health {
         self.stopping.store(true, Ordering::Release);
     }
 
+    /// Whether no new work is taken because the node ends.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
     /// A part has ended that the node can't do without.
     pub fn mark_broken(&self, why: String) {
         let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);

@@ -25,6 +25,7 @@ pub mod health;
 pub mod journal;
 pub mod keys;
 pub mod ledger;
+mod maintenance;
 pub mod mempool;
 pub mod merchants;
 pub mod metrics;

@@ -22,6 +22,7 @@ use crate::commands::key_list::KeyListArgs;
 use crate::commands::key_new::KeyNewArgs;
 use crate::commands::key_show::KeyShowArgs;
 use crate::commands::limits::LimitsArgs;
+use crate::commands::listen::ListenArgs;
 use crate::commands::proof_absence::AbsenceArgs;
 use crate::commands::proof_complete::CompleteArgs;
 use crate::commands::proof_export::ExportArgs;
@@ -115,6 +116,10 @@ pub(crate) enum Command {
     Balance(BalanceArgs),
     /// Show what may be issued, and what is used of it
     Limits(LimitsArgs),
+    /// List maintenance that was announced
+    Announcements,
+    /// Print events as they happen, one JSON value a line
+    Listen(ListenArgs),
     /// Top up the fee balance
     TopUp(TopUpArgs),
     /// Verify proofs, offline unless told otherwise

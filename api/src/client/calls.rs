@@ -13,14 +13,23 @@ use crate::backend::{ProofForm, Show};
 use crate::idempotency::{IDEMPOTENCY_KEY_HEADER, IdempotencyKey};
 use crate::media_type;
 use crate::wire::{
-    Account, Batch, Block, BlockSummary, ChainStatus, CheckReport, Consistency, Explanation,
-    FailureCatalogue, Invoice, LedgerEntry, Limits, Outcome, Page, Readiness, RequestView, Rules,
-    TopUp, ValidatorSet,
+    Account, Announcement, Batch, Block, BlockSummary, ChainStatus, CheckReport, Consistency,
+    Explanation, FailureCatalogue, Invoice, LedgerEntry, Limits, Outcome, Page, Readiness,
+    RequestView, Rules, TopUp, ValidatorSet,
 };
 
 type Reply<T> = Result<T, ClientError>;
 
 impl Client {
+    /// Maintenance that was announced, newest first.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn announcements(&self) -> Reply<Page<Announcement>> {
+        self.json(self.call(Method::GET, &["v1", "announcements"]))
+            .await
+    }
+
     /// Judges a draft, given as JSON text.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 mod calls;
 mod corrections;
 mod error;
+mod events;
 mod proof;
 mod query;
 mod requests;
@@ -14,6 +15,7 @@ mod transport;
 
 pub use corrections::RedPart;
 pub use error::ClientError;
+pub use events::EventStream;
 pub use proof::ProofReply;
 pub use query::{InvoiceQuery, IssueOptions, Issued};
 pub use requests::RequestQuery;

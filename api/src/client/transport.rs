@@ -168,7 +168,7 @@ pub(super) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, ClientError>
     clippy::needless_pass_by_value,
     reason = "used as the argument of map_err"
 )]
-fn unreachable_node(error: reqwest::Error) -> ClientError {
+pub(super) fn unreachable_node(error: reqwest::Error) -> ClientError {
     ClientError::Unreachable(reason(&error))
 }
 

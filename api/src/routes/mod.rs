@@ -1,9 +1,11 @@
 //! Handlers: decode, call the backend, encode. The list of routes is `router`.
 
 pub(crate) mod accounts;
+pub(crate) mod announcements;
 pub(crate) mod blocks;
 pub(crate) mod confirmations;
 pub(crate) mod corrections;
+pub(crate) mod events;
 pub(crate) mod failures;
 pub(crate) mod health;
 pub(crate) mod invoices;

@@ -4,6 +4,7 @@
 //! needs nothing from elsewhere. One page computes in the browser and so needs a script, `/verify`.
 //! Chinese is the default, English is complete.
 
+mod announced;
 mod assets;
 mod block;
 mod changed;

@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::Html;
 use maud::{Markup, html};
 
+use super::announced;
 use super::layout::{code, code_link, facts, page};
 use super::view::View;
 use crate::access::Desk;
@@ -37,7 +38,9 @@ pub(crate) async fn list(
         cursor,
     };
     let requests = node.backend.requests(account, state, cut).await?;
+    let notices = announced::notices(&node, view).await;
     let main = html! {
+        (notices)
         nav aria-label=(view.say("按状态", "By state")) {
             a href=(view.href("/requests")) { (view.say("全部", "All")) }
             @for one in RequestState::ALL {
@@ -94,7 +97,9 @@ pub(crate) async fn show(
         .backend
         .request(&caller, path::request_id(&id)?)
         .await?;
+    let notices = announced::notices(&node, view).await;
     let main = html! {
+        (notices)
         (facts(&rows(view, &request)))
         @if !request.failures.is_empty() {
             h2 { (view.say("原因", "Why")) }

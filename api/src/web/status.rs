@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Html;
 use maud::{Markup, html};
 
+use super::announced;
 use super::layout::{code, code_link, facts, page, search_box, yes_no};
 use super::view::View;
 use crate::backend::NodeFacts;
@@ -26,7 +27,9 @@ pub(crate) async fn show(State(node): State<Node>, view: View) -> ApiResult<Html
         true => node.backend.latest_invoices(LATEST_INVOICES).await?,
         false => Vec::new(),
     };
+    let notices = announced::notices(&node, view).await;
     let main = html! {
+        (notices)
         @if chain.network != "production" {
             p class="notice" {
                 (view.say("测试网样票，不具税务效力", "Test network: its invoices have no tax effect"))

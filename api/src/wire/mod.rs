@@ -7,6 +7,7 @@
 //! Never: hashed or signed. JSON is a rendering of what the chain holds.
 
 pub mod account;
+pub mod announcement;
 pub mod block;
 pub mod booking;
 pub mod chain;
@@ -17,6 +18,7 @@ pub mod consistency;
 pub mod draft;
 #[cfg(feature = "server")]
 mod draft_schema;
+pub mod event;
 pub mod explanation;
 pub mod failure;
 pub mod invoice;
@@ -29,6 +31,7 @@ pub mod top_up;
 pub mod transaction;
 
 pub use account::{Account, LedgerEntry, LedgerKind};
+pub use announcement::{Announcement, AnnouncementState};
 pub use block::{Block, BlockSummary, BlockTransaction, CertificateSummary};
 pub use booking::Booking;
 pub use chain::{
@@ -39,6 +42,7 @@ pub use change::{Change, changes};
 pub use check::CheckReport;
 pub use confirmation::{Confirmation, ConfirmationLine, ConfirmationState};
 pub use consistency::Consistency;
+pub use event::{Event, EventPage};
 pub use explanation::{ExampleChange, ExampleDraft, ExamplePair, Explanation, Words};
 pub use failure::{CatalogueEntry, Failure, FailureCatalogue, Problem, WarningItem};
 pub use invoice::{

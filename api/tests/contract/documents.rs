@@ -98,7 +98,7 @@ fn every_call_has_a_name_of_its_own_and_a_problem_reply() {
             assert!(names.insert(name.clone()), "{name} twice");
         }
     }
-    assert_eq!(names.len(), 39);
+    assert_eq!(names.len(), 42);
 }
 
 #[test]

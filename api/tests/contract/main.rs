@@ -14,6 +14,7 @@ mod batches;
 mod bounds;
 mod confirmations;
 mod documents;
+mod events;
 mod harness;
 mod issuing;
 mod memory;

@@ -12,9 +12,9 @@ use piao_api::caller::Caller;
 use piao_api::idempotency::IdempotencyKey;
 use piao_api::wire::{
     Account, Block, BlockSummary, ChainStatus, Chance, Confirmation, ConfirmationState,
-    Consistency, Failure, Invoice, LedgerEntry, Limits, Outcome, OutcomeState, Page, PublicInvoice,
-    Readiness, ReadinessCheck, RequestLinks, RequestState, RequestView, TopUp, Validator,
-    ValidatorSet, WaitingFor,
+    Consistency, EventPage, Failure, Invoice, LedgerEntry, Limits, Outcome, OutcomeState, Page,
+    PublicInvoice, Readiness, ReadinessCheck, RequestLinks, RequestState, RequestView, TopUp,
+    Validator, ValidatorSet, WaitingFor,
 };
 use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
@@ -24,6 +24,7 @@ use piao_chain::signature::SecretKey;
 use piao_chain::tax::RuleSet;
 use piao_chain::transparency::{BlockInclusion, consistency_path};
 
+use crate::events::told;
 use crate::memory::{FEE, KEY_BOTH, KEY_SECOND, Memory, Network, found, hash, proposed, time_of};
 
 #[async_trait]
@@ -53,6 +54,15 @@ impl Backend for Memory {
             fee: FEE,
             rule_set: RuleSet::CURRENT.id,
         })
+    }
+
+    async fn events(&self, caller: &Caller, after: u64, limit: u32) -> Result<EventPage, Refusal> {
+        Ok(told(caller, after, limit))
+    }
+
+    async fn wait_for_events(&self, _after: u64) -> bool {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        true
     }
 
     async fn red_letters(&self, _account: u32, _cut: Cut) -> Result<Page<Confirmation>, Refusal> {

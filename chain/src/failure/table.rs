@@ -115,7 +115,7 @@ catalogue! {
     RedAmountExceeded = 1704 "RED_AMOUNT_EXCEEDED", 422, Fix, WrongData, Core, Consensus, Implemented, "/lines/{i}/amount", "Reversal is more than what is left on the original line", "红冲金额或数量超过可红冲余额";
     RedReasonInvalid = 1705 "RED_REASON_INVALID", 422, Fix, WrongData, Core, Consensus, Implemented, "/reason", "Reason must be 01 error, 02 return, 03 service ended, 04 allowance", "红冲原因只能为01-04";
     RedReasonPartial = 1706 "RED_REASON_PARTIAL", 422, Fix, WrongData, Core, Consensus, Implemented, "/reason", "\"Issued in error\" reverses in full only", "开票有误只能全额红冲";
-    RedReasonLines = 1707 "RED_REASON_LINES", 422, Fix, WrongData, Extended, Desk, Planned, "/lines/{i}", "02/03 keep the unit price; 04 leaves quantity and price empty", "销货退回不改单价，销售折让数量单价为空";
+    RedReasonLines = 1707 "RED_REASON_LINES", 422, Fix, WrongData, Extended, Desk, Implemented, "/lines/{i}", "02/03 keep the unit price; 04 leaves quantity and price empty", "销货退回不改单价，销售折让数量单价为空";
     RedConfirmRequired = 1708 "RED_CONFIRM_REQUIRED", 409, Event, Limit, Core, Consensus, Implemented, "/confirmation", "The other party must confirm first (72 h)", "须对方确认红字确认单";
     RedConfirmExpired = 1709 "RED_CONFIRM_EXPIRED", 409, Fix, Limit, Core, Consensus, Implemented, "/confirmation", "Confirmation lapsed after 72 hours; start again", "确认单超72小时已作废";
     RedConfirmRefused = 1710 "RED_CONFIRM_REFUSED", 409, Never, Limit, Core, Consensus, Implemented, "/confirmation", "The other party refused", "对方已否认红字确认单";
@@ -179,14 +179,15 @@ catalogue! {
     Equivocation = 2109 "EQUIVOCATION", 409, Never, Other, Extended, Consensus, Reserved, "", "Two signed transactions with one counter: evidence recorded", "检测到双重签名，已留证";
     UpstreamTimeout = 2110 "UPSTREAM_TIMEOUT", 504, Backoff, Network, Extended, Desk, Planned, "", "Authority gateway did not answer", "税局接口超时";
     // E22 Maintenance and versions.
-    Maintenance = 2201 "MAINTENANCE", 503, Maint, Maintenance, Core, Desk, Planned, "", "Planned maintenance; Retry-After and announcement id given", "系统维护中";
-    MaintenanceSoon = 2202 "MAINTENANCE_SOON", 503, Maint, Maintenance, Extended, Desk, Planned, "", "New work refused shortly before maintenance", "即将维护，暂停受理";
+    Maintenance = 2201 "MAINTENANCE", 503, Maint, Maintenance, Core, Desk, Implemented, "", "Planned maintenance; Retry-After and announcement id given", "系统维护中";
+    MaintenanceSoon = 2202 "MAINTENANCE_SOON", 503, Maint, Maintenance, Extended, Desk, Reserved, "", "New work refused shortly before maintenance", "即将维护，暂停受理";
     ReadOnly = 2203 "READ_ONLY", 503, Maint, Maintenance, Extended, Desk, Implemented, "", "Node is read-only", "节点只读";
     ClientTooOld = 2204 "CLIENT_TOO_OLD", 426, Upgrade, Version, Core, Desk, Planned, "/client_version", "Client version is no longer accepted", "客户端版本过低";
     ProtocolUnsupported = 2205 "PROTOCOL_UNSUPPORTED", 400, Upgrade, Version, Extended, Desk, Implemented, "/version", "Transaction version is not supported at this height", "交易版本不受支持";
     RulesetUnknown = 2206 "RULESET_UNKNOWN", 409, Upgrade, Version, Extended, Desk, Implemented, "/ruleset", "Rule set named in the transaction is not known", "规则版本未知";
     TransactionMalformed = 2208 "TRANSACTION_MALFORMED", 400, Fix, WrongData, Core, Admission, Implemented, "", "Bytes are not a canonical transaction", "字节不是规范编码的交易";
     RuleSetNotAhead = 2209 "RULE_SET_NOT_AHEAD", 409, Fix, WrongData, Extended, Consensus, Implemented, "", "Rule set is not newer than the last one, or its height is not ahead within bounds", "规则版本不高于最近一次的版本，或生效高度不在允许范围内";
+    AnnouncementRefused = 2210 "ANNOUNCEMENT_REFUSED", 409, Fix, WrongData, Extended, Consensus, Implemented, "", "The announcement does not fit: over already, too far ahead, too many open, or none open with this number", "维护公告不成立：已过期、过早、未结束的公告过多，或没有该编号的未结束公告";
     // E23 Bills and payments.
     BillAccountNotFound = 2301 "BILL_ACCOUNT_NOT_FOUND", 404, Fix, WrongData, Core, Desk, Planned, "/account_no", "No such customer account (户号)", "户号不存在";
     BillNameNotConfirmed = 2302 "BILL_NAME_NOT_CONFIRMED", 409, Fix, WrongData, Core, Desk, Planned, "/confirm", "Payer has not confirmed name and amount", "户名与金额未确认";

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountLimits, InvoiceLeaf, IssueLimits, MisbehaviourList, RedProposal, RuleSetSchedule,
-    ScheduledSet, Slot, SlotKind,
+    AccountLimits, Announcements, InvoiceLeaf, IssueLimits, MisbehaviourList, RedProposal,
+    RuleSetSchedule, ScheduledSet, Slot, SlotKind,
 };
 use crate::codec::{self, CodecError};
 use crate::digest::InvoiceId;
@@ -181,6 +181,8 @@ pub enum Leaf {
     Validators(ScheduledSet),
     /// Kind 6, from index 2^35 on.
     Misbehaviour(MisbehaviourList),
+    /// Kind 6, index 3.
+    Announcements(Announcements),
 }
 
 /// Why bytes are not a leaf of their slot.
@@ -212,6 +214,7 @@ impl Leaf {
             Self::SetCount(value) => codec::encode(value),
             Self::Validators(value) => codec::encode(value),
             Self::Misbehaviour(value) => codec::encode(value),
+            Self::Announcements(value) => codec::encode(value),
         }
     }
 
@@ -242,6 +245,9 @@ impl Leaf {
                 Self::DefaultLimits(codec::decode(bytes)?)
             }
             SlotKind::Parameter if slot == Slot::SET_COUNT => Self::SetCount(codec::decode(bytes)?),
+            SlotKind::Parameter if slot == Slot::ANNOUNCEMENTS => {
+                Self::Announcements(codec::decode(bytes)?)
+            }
             SlotKind::Parameter if slot.is_validators() => Self::Validators(codec::decode(bytes)?),
             SlotKind::Parameter if slot.is_misbehaviour() => {
                 Self::Misbehaviour(codec::decode(bytes)?)

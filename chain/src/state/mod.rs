@@ -2,6 +2,7 @@
 //!
 //! The log says what happened; the tree says what is true now.
 
+mod announcements;
 mod delta;
 mod invoice_leaf;
 mod issue_limits;
@@ -17,6 +18,7 @@ pub(crate) mod validators;
 mod view;
 mod working;
 
+pub use announcements::{Announcement, AnnouncementError, Announcements, MaintenanceReason};
 pub use delta::{IdemRecord, StateDelta};
 pub use invoice_leaf::{
     InvoiceLeaf, RedMark, USE_DEDUCTED, USE_NONE, USE_NOT_DEDUCTIBLE, USE_REFUND_CLAIMED,

@@ -53,6 +53,9 @@ impl Slot {
     /// change.
     pub const SET_COUNT: Self = Self((6 << INDEX_BITS) | 2);
 
+    /// Announced maintenance, at index 3 of the parameters' kind. Empty until some is announced.
+    pub const ANNOUNCEMENTS: Self = Self((6 << INDEX_BITS) | 3);
+
     /// The schedule of rule sets, at index 0 of its kind.
     pub const RULE_SETS: Self = Self(7 << INDEX_BITS);
 

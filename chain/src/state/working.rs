@@ -6,9 +6,9 @@
 use super::validators::{self, Decider};
 use super::view::StateUnavailable;
 use super::{
-    Account, AccountLimits, IdemRecord, InvoiceLeaf, IssueLimits, IssuedInvoice, KeyLeaf, Leaf,
-    Misbehaviour, MisbehaviourList, Params, RedProposal, RuleSetSchedule, ScheduledSet, Slot,
-    SlotKind, StateDelta, StateView, Totals,
+    Account, AccountLimits, Announcements, IdemRecord, InvoiceLeaf, IssueLimits, IssuedInvoice,
+    KeyLeaf, Leaf, Misbehaviour, MisbehaviourList, Params, RedProposal, RuleSetSchedule,
+    ScheduledSet, Slot, SlotKind, StateDelta, StateView, Totals,
 };
 use crate::digest::InvoiceId;
 use crate::signature::{KeyId, PublicKey};
@@ -142,6 +142,17 @@ impl<'a, V: StateView + ?Sized> Working<'a, V> {
         Ok(match self.leaf(slot)? {
             Some(Leaf::Misbehaviour(list)) => list,
             _ => MisbehaviourList::default(),
+        })
+    }
+
+    /// Announced maintenance; empty until some is announced.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn announcements(&self) -> Result<Announcements, StateUnavailable> {
+        Ok(match self.leaf(Slot::ANNOUNCEMENTS)? {
+            Some(Leaf::Announcements(all)) => all,
+            _ => Announcements::default(),
         })
     }
 
@@ -358,6 +369,11 @@ impl<'a, V: StateView + ?Sized> Working<'a, V> {
     /// Writes the schedule of rule sets.
     pub fn set_rule_sets(&mut self, schedule: RuleSetSchedule) {
         self.set(Slot::RULE_SETS, Leaf::RuleSets(schedule));
+    }
+
+    /// Writes announced maintenance.
+    pub fn set_announcements(&mut self, all: Announcements) {
+        self.set(Slot::ANNOUNCEMENTS, Leaf::Announcements(all));
     }
 
     /// Adds a validator set behind the newest; the first time behind that of genesis.

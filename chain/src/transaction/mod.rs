@@ -4,9 +4,11 @@
 
 mod activate_rule_set;
 mod add_key;
+mod announce;
 mod answer_red_letter;
 mod book_invoice;
 mod credit_fees;
+mod end_maintenance;
 mod envelope;
 mod issue_invoice;
 mod issue_red_letter;
@@ -29,9 +31,11 @@ mod terms;
 
 pub use activate_rule_set::ActivateRuleSet;
 pub use add_key::AddKey;
+pub use announce::Announce;
 pub use answer_red_letter::{AnswerRedLetter, RedAnswer};
 pub use book_invoice::BookInvoice;
 pub use credit_fees::CreditFees;
+pub use end_maintenance::EndMaintenance;
 pub use envelope::{
     FLAG_ANCHOR_FAILURE, Idem, SUITE, SignedTransaction, TransactionBody, TransactionError, VERSION,
 };

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActivateRuleSet, AddKey, AnswerRedLetter, BookInvoice, CreditFees, IssueInvoice,
-    IssueRedLetter, ProposeRedLetter, RedAnswer, RegisterMerchant, ReissueInvoice,
+    ActivateRuleSet, AddKey, Announce, AnswerRedLetter, BookInvoice, CreditFees, EndMaintenance,
+    IssueInvoice, IssueRedLetter, ProposeRedLetter, RedAnswer, RegisterMerchant, ReissueInvoice,
     ReportMisbehaviour, RevokeKey, RotateKey, SetAuthority, SetFeeSchedule, SetLimits,
     SetValidators, TransactionBody, TransactionError,
 };
@@ -52,6 +52,10 @@ pub enum Payload {
     RotateKey(RotateKey),
     /// Revokes a key. The account's admin, the authority, or the key itself.
     RevokeKey(RevokeKey),
+    /// Announces maintenance. Authority.
+    Announce(Announce),
+    /// Ends maintenance early. Authority.
+    EndMaintenance(EndMaintenance),
 }
 
 /// What a signing key may be used for.
@@ -133,6 +137,8 @@ impl Payload {
             Self::BookInvoice(_) => "BookInvoice",
             Self::RotateKey(_) => "RotateKey",
             Self::RevokeKey(_) => "RevokeKey",
+            Self::Announce(_) => "Announce",
+            Self::EndMaintenance(_) => "EndMaintenance",
         }
     }
 
@@ -156,6 +162,8 @@ impl Payload {
             Self::BookInvoice(payload) => payload.check(body),
             Self::RotateKey(payload) => payload.check(body),
             Self::RevokeKey(payload) => payload.check(body),
+            Self::Announce(payload) => payload.check(body),
+            Self::EndMaintenance(payload) => payload.check(body),
         }
     }
 
@@ -204,6 +212,8 @@ impl Payload {
             Self::BookInvoice(payload) => payload.apply(context, state),
             Self::RotateKey(payload) => payload.apply(context, state),
             Self::RevokeKey(payload) => payload.apply(context, state),
+            Self::Announce(payload) => payload.apply(context, state),
+            Self::EndMaintenance(payload) => payload.apply(context, state),
         }
     }
 }

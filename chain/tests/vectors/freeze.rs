@@ -12,12 +12,14 @@ use piao_chain::rate::RatePpm;
 use piao_chain::signature::KeyId;
 use piao_chain::state::{
     Account, AccountLimits, AccountStatus, Fees, IdemRecord, InvoiceLeaf, IssueLimits, KeyLeaf,
-    KeyRole, Leaf, ProposalState, QuotaStatus, RedMark, RedProposal, RuleSetSchedule, Slot, Totals,
+    KeyRole, Leaf, MaintenanceReason, ProposalState, QuotaStatus, RedMark, RedProposal,
+    RuleSetSchedule, Slot, Totals,
 };
 use piao_chain::tax::{Buyer, RedPart, RedReference, TaxFacts, Taxpayer};
 use piao_chain::testing::{TestNet, sample_document, sample_facts, sample_invoice, sample_uscc};
 use piao_chain::transaction::{
-    ActivateRuleSet, AnswerRedLetter, Identity, Payload, RedAnswer, RevokeKey, SetLimits,
+    ActivateRuleSet, Announce, AnswerRedLetter, EndMaintenance, Identity, Payload, RedAnswer,
+    RevokeKey, SetLimits,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -222,6 +224,19 @@ fn add_limits(frozen: &mut Frozen) {
     frozen.add("SetLimits", &set);
 }
 
+fn add_announcements(frozen: &mut Frozen) {
+    let announced = MaintenanceReason::ALL.map(|reason| {
+        Payload::Announce(Announce {
+            reason,
+            from_ms: 1,
+            until_ms: 2,
+        })
+    });
+    frozen.add("Announce", &announced);
+    let end = EndMaintenance { announcement: 3 };
+    frozen.add("EndMaintenance", &[Payload::EndMaintenance(end)]);
+}
+
 fn add_red_letters(frozen: &mut Frozen) {
     use ProposalState::{Accepted, Open, Refused, Used, Withdrawn};
     let proposals = [Open, Accepted, Refused, Withdrawn, Used].map(|state| RedProposal {
@@ -269,6 +284,7 @@ pub(crate) fn freeze() -> Value {
     };
     frozen.add("ActivateRuleSet", &[Payload::ActivateRuleSet(activate)]);
     add_limits(&mut frozen);
+    add_announcements(&mut frozen);
     let (_net, [_before, during, after]) = crate::deciders::travelled();
     frozen.add("SetLink", &after.links);
     frozen.add_bytes("proof file with links", &during.encode());

@@ -15,7 +15,7 @@ use piao_chain::transaction::{Identity, IssueInvoice, Payload, TransactionBody};
 use piao_chain::validator::ValidatorSet;
 use sha2::Digest as _;
 
-use crate::{deciders, oracle_red};
+use crate::{announcements, deciders, oracle_red};
 
 /// 32 bytes.
 pub(crate) type D = [u8; 32];
@@ -208,6 +208,7 @@ pub(crate) fn leaf(leaf: &Leaf) -> Vec<u8> {
         Leaf::SetCount(_) | Leaf::Validators(_) | Leaf::Misbehaviour(_) => {
             deciders::leaf(bytes, leaf).0
         }
+        Leaf::Announcements(all) => announcements::leaf(bytes, all).0,
         Leaf::RuleSets(schedule) => {
             let entries: Vec<(u64, u16)> = schedule.entries().collect();
             bytes
@@ -325,6 +326,9 @@ pub(crate) fn body(body: &TransactionBody) -> Vec<u8> {
             .option(payload.limits, limits),
         Payload::SetValidators(_) | Payload::SetAuthority(_) | Payload::ReportMisbehaviour(_) => {
             deciders::payload(bytes, &body.payload)
+        }
+        Payload::Announce(_) | Payload::EndMaintenance(_) => {
+            announcements::payload(bytes, &body.payload)
         }
         other => oracle_red::payload(bytes, other),
     };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -21,7 +22,9 @@ use piao_chain::signature::SecretKey;
 use tokio::sync::Semaphore;
 
 use super::submit::Submission;
-use super::{blocks, confirmations, deciders, fees, limits, proofs, statements, transparency};
+use super::{
+    announcements, blocks, confirmations, deciders, fees, limits, proofs, statements, transparency,
+};
 use crate::consensus::Reporter;
 use crate::desk::{Desk, document_file};
 use crate::gossip::Tips;
@@ -32,6 +35,9 @@ use crate::mempool::Admission;
 /// Reads of the disk at once, each on a thread and with its reply in memory; the calls being served
 /// bound how many wait for their turn.
 const READS_AT_ONCE_MAX: usize = 64;
+
+/// A reader of events who waits looks this often whether the node ends.
+const EVENTS_LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// What the backend is made of.
 #[derive(Debug)]
@@ -333,6 +339,31 @@ impl Backend for NodeBackend {
 
     async fn block(&self, height: u64) -> Result<wire::Block, Refusal> {
         self.read(move |chain| blocks::block(chain, height)).await
+    }
+
+    async fn events(
+        &self,
+        caller: &Caller,
+        after: u64,
+        limit: u32,
+    ) -> Result<wire::EventPage, Refusal> {
+        self.parts.desk.sync_records().await?;
+        let caller = caller.clone();
+        self.ask_desk(move |desk, _chain| {
+            desk.events(&|account| caller.owns(account), after, limit)
+        })
+        .await
+    }
+
+    async fn wait_for_events(&self, after: u64) -> bool {
+        let told = self.parts.desk.wait_for_records(after);
+        // Also looked at now and then, so that it ends when the node does.
+        let _told = tokio::time::timeout(EVENTS_LOOK_EVERY, told).await;
+        !self.parts.health.is_stopping()
+    }
+
+    async fn announcements(&self) -> Result<Vec<wire::Announcement>, Refusal> {
+        announcements::list(&self.parts.chain)
     }
 
     async fn validators(&self) -> Result<wire::ValidatorSet, Refusal> {

@@ -3,6 +3,7 @@
 //! Reads that touch the disk run on blocking threads; the handlers' tasks never wait for one.
 
 mod afterlife;
+mod announcements;
 mod blocks;
 mod calls;
 mod confirmations;

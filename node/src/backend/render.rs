@@ -51,6 +51,8 @@ pub(super) fn action(transaction: &SignedTransaction) -> &'static str {
         Payload::BookInvoice(_) => "book_invoice",
         Payload::RotateKey(_) => "rotate_key",
         Payload::RevokeKey(_) => "revoke_key",
+        Payload::Announce(_) => "announce",
+        Payload::EndMaintenance(_) => "end_maintenance",
     }
 }
 

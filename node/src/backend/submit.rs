@@ -97,6 +97,11 @@ impl Submission {
         if self.chain.place_of(&id).is_some() {
             return answered(Some(id), transaction(&self.chain, &id));
         }
+        if decoded.body().payload.issues() > 0
+            && let Err(refusal) = crate::maintenance::unless_it_lasts(&self.chain, Ok(()))
+        {
+            return answered(Some(id), Err(refusal));
+        }
         let watch = self.chain.finality().watch(id);
         if let Err(faults) = self.admission.admit(decoded.clone(), false) {
             // It may have become final between the two questions, or before a restart.

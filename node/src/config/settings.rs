@@ -52,6 +52,9 @@ pub struct Settings {
     /// Bytes that must be free on the disk of `data`: with fewer, no new work is taken until there
     /// are an eighth more. 0 never refuses. 256 MiB by default, enough for all that can wait.
     pub disk_free_bytes_min: u64,
+    /// A fee balance that pays for fewer invoices is told of, by the event `balance.low`. 0 tells
+    /// only before a refusal. 10 by default.
+    pub low_balance_invoices: u64,
     /// Least milliseconds between two blocks; 0 makes them as fast as they are decided. 0.
     pub block_interval_ms: u64,
     /// An idle chain makes a block this often, 1 000 to 60 000 ms. 30 000 by default.
@@ -77,6 +80,7 @@ impl Default for Settings {
             calls_per_second_max: CALLS_PER_SECOND_MAX,
             transactions_per_second_max: TRANSACTIONS_PER_SECOND_MAX,
             disk_free_bytes_min: 256 * 1024 * 1024,
+            low_balance_invoices: 10,
             block_interval_ms: 0,
             heartbeat_ms: 30_000,
             clock_offset_ms: 0,
@@ -86,7 +90,7 @@ impl Default for Settings {
 
 impl Settings {
     /// Every key, as it stands in a file.
-    pub const KEYS: [&str; 17] = [
+    pub const KEYS: [&str; 18] = [
         "data",
         "listen",
         "p2p_listen",
@@ -101,6 +105,7 @@ impl Settings {
         "calls_per_second_max",
         "transactions_per_second_max",
         "disk_free_bytes_min",
+        "low_balance_invoices",
         "block_interval_ms",
         "heartbeat_ms",
         "clock_offset_ms",

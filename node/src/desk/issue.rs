@@ -87,9 +87,14 @@ impl Desk {
                     return self.final_reply(place, true);
                 }
                 Err(refusal) if is_kept(&refusal, wait) => {
+                    self.tell_before_refusing(key.0, &refusal).await;
                     self.keep(key, ask, known.as_ref(), &refusal).await
                 }
-                accepted => accepted.map(|_here| ()),
+                Err(refusal) => {
+                    self.tell_before_refusing(key.0, &refusal).await;
+                    Err(refusal)
+                }
+                Ok(Done::Here) => Ok(()),
             };
             drop(claim);
             let reply = match accepted {
@@ -129,9 +134,10 @@ impl Desk {
     ) -> Result<(), Refusal> {
         let attempt = earlier.as_ref().map_or(0, Entry::next_attempt);
         let signed = match ask {
-            Ask::Invoice(draft) => self.sign_invoice(key, draft, attempt)?,
-            Ask::Correction(correction) => self.sign_correction(key, correction, attempt).await?,
+            Ask::Invoice(draft) => self.sign_invoice(key, draft, attempt),
+            Ask::Correction(correction) => self.sign_correction(key, correction, attempt).await,
         };
+        let signed = crate::maintenance::unless_it_lasts(&self.chain, signed)?;
         let transaction = signed.transaction.clone();
         let admitted = self.admission.admit(transaction.clone(), true);
         let admitted = admitted.map_err(|faults| {
@@ -163,6 +169,7 @@ impl Desk {
         crash_point!("desk.before-release");
         self.admission.release(&transaction);
         crash_point!("desk.released");
+        self.tell_balance(key.0).await;
         Ok(())
     }
 

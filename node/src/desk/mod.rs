@@ -10,11 +10,13 @@ mod compose;
 mod confirm;
 mod correct;
 mod elsewhere;
+mod events;
 mod in_flight;
 mod index;
 mod issue;
 mod lists;
 mod merchant;
+mod notices;
 mod outbox;
 mod outcome;
 mod records;
@@ -23,19 +25,21 @@ pub mod store;
 mod top_ups;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use piao_api::backend::Refusal;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::signature::SecretKey;
 
+use crate::disk_space::DiskSpace;
 use crate::ledger::{ChainView, CommittedBlock};
 use crate::mempool::Admission;
 use in_flight::InFlight;
 use index::Index;
 pub(crate) use lists::document_file;
 pub use merchant::{Merchant, MerchantSecret};
+use notices::Told;
 use outbox::Jobs;
 pub(crate) use outbox::{Forecast, Move};
 use store::DeskStore;
@@ -58,6 +62,14 @@ pub struct Desk {
     last_block: Mutex<Option<(u64, Arc<CommittedBlock>)>>,
     /// Corrections of one invoice are made one after the other.
     corrections: Vec<tokio::sync::Mutex<()>>,
+    /// Room on the disk, where somebody watches it.
+    disk: OnceLock<Arc<DiskSpace>>,
+    /// What was told that belongs to no request.
+    told: Mutex<Told>,
+    /// Balances are told of one after the other.
+    telling: tokio::sync::Mutex<()>,
+    /// A balance that pays for fewer invoices is told of.
+    low_balance_invoices: OnceLock<u64>,
 }
 
 impl Desk {
@@ -89,9 +101,23 @@ impl Desk {
             corrections: (0..correct::CORRECTION_LOCKS)
                 .map(|_lock| tokio::sync::Mutex::default())
                 .collect(),
+            disk: OnceLock::new(),
+            told: Mutex::default(),
+            telling: tokio::sync::Mutex::default(),
+            low_balance_invoices: OnceLock::new(),
         };
         desk.replay(replayed)?;
         Ok(desk)
+    }
+
+    /// Tells the desk of the room on its disk; only the first call counts.
+    pub fn watch_disk(&self, disk: Arc<DiskSpace>) {
+        let _first = self.disk.set(disk);
+    }
+
+    /// Has the desk tell of balances that pay for fewer invoices; only the first call counts.
+    pub fn warn_below(&self, invoices: u64) {
+        let _first = self.low_balance_invoices.set(invoices);
     }
 
     /// The merchant of an account, if this desk signs for it.

@@ -202,6 +202,7 @@ impl Desk {
                     let key = (top_up.account, top_up.key);
                     self.index().add_top_up(key, entry);
                 }
+                DeskHeaderBody::Notice(notice) => self.told().replay(&notice),
                 // Not written by this version.
                 DeskHeaderBody::Card { .. } | DeskHeaderBody::Downloaded { .. } => {}
             }

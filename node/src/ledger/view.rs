@@ -14,8 +14,9 @@ use piao_chain::outcome::Outcome;
 use piao_chain::proof::SetLink;
 use piao_chain::signature::{KeyId, PublicKey};
 use piao_chain::state::{
-    Account, AccountLimits, IssueLimits, Leaf, Misbehaviour, MisbehaviourList, Params,
-    RuleSetSchedule, ScheduledSet, Slot, StateUnavailable, StateView as _, Totals, set_changes,
+    Account, AccountLimits, Announcements, IssueLimits, Leaf, Misbehaviour, MisbehaviourList,
+    Params, RuleSetSchedule, ScheduledSet, Slot, StateUnavailable, StateView as _, Totals,
+    set_changes,
 };
 use piao_chain::tax::RuleSet;
 use piao_chain::transaction::{Identity, Payload, SignedTransaction};
@@ -247,6 +248,17 @@ impl ChainView {
         Ok(match self.cache.leaf(Slot::RULE_SETS)? {
             Some(Leaf::RuleSets(schedule)) => schedule,
             _ => RuleSetSchedule::default(),
+        })
+    }
+
+    /// Announced maintenance: the latest announcements, over or not.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn announcements(&self) -> Result<Announcements, StateUnavailable> {
+        Ok(match self.cache.leaf(Slot::ANNOUNCEMENTS)? {
+            Some(Leaf::Announcements(all)) => all,
+            _ => Announcements::default(),
         })
     }
 

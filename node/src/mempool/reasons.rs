@@ -88,6 +88,9 @@ fn fault_of(code: FailureCode, evidence: &[i64]) -> Fault {
             .got(height.to_string())
             .expected(format!("a height from {earliest} to {latest}")),
         (FailureCode::SetChangeRefused, []) => fault.got("the set that is in force"),
+        (FailureCode::AnnouncementRefused, [got, other]) => fault
+            .got(got.to_string())
+            .expected(format!("what goes with {other}")),
         (FailureCode::RedAmountExceeded, [line, asked, left]) => {
             let at = line.saturating_sub(1).max(0);
             let mut fault = fault

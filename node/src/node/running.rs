@@ -109,10 +109,12 @@ impl Running {
             return Err(error.into());
         }
         let introduce = introduce(mode, (&chain, &admission), &network);
-        desk.resume();
-        let outbox = tokio::spawn(Arc::clone(&desk).run_outbox());
         let tips = gossip.as_ref().map(Gossip::tips);
         let (disk, health) = watch_health(&settings, &chain, &admission, tips);
+        desk.watch_disk(Arc::clone(&disk));
+        desk.warn_below(settings.low_balance_invoices);
+        desk.resume();
+        let outbox = tokio::spawn(Arc::clone(&desk).run_outbox());
         let scrub = Scrub::start(&chain, &health)?;
         let backend = backend(
             (&network, gossip.as_ref()),

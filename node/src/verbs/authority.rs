@@ -18,7 +18,7 @@ use piao_chain::transaction::{
 use piao_chain::validator::{Validator, ValidatorSet};
 use serde::{Deserialize, Serialize};
 
-use super::{VerbError, loaded, say};
+use super::{VerbError, announcement, loaded, say};
 use crate::cli::{AuthorityVerb, Common};
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -69,20 +69,12 @@ pub(super) fn run(verb: &AuthorityVerb) -> Result<(), VerbError> {
             from_height,
             signers,
             out,
-        } => {
-            let keys = keys_of(validators)?;
-            let members = keys.iter().map(|(key, of)| Validator {
-                public_key: *key,
-                power: of.power,
-            });
-            let set = ValidatorSet::sorted(members.collect()).map_err(NetworkError::from)?;
-            let payload = Payload::SetValidators(Box::new(SetValidators {
-                validators: set,
-                proofs: proofs_of(validators, &keys)?,
-                from_height: *from_height,
-            }));
-            begin(common, payload, signers, out)
-        }
+        } => begin(
+            common,
+            next_validators(validators, *from_height)?,
+            signers,
+            out,
+        ),
         AuthorityVerb::SetAuthority {
             common,
             keys,
@@ -117,8 +109,41 @@ pub(super) fn run(verb: &AuthorityVerb) -> Result<(), VerbError> {
             };
             begin(common, Payload::CreditFees(credit), signers, out)
         }
+        AuthorityVerb::Announce {
+            common,
+            from,
+            until,
+            reason,
+            signers,
+            out,
+        } => begin(
+            common,
+            announcement::announce(from, until, reason)?,
+            signers,
+            out,
+        ),
+        AuthorityVerb::EndMaintenance {
+            common,
+            announcement,
+            signers,
+            out,
+        } => begin(common, announcement::end(*announcement), signers, out),
         AuthorityVerb::Sign { common, change } => sign(common, change),
     }
+}
+
+/// What names the next validator set.
+fn next_validators(file: &Path, from_height: u64) -> Result<Payload, NetworkError> {
+    let keys = keys_of(file)?;
+    let members = keys.iter().map(|(key, of)| Validator {
+        public_key: *key,
+        power: of.power,
+    });
+    Ok(Payload::SetValidators(Box::new(SetValidators {
+        validators: ValidatorSet::sorted(members.collect())?,
+        proofs: proofs_of(file, &keys)?,
+        from_height,
+    })))
 }
 
 /// What names the next keys of the authority.

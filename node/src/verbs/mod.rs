@@ -1,5 +1,6 @@
 //! What each verb of `piaod` does, and how it says what went wrong: in one line.
 
+mod announcement;
 mod authority;
 mod membership;
 mod merchant;

@@ -20,7 +20,7 @@ fn merchant_key() -> SecretKey {
     SecretKey::from_seed(&hasher.with_prefixed(b"merchant-1").finish())
 }
 
-fn invoice(chain_id: ChainId, now: BlockTime, guard: &str, order: &str) -> Bytes {
+pub(crate) fn invoice(chain_id: ChainId, now: BlockTime, guard: &str, order: &str) -> Bytes {
     let digest = |text: &str| Hasher::new(Tag::Dev).with(text.as_bytes()).finish();
     let mut facts = sample_facts();
     facts.issued_on = IssueDate::of(now);

@@ -8,6 +8,7 @@
 //! | the network is lost | `outbox::what_is_queued_while_nobody_votes_…` |
 //! | wrong number, amount, rate | `refusing::a_draft_with_three_faults_…` |
 //! | the balance is short | `outbox::what_waits_for_a_top_up_…` |
+//! | maintenance | `maintenance::what_is_kept_inside_maintenance_…` |
 //! | the answer is lost | `outbox::a_reply_that_is_cut_anywhere_…` |
 //! | goods come back in part | `red_letters::goods_come_back_in_parts_…` |
 //! | the wrong buyer | `red_letters::an_invoice_to_the_wrong_buyer_…` |
@@ -31,6 +32,7 @@ mod deciders;
 mod disk;
 mod duplicates;
 mod durability;
+mod events;
 mod flooding;
 mod gossip_attack;
 mod hostile;
@@ -38,6 +40,7 @@ mod hostile_requests;
 mod issuing;
 mod later_changes;
 mod limits;
+mod maintenance;
 mod members;
 mod merchants;
 mod network;

@@ -1,5 +1,6 @@
 //! One file for each command: its arguments and what it does.
 
+pub(crate) mod announcements;
 pub(crate) mod balance;
 pub(crate) mod completions;
 pub(crate) mod explain;
@@ -16,6 +17,7 @@ pub(crate) mod key_list;
 pub(crate) mod key_new;
 pub(crate) mod key_show;
 pub(crate) mod limits;
+pub(crate) mod listen;
 pub(crate) mod proof_absence;
 pub(crate) mod proof_complete;
 pub(crate) mod proof_export;
@@ -55,6 +57,8 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<Exit, CommandE
         Command::Request(command) => request::run(context, command),
         Command::Balance(args) => balance::run(context, args),
         Command::Limits(args) => limits::run(context, args),
+        Command::Announcements => announcements::run(context),
+        Command::Listen(args) => listen::run(context, args),
         Command::TopUp(args) => top_up::run(context, args),
         Command::Verify(args) => verify::run(context, args),
         Command::Proof(ProofCommand::Absence(args)) => proof_absence::run(context, args),

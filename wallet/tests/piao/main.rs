@@ -16,6 +16,7 @@ mod folders;
 mod grades;
 mod issuing;
 mod keys;
+mod listening;
 mod online;
 mod process;
 mod reading;

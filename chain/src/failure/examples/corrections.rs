@@ -23,6 +23,10 @@ guides! {
         "开票有误（01）须红冲全部剩余金额；部分红冲请用 02、03 或 04。"
         / "Take back all that is left, or give another reason for a part.",
         when("以开票有误红冲或重开，但没有红冲全部剩余金额。" / "An error is corrected, or an invoice replaced, and something of it would be left.");
+    RedReasonLines:
+        "逐行写明金额；销货退回与服务中止（02、03）可写数量，单价照原票；销售折让（04）不写数量。不写 lines 即红冲全部剩余。"
+        / "Name lines with their amounts; 02 and 03 may give quantities at the original's unit price, 04 gives none. Without lines all that is left is taken back.",
+        when("以销售折让红冲而写了数量，或数量不是正的十进制数，或同一行写了两次。" / "A red letter for an allowance gives quantities, a quantity is no positive decimal, or a line is named twice.");
     RedConfirmRequired:
         "先发起红字确认单，对方确认后再红冲，并注明确认单。"
         / "Propose the red letter, wait for the other party, and name the confirmation.",

@@ -87,6 +87,10 @@ guides! {
         "由运维清理或扩充磁盘；之后用同一幂等键再试。"
         / "Have the operator free or add disk space, then send the same again.",
         when("节点磁盘空间接近用尽。" / "The node's disk is nearly full.");
+    Maintenance:
+        "等到 not_before 或 Retry-After 所说的时间再试；用 wait=accepted 提交的请求会留存，维护结束后自动开出。"
+        / "Wait until not_before or Retry-After. What is sent with wait=accepted is kept and goes out by itself when it ends.",
+        when("在公告的维护时段内开具、红冲或重开；got 为公告编号，维护内容见 /v1/announcements。" / "Something is to be issued inside announced maintenance; got is the announcement's number, and /v1/announcements lists them.");
     ReadOnly:
         "等节点恢复可写，或改用另一节点。"
         / "Wait until the node writes again, or use another.",
@@ -107,6 +111,10 @@ guides! {
         "主管机关改为安排编号更大、生效高度在将来的规则版本。"
         / "The authority schedules a rule set with a higher number, for a height to come.",
         when("主管机关要启用的规则版本未知、不比现行版本新，或生效高度不在允许范围。" / "The authority activates a rule set that is unknown, not newer than the one in force, or at a height outside the bounds.");
+    AnnouncementRefused:
+        "主管机关改正时间或编号：结束时间在将来，开始时间在90天以内，未结束的公告不超过16个。"
+        / "The authority corrects times or number: an end to come, a begin within 90 days, at most 16 that are not over.",
+        when("主管机关公告或结束维护，而时间或编号不成立。" / "The authority announces or ends maintenance with times or a number that do not fit.");
     RouteNotFound:
         "核对地址；接口清单见 /openapi.json。"
         / "Look at the address; /openapi.json lists them.",

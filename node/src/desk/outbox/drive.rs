@@ -22,7 +22,7 @@ use super::super::records::refusal_of;
 use super::super::store::{DeskRecord, Resolution, Resolved, StepKind};
 use super::jobs::{Age, Job};
 use super::keep::{Synced, codes_of, not_before_of};
-use super::stage::{Stage, passes, waits_for};
+use super::stage::{passes, waits_for};
 use crate::ledger::Place;
 
 /// Time between two passes at least: blocks may come faster.
@@ -71,8 +71,12 @@ impl Desk {
 
     /// Looks at every request once and takes on those that can go on.
     pub(in crate::desk) async fn pass(self: &Arc<Self>) {
-        self.wake_topped_up();
+        self.wake_by_causes();
         self.wake_answered();
+        self.tell_announcements();
+        for account in self.accounts() {
+            self.tell_balance(account).await;
+        }
         let now_ms = self.now().ms();
         let mut taken = 0usize;
         // Accounts whose next request was refused for their fees: the others would be, too.
@@ -83,7 +87,8 @@ impl Desk {
                 return;
             }
             let is_due = job.due_ms <= now_ms;
-            let is_short = short.contains(&age.0) && job.txid.is_none() && job.for_top_up;
+            let for_top_up = job.waits == Some(WaitingFor::TopUp);
+            let is_short = short.contains(&age.0) && job.txid.is_none() && for_top_up;
             if is_short || !self.wants_work(age, &job, now_ms) {
                 continue;
             }
@@ -123,18 +128,6 @@ impl Desk {
         index.by_id(&job.id).map(|(key, _entry)| key.clone())
     }
 
-    /// Wakes what waits for a top-up of an account that can pay again.
-    fn wake_topped_up(&self) {
-        let fee_fen = i64::from(self.fee_fen());
-        for account in self.accounts() {
-            let reserved_fen = self.admission.pool().reserved(account).fee_fen;
-            if let Ok(Some((_identity, state))) = self.chain.account(account) {
-                let available_fen = state.fee_balance_fen.saturating_sub(reserved_fen);
-                self.jobs.note_available(account, available_fen, fee_fen);
-            }
-        }
-    }
-
     /// Wakes what waited for the other party's answer and has it, or will have none.
     fn wake_answered(&self) {
         let waiting = self.jobs.unanswered(self.chain.height(), ANSWERS_MAX);
@@ -169,8 +162,9 @@ impl Desk {
             Ok(Standing::Possible) => Forwarded::On,
             Ok(Standing::Never(_)) if entry.is_to_withdraw() => self.take_back(key, &entry).await,
             Ok(Standing::Never(_)) if self.is_unanswered(&entry) => {
-                self.jobs.put_off(age, self.now().ms(), 0, false);
-                Forwarded::Waits(Some(WaitingFor::Confirmation))
+                let waits = Some(WaitingFor::Confirmation);
+                self.jobs.put_off(age, self.now().ms(), 0, waits);
+                Forwarded::Waits(waits)
             }
             Ok(Standing::Never(_)) if entry.is_open() => self.sign_anew(key, &entry).await,
             Ok(Standing::Never(_)) => {
@@ -180,7 +174,7 @@ impl Desk {
             // What can't be read now is left for later and holds up nobody.
             Err(_unreadable) => {
                 let now_ms = self.now().ms();
-                self.jobs.put_off(age, now_ms, 0, false);
+                self.jobs.put_off(age, now_ms, 0, None);
                 Forwarded::Waits(None)
             }
         }
@@ -228,9 +222,8 @@ impl Desk {
         // Not beyond its window: then the next attempt is due.
         let not_before_ms = not_before_ms.min(entry.valid_until_ms.saturating_add(1));
         let waits = code.and_then(waits_for);
-        let for_top_up = waits == Some(WaitingFor::TopUp);
         self.jobs
-            .put_off((key.0, entry.born), now.ms(), not_before_ms, for_top_up);
+            .put_off((key.0, entry.born), now.ms(), not_before_ms, waits);
         match code {
             None => Forwarded::On,
             Some(_code) => Forwarded::Waits(waits),
@@ -273,9 +266,8 @@ impl Desk {
             tracing::warn!(code = %refusal.code(), "a step of a request is not recorded yet");
         }
         self.jobs.set_tries((key.0, entry.born), tries);
-        let for_top_up = waits == Some(WaitingFor::TopUp);
         self.jobs
-            .put_off((key.0, entry.born), now.ms(), not_before_ms, for_top_up);
+            .put_off((key.0, entry.born), now.ms(), not_before_ms, waits);
         Forwarded::Waits(waits)
     }
 
@@ -308,19 +300,8 @@ impl Desk {
                 tracing::warn!(code = %refusal.code(), "a proposal is not taken back yet");
             }
         }
-        self.jobs.put_off(age, self.now().ms(), 0, false);
+        self.jobs.put_off(age, self.now().ms(), 0, None);
         Forwarded::Waits(None)
-    }
-}
-
-impl Entry {
-    /// Whether a top-up would let it go on.
-    pub(super) fn waits_for_top_up(&self) -> bool {
-        let code = match &self.stage {
-            Stage::Waiting { code, .. } => Some(*code),
-            _ => self.dropped.and_then(FailureCode::from_number),
-        };
-        code.and_then(waits_for) == Some(WaitingFor::TopUp)
     }
 }
 

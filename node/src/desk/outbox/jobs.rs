@@ -6,10 +6,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use piao_api::wire::WaitingFor;
 use piao_chain::digest::TransactionId;
 use tokio::sync::Notify;
 
 use super::super::index::{Entry, RequestId};
+use super::causes::Room;
 use super::stage::pause_ms;
 
 /// Requests of one account that may wait; one more is refused.
@@ -30,8 +32,8 @@ pub(super) struct Job {
     pub(super) txid: Option<TransactionId>,
     /// Tries since something changed for it.
     pub(super) tries: u32,
-    /// Whether it waits for a top-up.
-    pub(super) for_top_up: bool,
+    /// What it waits for.
+    pub(super) waits: Option<WaitingFor>,
     /// The invoice whose proposed red letter it waits for an answer to: its issuance index.
     pub(super) proposal: Option<u64>,
     /// Not tried again before, by the node's clock in ms since 1970.
@@ -53,6 +55,28 @@ struct Open {
     available_fen: BTreeMap<u32, i64>,
     /// Height at which answers were looked for last.
     asked_at: u64,
+    /// What each account might issue when it was last asked.
+    rooms: BTreeMap<u32, Room>,
+    /// The announced maintenance that lasted when it was last asked.
+    maintenance: Option<u32>,
+    /// Whether the disk was nearly full when it was last asked.
+    disk_is_low: bool,
+}
+
+impl Open {
+    /// Has everything tried at once that waits for a cause and is not signed, of one account or all.
+    fn wake(&mut self, account: Option<u32>, cause: WaitingFor) {
+        let accounts = account.map_or((0, u32::MAX), |account| (account, account));
+        for (_age, job) in self
+            .jobs
+            .range_mut((accounts.0, 0)..=(accounts.1, u64::MAX))
+        {
+            if job.waits == Some(cause) {
+                job.due_ms = 0;
+                job.tries = 0;
+            }
+        }
+    }
 }
 
 impl Jobs {
@@ -79,7 +103,7 @@ impl Jobs {
             id: entry.id,
             txid: entry.txid,
             tries: 0,
-            for_top_up: entry.waits_for_top_up(),
+            waits: entry.cause(),
             proposal: entry.proposed.map(|proposed| proposed.index),
             due_ms,
         };
@@ -106,7 +130,13 @@ impl Jobs {
     }
 
     /// Puts the next try off: a pause longer than the one before, but not before a time.
-    pub(super) fn put_off(&self, age: Age, now_ms: u64, not_before_ms: u64, for_top_up: bool) {
+    pub(super) fn put_off(
+        &self,
+        age: Age,
+        now_ms: u64,
+        not_before_ms: u64,
+        waits: Option<WaitingFor>,
+    ) {
         if let Some(job) = self.lock().jobs.get_mut(&age) {
             let seed = job
                 .id
@@ -115,7 +145,7 @@ impl Jobs {
             let pause = pause_ms(job.tries, seed);
             job.tries = job.tries.saturating_add(1);
             job.due_ms = not_before_ms.max(now_ms.saturating_add(pause));
-            job.for_top_up = for_top_up;
+            job.waits = waits;
         }
     }
 
@@ -152,12 +182,36 @@ impl Jobs {
         if available_fen < fee_fen || before.is_some_and(|before| before >= available_fen) {
             return;
         }
-        for job in open.jobs.range_mut((account, 0)..=(account, u64::MAX)) {
-            let (_age, job) = job;
-            if job.for_top_up {
-                job.due_ms = 0;
-                job.tries = 0;
-            }
+        open.wake(Some(account), WaitingFor::TopUp);
+    }
+
+    /// Notes what an account may issue; if any of it is more than before, what waits for a limit of
+    /// it is tried at once.
+    pub(super) fn note_room(&self, account: u32, room: Room) {
+        let mut open = self.lock();
+        let before = open.rooms.insert(account, room);
+        if before.is_some_and(|before| room.is_wider_than(before)) {
+            open.wake(Some(account), WaitingFor::Limit);
+        }
+    }
+
+    /// Notes which announced maintenance lasts; where another one or none does, what waits for the
+    /// end of maintenance is tried at once.
+    pub(super) fn note_maintenance(&self, lasts: Option<u32>) {
+        let mut open = self.lock();
+        let before = std::mem::replace(&mut open.maintenance, lasts);
+        if before.is_some() && before != lasts {
+            open.wake(None, WaitingFor::Maintenance);
+        }
+    }
+
+    /// Notes whether the disk is nearly full; once it is not any more, what waits for that is tried
+    /// at once.
+    pub(super) fn note_disk(&self, is_low: bool) {
+        let mut open = self.lock();
+        let was_low = std::mem::replace(&mut open.disk_is_low, is_low);
+        if was_low && !is_low {
+            open.wake(None, WaitingFor::Network);
         }
     }
 
@@ -171,7 +225,7 @@ impl Jobs {
         let jobs = open
             .jobs
             .iter()
-            .filter(|(_age, job)| job.txid.is_none() && !job.for_top_up);
+            .filter(|(_age, job)| job.txid.is_none() && job.waits != Some(WaitingFor::TopUp));
         jobs.filter_map(|(age, job)| Some((*age, job.proposal?)))
             .take(most)
             .collect()
@@ -244,14 +298,58 @@ mod jobs_tests {
     fn a_top_up_wakes_what_waits_for_it_once() {
         let jobs = Jobs::default();
         jobs.put(1, &entry(3), 0);
-        jobs.put_off((1, 3), 1_000, 0, true);
+        jobs.put_off((1, 3), 1_000, 0, Some(WaitingFor::TopUp));
         assert!(jobs.next_due_ms().unwrap() > 1_000);
         jobs.note_available(1, 9, 10);
         assert!(jobs.next_due_ms().unwrap() > 1_000, "not enough");
         jobs.note_available(1, 19, 10);
         assert_eq!(jobs.next_due_ms(), Some(0));
-        jobs.put_off((1, 3), 1_000, 0, true);
+        jobs.put_off((1, 3), 1_000, 0, Some(WaitingFor::TopUp));
         jobs.note_available(1, 19, 10);
         assert!(jobs.next_due_ms().unwrap() > 1_000, "nothing new");
+    }
+
+    #[test]
+    fn the_end_of_maintenance_wakes_what_waits_for_it_and_nothing_else() {
+        let jobs = Jobs::default();
+        jobs.put(1, &entry(3), 0);
+        jobs.put(2, &entry(4), 0);
+        jobs.note_maintenance(Some(7));
+        jobs.put_off((1, 3), 1_000, 90_000, Some(WaitingFor::Maintenance));
+        jobs.put_off((2, 4), 1_000, 80_000, Some(WaitingFor::Limit));
+        jobs.note_maintenance(Some(7));
+        assert_eq!(jobs.next_due_ms(), Some(80_000), "it lasts");
+        jobs.note_maintenance(None);
+        assert_eq!(jobs.next_due_ms(), Some(0));
+        let due: Vec<u64> = jobs.all().iter().map(|(_age, job)| job.due_ms).collect();
+        assert_eq!(due, [0, 80_000]);
+    }
+
+    #[test]
+    fn a_wider_limit_wakes_what_waits_for_it_and_a_narrower_one_does_not() {
+        let jobs = Jobs::default();
+        jobs.put(1, &entry(3), 0);
+        let room = |month_fen| Room {
+            month_fen,
+            ..Room::default()
+        };
+        jobs.note_room(1, room(10));
+        jobs.put_off((1, 3), 1_000, 90_000, Some(WaitingFor::Limit));
+        jobs.note_room(1, room(9));
+        assert_eq!(jobs.next_due_ms(), Some(90_000));
+        jobs.note_room(1, room(11));
+        assert_eq!(jobs.next_due_ms(), Some(0));
+    }
+
+    #[test]
+    fn room_on_the_disk_wakes_what_waits_for_it() {
+        let jobs = Jobs::default();
+        jobs.put(1, &entry(3), 0);
+        jobs.put_off((1, 3), 1_000, 90_000, Some(WaitingFor::Network));
+        jobs.note_disk(false);
+        assert_eq!(jobs.next_due_ms(), Some(90_000), "nothing has changed");
+        jobs.note_disk(true);
+        jobs.note_disk(false);
+        assert_eq!(jobs.next_due_ms(), Some(0));
     }
 }

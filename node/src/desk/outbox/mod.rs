@@ -15,6 +15,7 @@
 //! |---|---|
 //! | `stage` | where a request stands, what it waits for, how long it pauses |
 //! | `jobs` | the requests that are not at their end, oldest first, within bounds |
+//! | `causes` | what has ended, and whom that wakes |
 //! | `drive` | the task that takes them on: at once when a cause ends, else after a pause |
 //! | `forecast` | how long a balance lasts |
 //! | `keep` | the records of what the chain does not tell |
@@ -22,6 +23,7 @@
 //! | `verbs` | retry, reissue, cancel |
 //! | `view` | a request as the contract shows it |
 
+mod causes;
 mod drive;
 mod forecast;
 mod jobs;

@@ -67,6 +67,15 @@ impl Entry {
         self.place.is_none() && (goes_on || self.is_to_withdraw())
     }
 
+    /// What it waits for.
+    pub(super) fn cause(&self) -> Option<WaitingFor> {
+        let code = match &self.stage {
+            Stage::Waiting { code, .. } => Some(*code),
+            _ => self.dropped.and_then(FailureCode::from_number),
+        };
+        code.and_then(waits_for)
+    }
+
     /// Whether it was given up while what was proposed for it may still stand.
     pub(in crate::desk) fn is_to_withdraw(&self) -> bool {
         self.stage == Stage::Cancelled && self.proposed.is_some()
@@ -155,7 +164,11 @@ impl Entry {
 pub(in crate::desk) const fn waits_for(code: FailureCode) -> Option<WaitingFor> {
     match code {
         FailureCode::FeeBalanceInsufficient | FailureCode::FeeReserved => Some(WaitingFor::TopUp),
-        FailureCode::QuotaMonthExceeded | FailureCode::DailyCountLimit => Some(WaitingFor::Limit),
+        FailureCode::QuotaMonthExceeded
+        | FailureCode::QuotaSuspended
+        | FailureCode::DailyCountLimit
+        | FailureCode::TaxpayerNotRegistered
+        | FailureCode::TaxpayerSuspended => Some(WaitingFor::Limit),
         FailureCode::Maintenance | FailureCode::MaintenanceSoon | FailureCode::ReadOnly => {
             Some(WaitingFor::Maintenance)
         }

@@ -4,7 +4,7 @@ use core::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::disk::{Disk, RealDisk};
 use super::document_keys::DocumentKeys;
@@ -12,7 +12,7 @@ use super::documents::{Documents, SealedKey};
 use super::error::DeskStoreError;
 use super::frame::RECORD_BYTES_MAX;
 use super::journal::Index;
-use super::record::{DeskHeader, DeskRecord, Private, RequestId, Seq};
+use super::record::{DeskHeader, DeskHeaderBody, DeskRecord, Private, RequestId, Seq};
 use super::recover::{OnDamage, Recovered, recover};
 use super::segment::SEGMENT_BYTES_MAX;
 use super::stored::{Payload, Stored};
@@ -175,6 +175,21 @@ impl DeskStore {
     pub fn read(&self, seq: Seq) -> Result<DeskRecord, DeskStoreError> {
         let (slot, stored) = self.index.read(seq)?;
         self.open_private(slot, stored)
+    }
+
+    /// Reads the small and public part of a record from disk, checked. Blocks for the disk.
+    ///
+    /// # Errors
+    /// [`DeskStoreError::NotFound`], [`DeskStoreError::Damaged`], [`DeskStoreError::Io`].
+    pub fn read_header(&self, seq: Seq) -> Result<DeskHeaderBody, DeskStoreError> {
+        let (_slot, stored) = self.index.read(seq)?;
+        Ok(stored.into_header_body())
+    }
+
+    /// Tells how many records there are, written and perhaps not yet synced.
+    #[must_use]
+    pub fn watch_records(&self) -> watch::Receiver<Seq> {
+        self.index.watch()
     }
 
     /// Forgets the private part of every record of a request, for good: their keys are overwritten

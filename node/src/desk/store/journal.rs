@@ -4,6 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tokio::sync::watch;
+
 use crate::keys::atomic_file;
 
 use super::disk::{Disk, sync_or_stop};
@@ -25,7 +27,7 @@ pub(super) struct Place {
 
 /// Where every record lies. Shared by the writer, which adds, and readers.
 #[derive(Default)]
-pub(super) struct Index(RwLock<Places>);
+pub(super) struct Index(RwLock<Places>, watch::Sender<Seq>);
 
 #[derive(Default)]
 struct Places {
@@ -62,6 +64,14 @@ impl Index {
     pub(super) fn publish(&self, new: &[Place]) {
         let mut places = self.0.write().unwrap_or_else(PoisonError::into_inner);
         places.places.extend_from_slice(new);
+        let count = u64::try_from(places.places.len()).unwrap_or(u64::MAX);
+        drop(places);
+        self.1.send_replace(count);
+    }
+
+    /// Tells how many records there are.
+    pub(super) fn watch(&self) -> watch::Receiver<Seq> {
+        self.1.subscribe()
     }
 
     fn find(&self, seq: Seq) -> Option<(Arc<Segment>, u64)> {

@@ -42,7 +42,7 @@ pub use error::DeskStoreError;
 pub use front::DeskStore;
 pub use inspect::{DeskInspection, inspect};
 pub use record::{
-    Accepted, DeskHeader, DeskHeaderBody, DeskRecord, Downloaded, Kept, Private, Proposed,
-    RequestId, Resolution, Resolved, Seq, Step, StepKind, TopUp,
+    Accepted, DeskHeader, DeskHeaderBody, DeskRecord, Downloaded, Kept, Notice, NoticeKind,
+    Private, Proposed, RequestId, Resolution, Resolved, Seq, Step, StepKind, TopUp,
 };
 pub use writer::{QUEUE_BYTES_MAX, QUEUE_RECORDS_MAX};

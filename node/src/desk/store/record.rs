@@ -170,6 +170,46 @@ pub enum StepKind {
     Withdrawn,
 }
 
+/// Something worth telling that belongs to no request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Whom it is for; 0 for everybody.
+    pub account: u32,
+    /// What.
+    pub kind: NoticeKind,
+    /// When, in ms since 1970.
+    pub at_ms: u64,
+}
+
+/// What is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoticeKind {
+    /// The balance pays for few more invoices, or for none.
+    BalanceLow {
+        /// For so many.
+        can_issue: u64,
+    },
+    /// It pays for more again.
+    BalanceRestored {
+        /// For so many.
+        can_issue: u64,
+    },
+    /// Maintenance is announced.
+    Published {
+        /// Number of the announcement.
+        announcement: u32,
+        /// When it begins, in ms since 1970.
+        from_ms: u64,
+        /// When it is over, in ms since 1970.
+        until_ms: u64,
+    },
+    /// It is over, or was called off.
+    Ended {
+        /// Number of the announcement.
+        announcement: u32,
+    },
+}
+
 /// The confirmation that a request rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposed {
@@ -223,6 +263,8 @@ pub enum DeskRecord {
     },
     /// Something happened to a request.
     Step(Step),
+    /// Something is told that belongs to no request.
+    Notice(Notice),
 }
 
 impl DeskRecord {
@@ -278,4 +320,6 @@ pub enum DeskHeaderBody {
     Kept(Kept),
     /// Something happened to a request.
     Step(Step),
+    /// Something is told that belongs to no request.
+    Notice(Notice),
 }

@@ -4,8 +4,8 @@ use piao_chain::codec;
 use serde::{Deserialize, Serialize};
 
 use super::record::{
-    Accepted, DeskHeaderBody, DeskRecord, Downloaded, Kept, Private, RequestId, Resolved, Step,
-    TopUp,
+    Accepted, DeskHeaderBody, DeskRecord, Downloaded, Kept, Notice, Private, RequestId, Resolved,
+    Step, TopUp,
 };
 
 /// Version of the encoding, the first byte of each record.
@@ -47,6 +47,7 @@ pub(super) enum Stored {
         sealed: Vec<u8>,
     },
     Step(Step),
+    Notice(Notice),
 }
 
 impl Stored {
@@ -74,6 +75,7 @@ impl Stored {
             DeskRecord::Downloaded(downloaded) => Self::Downloaded(downloaded),
             DeskRecord::Kept { kept, .. } => Self::Kept { kept, sealed },
             DeskRecord::Step(step) => Self::Step(step),
+            DeskRecord::Notice(notice) => Self::Notice(notice),
         }
     }
 
@@ -102,6 +104,7 @@ impl Stored {
             Self::Downloaded(downloaded) => DeskRecord::Downloaded(downloaded),
             Self::Kept { kept, .. } => DeskRecord::Kept { kept, draft },
             Self::Step(step) => DeskRecord::Step(step),
+            Self::Notice(notice) => DeskRecord::Notice(notice),
         }
     }
 
@@ -115,6 +118,7 @@ impl Stored {
             Self::Downloaded(downloaded) => DeskHeaderBody::Downloaded(downloaded),
             Self::Kept { kept, .. } => DeskHeaderBody::Kept(kept),
             Self::Step(step) => DeskHeaderBody::Step(step),
+            Self::Notice(notice) => DeskHeaderBody::Notice(notice),
         }
     }
 
@@ -139,6 +143,7 @@ impl Stored {
             Self::Downloaded(_) => 5,
             Self::Kept { .. } => 6,
             Self::Step(_) => 7,
+            Self::Notice(_) => 8,
         }
     }
 }
@@ -177,7 +182,7 @@ impl Payload {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desk::store::record::{Resolution, StepKind};
+    use crate::desk::store::record::{NoticeKind, Resolution, StepKind};
 
     #[test]
     fn the_encoding_on_disk_stays_as_it_is() {
@@ -210,6 +215,22 @@ mod tests {
             &[7; 16],
             &[0, 0, 0, 1],
             &[0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 9],
+        ]
+        .concat();
+        assert_eq!(payload.0, expected);
+    }
+
+    #[test]
+    fn a_notice_stays_as_it_is_on_disk() {
+        let payload = Payload::encode(&Stored::Notice(Notice {
+            account: 1,
+            kind: NoticeKind::Ended { announcement: 5 },
+            at_ms: 9,
+        }));
+        let expected = [
+            &[1, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 7][..],
+            &[0, 0, 0, 1],
+            &[0, 0, 0, 3, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 9],
         ]
         .concat();
         assert_eq!(payload.0, expected);
