@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 
 use crate::media_type;
 use crate::routes::{
-    accounts, blocks, confirmations, corrections, failures, health, invoices, proofs,
-    request_verbs, requests, rules, statements, stored, transactions, transparency,
+    accounts, blocks, confirmations, corrections, failures, health, invoices, keys, proofs,
+    request_proof, request_verbs, requests, rules, statements, stored, transactions, transparency,
 };
 
 /// The document as committed.
@@ -39,10 +39,10 @@ pub const COMMITTED: &str = include_str!("../openapi.json");
         corrections::red_letter, corrections::reissue, corrections::book,
         confirmations::list, confirmations::answer,
         proofs::show, statements::absence, statements::completeness,
-        requests::show, requests::outcome,
+        requests::show, requests::outcome, request_proof::show,
         request_verbs::list, request_verbs::retry, request_verbs::cancel, request_verbs::reissue,
         accounts::show, accounts::ledger, accounts::limits, accounts::top_up,
-        transactions::submit, transactions::show,
+        keys::show, transactions::submit, transactions::show,
         blocks::chain, blocks::list, blocks::show, blocks::validators, blocks::trust_root,
         transparency::checkpoint, transparency::consistency, transparency::tlog_proof,
         failures::list, failures::show, rules::show,

@@ -20,6 +20,7 @@ pub mod explanation;
 pub mod failure;
 pub mod invoice;
 pub mod issued;
+pub mod key;
 pub mod limits;
 pub mod list;
 pub mod request;
@@ -44,6 +45,7 @@ pub use invoice::{
     Party, Totals,
 };
 pub use issued::IssuedPlace;
+pub use key::Key;
 pub use limits::Limits;
 pub use list::Page;
 pub use request::{Attempt, Chance, RequestLinks, RequestState, RequestView, WaitingFor};

@@ -3,6 +3,7 @@
 //! Guards: a key is bound to a parsed draft once its request is accepted, for ever; nothing is
 //! accepted before it is synced; what became of a request is read from the chain, never guessed.
 
+mod anchor;
 mod answer;
 mod ask;
 mod book;
@@ -19,6 +20,7 @@ mod outbox;
 mod outcome;
 mod records;
 mod red_document;
+mod rotate;
 pub mod store;
 mod top_ups;
 
@@ -35,7 +37,7 @@ use crate::mempool::Admission;
 use in_flight::InFlight;
 use index::Index;
 pub(crate) use lists::document_file;
-pub use merchant::{Merchant, MerchantSecret};
+pub use merchant::{LaterKey, Merchant, MerchantSecret};
 use outbox::Jobs;
 pub(crate) use outbox::{Forecast, Move};
 use store::DeskStore;

@@ -61,6 +61,7 @@ pub struct Running {
     server: Task<std::io::Result<()>>,
     tidy: Task<()>,
     outbox: Task<()>,
+    rotation: Task<()>,
     scrub: Scrub,
     measure: Task<()>,
     stop_server: watch::Sender<bool>,
@@ -111,6 +112,7 @@ impl Running {
         let introduce = introduce(mode, (&chain, &admission), &network);
         desk.resume();
         let outbox = tokio::spawn(Arc::clone(&desk).run_outbox());
+        let rotation = tokio::spawn(Arc::clone(&desk).rotate_keys());
         let tips = gossip.as_ref().map(Gossip::tips);
         let (disk, health) = watch_health(&settings, &chain, &admission, tips);
         let scrub = Scrub::start(&chain, &health)?;
@@ -139,6 +141,7 @@ impl Running {
             server,
             tidy,
             outbox,
+            rotation,
             scrub,
             measure,
             stop_server,
@@ -215,6 +218,7 @@ impl Running {
         }
         self.tidy.abort();
         self.outbox.abort();
+        self.rotation.abort();
         drop(self.scrub);
         drop(self.gossip);
         if let Some(introduce) = self.introduce {

@@ -191,7 +191,11 @@ impl Members {
         for node in self.nodes.iter().flatten() {
             let mut ids = Vec::new();
             for at in 1..=height {
-                ids.push(answered(async || node.client.block(at).await).await.block_id);
+                ids.push(
+                    answered(async || node.client.block(at).await)
+                        .await
+                        .block_id,
+                );
             }
             let before = agreed.get_or_insert_with(|| ids.clone());
             assert_eq!(*before, ids, "two blocks at one height");
