@@ -21,8 +21,8 @@ pub use crate::refusal::Refusal;
 pub use crate::statement::{CompletenessOrder, ListRange};
 use crate::wire::{
     Account, Announcement, Block, BlockSummary, Booking, ChainStatus, Confirmation, Consistency,
-    EventPage, Invoice, LedgerEntry, Limits, Outcome, Page, PublicInvoice, Readiness, RequestState,
-    RequestView, TopUp, ValidatorSet,
+    EventPage, Invoice, Key, LedgerEntry, Limits, Outcome, Page, PublicInvoice, Readiness,
+    RequestState, RequestView, TopUp, ValidatorSet,
 };
 
 /// What the server must know of its node; fixed while it runs.
@@ -153,6 +153,15 @@ pub trait Backend: Send + Sync + 'static {
     /// merchant's invoice are asked for.
     async fn proof(&self, order: ProofOrder) -> Result<StoredFile, Refusal>;
 
+    /// A key of an account, by its id.
+    ///
+    /// # Errors
+    /// [`FailureCode::ResourceNotFound`] for one that is bound to no account.
+    async fn key(&self, id: [u8; 16]) -> Result<Key, Refusal> {
+        let _unused = id;
+        Err(Refusal::of(FailureCode::NotImplemented))
+    }
+
     /// That a number is not issued as of the tip.
     ///
     /// # Errors
@@ -183,6 +192,15 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     /// [`FailureCode::ResourceNotFound`].
     async fn request(&self, caller: &Caller, id: &str) -> Result<RequestView, Refusal>;
+
+    /// What shows that a request of one of the caller's accounts was refused, current at the tip.
+    ///
+    /// # Errors
+    /// [`FailureCode::ResourceNotFound`], also where no block holds a refusal of it.
+    async fn request_proof(&self, caller: &Caller, id: &str) -> Result<StoredFile, Refusal> {
+        let _unused = (caller, id);
+        Err(Refusal::of(FailureCode::NotImplemented))
+    }
 
     /// The request an idempotency key of this account is bound to.
     ///

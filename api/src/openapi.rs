@@ -13,8 +13,8 @@ use utoipa::{Modify, OpenApi};
 use crate::media_type;
 use crate::routes::{
     accounts, announcements, blocks, confirmations, corrections, events, failures, health,
-    invoices, proofs, request_verbs, requests, rules, statements, stored, transactions,
-    transparency,
+    invoices, keys, proofs, request_proof, request_verbs, requests, rules, statements, stored,
+    transactions, transparency,
 };
 
 /// The document as committed.
@@ -40,10 +40,10 @@ pub const COMMITTED: &str = include_str!("../openapi.json");
         corrections::red_letter, corrections::reissue, corrections::book,
         confirmations::list, confirmations::answer,
         proofs::show, statements::absence, statements::completeness,
-        requests::show, requests::outcome,
+        requests::show, requests::outcome, request_proof::show,
         request_verbs::list, request_verbs::retry, request_verbs::cancel, request_verbs::reissue,
         accounts::show, accounts::ledger, accounts::limits, accounts::top_up,
-        transactions::submit, transactions::show,
+        keys::show, transactions::submit, transactions::show,
         blocks::chain, blocks::list, blocks::show, blocks::validators, blocks::trust_root,
         transparency::checkpoint, transparency::consistency, transparency::tlog_proof,
         events::list, events::stream,

@@ -32,6 +32,8 @@ pub struct IssueOrder {
     pub key: IdempotencyKey,
     /// How long to wait.
     pub wait: Wait,
+    /// Whether a refusal by the state of the chain is to be kept in a block, and so becomes provable.
+    pub anchor_failure: bool,
 }
 
 /// What came of an order.

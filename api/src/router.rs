@@ -18,7 +18,8 @@ use crate::door::{self, Door};
 use crate::problem::ApiError;
 use crate::routes::{
     accounts, announcements, blocks, confirmations, corrections, events, failures, health,
-    invoices, proofs, request_verbs, requests, rules, statements, transactions, transparency,
+    invoices, keys, proofs, request_proof, request_verbs, requests, rules, statements,
+    transactions, transparency,
 };
 use crate::{openapi, problem, request_id, security, web};
 
@@ -78,6 +79,7 @@ fn desk_routes() -> Router<Node> {
         .route("/v1/invoices/{number}/booking", post(corrections::book))
         .route("/v1/requests", get(request_verbs::list))
         .route("/v1/requests/{id}", get(requests::show))
+        .route("/v1/requests/{id}/proof", get(request_proof::show))
         .route("/v1/requests/{id}/retry", post(request_verbs::retry))
         .route("/v1/requests/{id}/cancel", post(request_verbs::cancel))
         .route("/v1/requests/{id}/reissue", post(request_verbs::reissue))
@@ -99,6 +101,7 @@ fn public_routes() -> Router<Node> {
             "/v1/accounts/{account}/completeness",
             get(statements::completeness),
         )
+        .route("/v1/keys/{id}", get(keys::show))
         .route("/v1/transactions", post(transactions::submit))
         .route("/v1/transactions/{txid}", get(transactions::show))
         .route("/v1/chain", get(blocks::chain))

@@ -160,6 +160,13 @@ const PAYLOADS = [
   },
 ];
 
+// Their names, in the same order.
+const PAYLOAD_NAMES = [
+  "RegisterMerchant", "AddKey", "CreditFees", "SetFeeSchedule", "IssueInvoice", "ActivateRuleSet",
+  "SetLimits", "SetValidators", "SetAuthority", "ReportMisbehaviour", "IssueRedLetter",
+  "ProposeRedLetter", "AnswerRedLetter", "ReissueInvoice", "BookInvoice", "RotateKey", "RevokeKey",
+];
+
 export function readBody(reader) {
   const body = {
     version: reader.u8(),
@@ -172,7 +179,9 @@ export function readBody(reader) {
   reader.u64(); // valid_until_ms
   reader.u32(); // fee_max_fen
   reader.u8(); // flags
-  body.issues = PAYLOADS[reader.tag(PAYLOADS.length)](reader) ?? [];
+  const payload = reader.tag(PAYLOADS.length);
+  body.asked = PAYLOAD_NAMES[payload];
+  body.issues = PAYLOADS[payload](reader) ?? [];
   return body;
 }
 

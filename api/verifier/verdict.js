@@ -23,21 +23,23 @@ const [I64_MIN, I64_MAX] = [-(1n << 63n), (1n << 63n) - 1n];
 // Exit code of `piao verify` for each verdict.
 export const EXIT_CODES = { in_force: 0, false: 5, undecided: 6, not_in_force: 9, holds: 0 };
 
+const ofInvoice = () => ({
+  number: null,
+  account: null,
+  seller: null,
+  totals: null,
+  issued_at: null,
+  status: null,
+  original: null,
+  red_letter: null,
+  shown: [],
+  withheld: 0,
+});
+
 // One judgement: what goes in, what is known so far, and the steps.
-class Judgement extends Deciding {
-  constructor(root, options) {
-    super(root, options, {
-      number: null,
-      account: null,
-      seller: null,
-      totals: null,
-      issued_at: null,
-      status: null,
-      original: null,
-      red_letter: null,
-      shown: [],
-      withheld: 0,
-    });
+export class Judgement extends Deciding {
+  constructor(root, options, report = ofInvoice()) {
+    super(root, options, report);
   }
 
   chain() {
@@ -86,7 +88,8 @@ class Judgement extends Deciding {
     this.effect = outcome.effects[part];
   }
 
-  key() {
+  // With a role, the key has that one.
+  key(role = ROLE_ISSUE) {
     const { key, asOf, header, transaction } = this.proof;
     const slot = slotOf(KEY_KIND, key.index);
     const leaf = concat(key.identity, key.leafValue);
@@ -96,7 +99,7 @@ class Judgement extends Deciding {
     const { account, signers } = transaction.body;
     const revoked = key.revokedHeight !== null && header.height >= key.revokedHeight;
     this.keyId = keyId(key.publicKey);
-    const owns = key.account === account && key.role === ROLE_ISSUE
+    const owns = key.account === account && (role === null || key.role === role)
       && key.fromHeight <= header.height && !revoked
       && signers.length === 1 && equalBytes(signers[0], this.keyId);
     if (!owns) throw stopFalse("KEY_INVALID", "key", "the key could not sign for this account");

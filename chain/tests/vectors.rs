@@ -40,6 +40,8 @@ mod primitives;
 mod proofs;
 #[path = "vectors/red_letters.rs"]
 mod red_letters;
+#[path = "vectors/refusals.rs"]
+mod refusals;
 #[path = "vectors/rule_sets.rs"]
 mod rule_sets;
 #[path = "vectors/specification.rs"]
@@ -148,6 +150,11 @@ fn damaged_proofs_and_what_is_said_of_them() {
 #[test]
 fn statements_about_numbers_and_accounts() {
     check("statements", &statements::statements());
+}
+
+#[test]
+fn requests_that_were_refused() {
+    check("refusals", &refusals::refusals());
 }
 
 #[test]

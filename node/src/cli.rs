@@ -251,6 +251,25 @@ pub enum MerchantVerb {
         #[arg(long, value_name = "FILE")]
         merchant: PathBuf,
     },
+    /// Make the key it answers red letters with, and the card with which the authority binds it.
+    AdminKey {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// Unified social credit code.
+        #[arg(long, value_name = "CODE")]
+        tax_id: String,
+    },
+    /// Make another key to issue with, and the file with which the authority vouches for it. Again
+    /// the same one, until the authority has.
+    RotateKey {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// Unified social credit code.
+        #[arg(long, value_name = "CODE")]
+        tax_id: String,
+    },
 }
 
 /// What the authority changes. Each key file is a JSON list of objects with `public_key`, `proof` (of
@@ -370,6 +389,54 @@ pub enum AuthorityVerb {
         /// File of the change, to be passed between key holders.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+    },
+    /// Bind the admin key of a merchant, which answers red letters.
+    AddKey {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// What `piaod merchant admin-key` wrote.
+        #[arg(long, value_name = "FILE")]
+        card: PathBuf,
+        /// The merchant's account.
+        #[arg(long)]
+        account: u32,
+        /// Key ids of the authority that sign; this node's own without it.
+        #[arg(long = "signer", value_name = "KEY_ID")]
+        signers: Vec<String>,
+        /// File of the change, to be passed between key holders.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Revoke a key of any account from the next block on. What it signed stays issued.
+    RevokeKey {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// Id of the key.
+        #[arg(long, value_name = "KEY_ID")]
+        key: String,
+        /// First height whose signatures every verdict shows as disputed; none without it.
+        #[arg(long, value_name = "HEIGHT")]
+        compromised_since_height: Option<u64>,
+        /// Key ids of the authority that sign; this node's own without it.
+        #[arg(long = "signer", value_name = "KEY_ID")]
+        signers: Vec<String>,
+        /// File of the change, to be passed between key holders.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Vouch for a merchant's name under another key; nothing is handed in.
+    Vouch {
+        /// Common flags.
+        #[command(flatten)]
+        common: Common,
+        /// What `piaod merchant rotate-key` wrote.
+        #[arg(long, value_name = "FILE")]
+        merchant: PathBuf,
+        /// Where to write the same file, vouched for, to be given back to the merchant.
+        #[arg(long, value_name = "FILE")]
+        vouched: PathBuf,
     },
     /// Sign a change with this node's key of the authority; the last signature makes the transaction.
     Sign {

@@ -20,6 +20,8 @@ use crate::commands::invoice_reissue::ReissueArgs;
 use crate::commands::invoice_show::ShowArgs;
 use crate::commands::key_list::KeyListArgs;
 use crate::commands::key_new::KeyNewArgs;
+use crate::commands::key_revoke::KeyRevokeArgs;
+use crate::commands::key_rotate::KeyRotateArgs;
 use crate::commands::key_show::KeyShowArgs;
 use crate::commands::limits::LimitsArgs;
 use crate::commands::listen::ListenArgs;
@@ -29,6 +31,7 @@ use crate::commands::proof_export::ExportArgs;
 use crate::commands::proof_get::GetArgs;
 use crate::commands::proof_inspect::InspectArgs;
 use crate::commands::request::{RequestArgs, RequestListArgs, RequestReissueArgs};
+use crate::commands::request_proof::RequestProofArgs;
 use crate::commands::top_up::TopUpArgs;
 use crate::commands::trust_accept::TrustAcceptArgs;
 use crate::commands::trust_fetch::TrustFetchArgs;
@@ -147,6 +150,10 @@ pub(crate) enum KeyCommand {
     List(KeyListArgs),
     /// Show the public half of a key
     Show(KeyShowArgs),
+    /// Put a new key in the place of one that signs for an account
+    Rotate(KeyRotateArgs),
+    /// Have a key sign no more, and say since when its signatures are disputed
+    Revoke(KeyRevokeArgs),
 }
 
 /// What can be done with invoices.
@@ -185,6 +192,8 @@ pub(crate) enum RequestCommand {
     Reissue(RequestReissueArgs),
     /// Give a request up, while nothing of it may become final
     Cancel(RequestArgs),
+    /// Fetch what shows that a request sent with --anchor-failure was refused
+    Proof(RequestProofArgs),
 }
 
 /// What can be done with trust roots.

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod advice;
+mod chain_keys;
 mod cli;
 mod clock;
 mod commands;

@@ -4,7 +4,7 @@
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG};
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::json;
 
 use super::transport::{decode, read, send, send_any, text};
@@ -50,18 +50,20 @@ impl Client {
         key: &IdempotencyKey,
         options: &IssueOptions,
     ) -> Reply<Issued> {
+        issued(send(self.issuing(draft.into(), key, options)).await?).await
+    }
+
+    /// The call that issues.
+    pub(super) fn issuing(
+        &self,
+        draft: Bytes,
+        key: &IdempotencyKey,
+        options: &IssueOptions,
+    ) -> RequestBuilder {
         let call = self
             .call(Method::POST, &["v1", "invoices"])
             .query(&options.pairs());
-        let call = call.header(IDEMPOTENCY_KEY_HEADER, key.as_str());
-        let reply = send(body(call, draft.into())).await?;
-        if reply.status() != StatusCode::CREATED {
-            return decode(&read(reply).await?).map(Issued::Pending);
-        }
-        let replayed = reply.headers().get("idempotent-replayed");
-        let replayed = replayed.is_some_and(|value| value == "true");
-        let invoice = decode(&read(reply).await?)?;
-        Ok(Issued::Final { invoice, replayed })
+        body(call.header(IDEMPOTENCY_KEY_HEADER, key.as_str()), draft)
     }
 
     /// An invoice by number.
@@ -352,6 +354,17 @@ impl Client {
     pub async fn metrics(&self) -> Reply<Bytes> {
         read(send(self.call(Method::GET, &["metrics"])).await?).await
     }
+}
+
+/// What came of issuing.
+pub(super) async fn issued(reply: Response) -> Reply<Issued> {
+    if reply.status() != StatusCode::CREATED {
+        return decode(&read(reply).await?).map(Issued::Pending);
+    }
+    let replayed = reply.headers().get("idempotent-replayed");
+    let replayed = replayed.is_some_and(|value| value == "true");
+    let invoice = decode(&read(reply).await?)?;
+    Ok(Issued::Final { invoice, replayed })
 }
 
 fn body(call: RequestBuilder, json: Bytes) -> RequestBuilder {

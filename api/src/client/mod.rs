@@ -3,10 +3,12 @@
 //! Guards: a refusal comes back as the problem it is; "could not reach the node" and "the node said
 //! no" never look alike, because only the former is always safe to retry.
 
+mod anchored;
 mod calls;
 mod corrections;
 mod error;
 mod events;
+mod keys;
 mod proof;
 mod query;
 mod requests;

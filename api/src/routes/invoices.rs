@@ -54,12 +54,16 @@ pub(crate) async fn check(
 /// Issues a draft, once per key for ever.
 ///
 /// 201 when final (a replay is 201 again, with `Idempotent-Replayed: true`); 202 at the end of the
-/// wait or with `wait=accepted`. A refusal lists every failure and keeps nothing.
+/// wait or with `wait=accepted`. A refusal lists every failure and keeps nothing; with
+/// `anchor_failure` what only the state of the chain refuses is kept in a block, and the request's
+/// proof shows it.
 #[utoipa::path(post, path = "/v1/invoices", tag = "invoices",
     operation_id = "issue_invoice",
     params(("Idempotency-Key" = String, Header, description = "1–128 visible ASCII characters"),
         ("wait" = Option<String>, Query, description = "`final` (default) or `accepted`"),
         ("timeout" = Option<u64>, Query, description = "Seconds, 1 to 30, default 5"),
+        ("anchor_failure" = Option<bool>, Query,
+            description = "Have a refusal by the chain's state kept in a block; default false"),
         ("account" = Option<u32>, Query, description = "Account; default the key's first")),
     request_body(content = InvoiceDraft),
     responses((status = 201, body = Invoice), (status = 202, body = RequestView),
@@ -74,6 +78,7 @@ pub(crate) async fn issue(
 ) -> ApiResult<Response> {
     let account = caller.account(parameters.account())?;
     let wait = parameters.wait();
+    let anchored = parameters.read("anchor_failure", "true or false", |text| text.parse().ok());
     parameters.finish()?;
     let key = IdempotencyKey::from_headers(&headers);
     let (draft, key) = body.demand(&node, account, key).await?;
@@ -82,6 +87,7 @@ pub(crate) async fn issue(
         draft,
         key,
         wait,
+        anchor_failure: anchored.unwrap_or(false),
     };
     let door = Arc::clone(&node.door);
     let reply = detached(&door, async move { node.backend.issue(order).await }).await?;

@@ -38,6 +38,22 @@ pub(crate) fn txid(text: &str) -> Result<[u8; 32], Box<Fault>> {
     }
 }
 
+/// Reads the id of a key: 32 lower-case hex digits.
+///
+/// # Errors
+/// [`FailureCode::ParameterInvalid`].
+pub(crate) fn key_id(text: &str) -> Result<[u8; 16], Box<Fault>> {
+    let mut bytes = [0; 16];
+    let lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
+    match hex::decode_to_slice(text, &mut bytes) {
+        Ok(()) if lower => Ok(bytes),
+        _ => Err(Fault::at(FailureCode::ParameterInvalid, "/id")
+            .got(shortened(text))
+            .expected("32 lower-case hex digits")
+            .into()),
+    }
+}
+
 /// Reads a block height.
 ///
 /// # Errors
@@ -82,6 +98,9 @@ mod tests {
         assert_eq!(txid(&"0a".repeat(32)), Ok([0x0a; 32]));
         assert!(txid(&"0A".repeat(32)).is_err());
         assert!(txid("0a").is_err());
+        assert_eq!(key_id(&"0a".repeat(16)), Ok([0x0a; 16]));
+        assert!(key_id(&"0A".repeat(16)).is_err());
+        assert!(key_id(&"0a".repeat(17)).is_err());
         assert_eq!(height("0"), Ok(0));
         assert!(height("+1").is_err());
         assert!(height("").is_err());

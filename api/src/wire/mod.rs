@@ -23,6 +23,7 @@ pub mod explanation;
 pub mod failure;
 pub mod invoice;
 pub mod issued;
+pub mod key;
 pub mod limits;
 pub mod list;
 pub mod request;
@@ -50,6 +51,7 @@ pub use invoice::{
     Party, Totals,
 };
 pub use issued::IssuedPlace;
+pub use key::Key;
 pub use limits::Limits;
 pub use list::Page;
 pub use request::{Attempt, Chance, RequestLinks, RequestState, RequestView, WaitingFor};

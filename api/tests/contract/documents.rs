@@ -57,6 +57,8 @@ fn the_document_names_every_call() {
         ("get", "/v1/checkpoint"),
         ("get", "/v1/checkpoint/consistency"),
         ("get", "/v1/blocks/{height}/tlog-proof"),
+        ("get", "/v1/keys/{id}"),
+        ("get", "/v1/requests/{id}/proof"),
         ("get", "/v1/failures"),
         ("get", "/v1/failures/{code}"),
         ("get", "/v1/rules"),
@@ -98,7 +100,7 @@ fn every_call_has_a_name_of_its_own_and_a_problem_reply() {
             assert!(names.insert(name.clone()), "{name} twice");
         }
     }
-    assert_eq!(names.len(), 42);
+    assert_eq!(names.len(), 44);
 }
 
 #[test]

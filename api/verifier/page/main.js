@@ -4,6 +4,7 @@
 import { Malformed, utf8 } from "../bytes.js";
 import { chooseVerify } from "../ed25519.js";
 import { PROOF_BYTES_MAX } from "../proof_file.js";
+import { isRefusal, judgeRefusal } from "../refusal.js";
 import { isStatement, judgeStatement } from "../statement.js";
 import { openTrustRoot, TRUST_ROOT_FILE_BYTES_MAX } from "../trust_root.js";
 import { proofBytes } from "../twin.js";
@@ -12,6 +13,7 @@ import { isPdf, PDF_BYTES_MAX, proofsInside } from "./attached.js";
 import { code, element, facts } from "./elements.js";
 import { language, pick, say, sayAll, setLanguage } from "./language.js";
 import { fetchProof, isSameInvoice } from "./today.js";
+import { refusalView } from "./refusal_view.js";
 import { batchView, statementView, verdictView } from "./verdict_view.js";
 import { NETWORKS, REASONS } from "./words.js";
 
@@ -40,6 +42,7 @@ function maxAgeMs() {
 async function judged(name, given) {
   const { root, verifySignature } = state;
   const options = { nowMs: BigInt(Date.now()), maxAgeMs: maxAgeMs(), verifySignature };
+  if (isRefusal(given)) return { name, ...await judgeRefusal(given, root, options) };
   if (isStatement(given)) {
     return { name, ...await judgeStatement(given, root, options) };
   }
@@ -124,6 +127,7 @@ function show() {
   const { results } = state;
   const views = results.length === 0 ? [element("p", {}, say("result_none"))]
     : results.length > 1 ? [batchView(results)]
+      : results[0].verdict.asked !== undefined ? [refusalView(results[0].verdict)]
       : results[0].verdict.statement !== undefined ? [statementView(results[0].verdict)]
         : [verdictView(results[0].verdict, results[0].proof), ...todayViews()];
   at("result").replaceChildren(...views);

@@ -9,7 +9,7 @@ import {
 // What a verdict comes to, without its date.
 export function sentence({ verdict, reason }) {
   if (verdict === "in_force" && reason === "GENUINE") return say("genuine_in_force");
-  return say(verdict) + pick(REASONS[reason]);
+  return say(reason === "REFUSED" ? "refused" : verdict) + pick(REASONS[reason]);
 }
 
 // The date of a verdict; a verdict without one says nothing about any time.
@@ -80,7 +80,7 @@ function detailOf({ name, result, detail }, verdict, proof) {
     ? pick(REASONS[verdict.reason]) : found(name, verdict, proof);
 }
 
-function checklist(verdict, proof) {
+export function checklist(verdict, proof) {
   const items = verdict.checks.map((check) => {
     const { name, result } = check;
     const [symbol, ...words] = RESULTS[result];

@@ -55,6 +55,11 @@ export const REASONS = {
   LIST_INVALID: [
     "the list is not complete, or not the account's", "清单不完整，或不属于该账户",
   ],
+  REFUSED: [
+    "the network refused this request, and nothing was issued for it",
+    "网络拒绝了该请求，没有据此开出发票",
+  ],
+  NOT_REFUSED: ["the request was not refused", "该请求没有被拒绝"],
   STALE: ["the proof is too old to say what holds today", "证明过旧，不能说明今日状态"],
 };
 
@@ -74,6 +79,7 @@ export const STEPS = {
   freshness: ["time of the proof", "证明时点"],
   fields: ["fields shown", "所示字段"],
   seller: ["seller's name", "销售方名称"],
+  refused: ["refused", "已被拒绝"],
   count: ["count of all invoices", "开具总数"],
   instead: ["in the number's place", "该位置的发票"],
   account: ["account", "账户"],
@@ -215,6 +221,11 @@ export const SENTENCES = {
   counters: ["counters", "序号"],
   blocks: ["all of blocks", "完整覆盖区块"],
   counter: ["counter", "序号"],
+  asked: ["asked for", "请求"],
+  refused_with: ["refused with", "拒绝原因"],
+  evidence: ["figures", "依据数值"],
+  refused_at: ["in block", "所在区块"],
+  transaction: ["transaction", "交易"],
   as_of: ["as of", "截至"],
   network: ["network", "网络"],
   fingerprint: ["trust root", "信任根指纹"],
@@ -226,6 +237,7 @@ export const SENTENCES = {
   genuine_in_force: ["Genuine and in force", "真实且有效"],
   in_force: ["Genuine and in force, but ", "真实且有效，但"],
   holds: ["Shown: ", "已证明："],
+  refused: ["Genuine: ", "真实："],
   not_in_force: ["Genuine, but not in force: ", "真实，但不再有效："],
   false: ["Not genuine: ", "不真实："],
   undecided: ["Can't be decided: ", "无法判断："],

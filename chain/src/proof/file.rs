@@ -343,7 +343,7 @@ impl<'a> Records<'a> {
         }
     }
 
-    fn need(&mut self, kind: u16) -> Result<&'a [u8], ProofError> {
+    pub(super) fn need(&mut self, kind: u16) -> Result<&'a [u8], ProofError> {
         self.take(kind)?.ok_or(ProofError::MissingRecord(kind))
     }
 

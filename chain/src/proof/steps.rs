@@ -4,7 +4,6 @@ use super::cache::VerifierCache;
 use super::decided::{Decided, Report};
 use super::file::{Proof, ProofError};
 use super::links::{self, Broken};
-use super::merkle::{self, HistoryTree, TransactionTree};
 use super::status::status;
 use super::trust_root::TrustRoot;
 use super::verdict::{
@@ -12,9 +11,9 @@ use super::verdict::{
     VerdictTotals, VerifyOptions,
 };
 use crate::document::DisclosedField;
-use crate::outcome::{Effect, transaction_leaf};
+use crate::outcome::Effect;
 use crate::signature::KeyId;
-use crate::state::{KeyRole, Leaf, Slot};
+use crate::state::KeyRole;
 use crate::tax::RuleSet;
 use crate::time::BlockTime;
 use crate::transaction::{Identity, IssuedContent};
@@ -83,9 +82,11 @@ pub(super) fn run(
     let root = trust(proof, root, options, report)?;
     certificate(proof, root, cache, report)?;
     links(proof, root, cache, report)?;
-    history(proof, report)?;
-    let (invoice, effect) = transaction(proof, report)?;
-    let disputed = key(proof, report)?;
+    let included = proof.included();
+    included.history(report, "the certificate is over the invoice's own block")?;
+    included.inclusion(report)?;
+    let (invoice, effect) = transaction(proof)?;
+    let disputed = included.signed(Some(KeyRole::Issue), report)?;
     arithmetic(invoice, report)?;
     describe(proof, invoice, effect, report);
     let status = status(proof, invoice, effect, report)?;
@@ -242,49 +243,8 @@ pub(super) fn links(
     Ok(())
 }
 
-fn history(proof: &Proof, report: &mut Verdict) -> Step {
-    let Some(latest) = &proof.latest else {
-        passed(
-            report,
-            "history",
-            "the certificate is over the invoice's own block",
-        );
-        return Ok(());
-    };
-    let (height, size) = (proof.header.height, latest.header.height);
-    let leaf = HistoryTree::leaf(&proof.header.id().0);
-    let reached = merkle::root_of_path::<HistoryTree>(&leaf, height, size, &latest.history_path);
-    if reached != Some(latest.header.hist_root) {
-        let detail = format!("block {height} is not in the history of block {size}");
-        return Err(fail(Reason::HistoryInvalid, "history", detail));
-    }
-    passed(
-        report,
-        "history",
-        format!("block {height} is in the history of block {size}"),
-    );
-    Ok(())
-}
-
-fn transaction<'a>(
-    proof: &'a Proof,
-    report: &mut Verdict,
-) -> Result<(IssuedContent<'a>, &'a Effect), Stop> {
-    let leaf = transaction_leaf(&proof.transaction, &proof.outcome);
-    let (index, size) = (u64::from(proof.index), u64::from(proof.header.tx_count));
-    let reached = merkle::root_of_path::<TransactionTree>(&leaf, index, size, &proof.path);
-    if reached != Some(proof.header.tx_root) {
-        let detail = "transaction, signature or outcome is not the block's";
-        return Err(fail(Reason::InclusionInvalid, "inclusion", detail));
-    }
-    passed(
-        report,
-        "inclusion",
-        format!(
-            "transaction {} of {size} in block {}",
-            proof.index, proof.header.height
-        ),
-    );
+/// The invoice that the proof is about, and what came of it.
+fn transaction(proof: &Proof) -> Result<(IssuedContent<'_>, &Effect), Stop> {
     let payload = &proof.transaction.body().payload;
     let Some(invoice) = payload.content(proof.part) else {
         return Err(fail(Reason::NotAnInvoice, "transaction", "not an invoice"));
@@ -300,47 +260,6 @@ fn transaction<'a>(
             "the transaction failed",
         )),
     }
-}
-
-/// The key is in state M, belongs to the account, was active at N, and made the signature.
-/// Returns whether it is disputed.
-fn key(proof: &Proof, report: &mut Verdict) -> Result<bool, Stop> {
-    let (key, body) = (&proof.key, proof.transaction.body());
-    let leaf = Leaf::Key(key.public_key, key.leaf.clone());
-    let root = key.path.root(Slot::key(key.index), Some(&leaf));
-    if root != Some(proof.as_of().state_root) {
-        return Err(fail(
-            Reason::KeyInvalid,
-            "key",
-            "the key is not in the proven state",
-        ));
-    }
-    let height = proof.header.height;
-    let owns = key.leaf.account == body.account
-        && key.leaf.role == KeyRole::Issue
-        && key.leaf.is_active_at(height)
-        && body.signers.as_slice() == [key.public_key.id()];
-    if !owns {
-        return Err(fail(
-            Reason::KeyInvalid,
-            "key",
-            "the key could not sign for this account",
-        ));
-    }
-    if !proof.transaction.verify_signatures(&[key.public_key]) {
-        return Err(fail(
-            Reason::SignatureInvalid,
-            "signature",
-            "the signature does not verify",
-        ));
-    }
-    let mut detail = format!("key {} of account {}", key.public_key.id(), body.account);
-    let disputed = key.leaf.disputed_since.filter(|since| *since <= height);
-    if let Some(since) = disputed {
-        detail.push_str(&format!(", disputed since block {since}"));
-    }
-    passed(report, "signature", detail);
-    Ok(disputed.is_some())
 }
 
 fn arithmetic(invoice: IssuedContent<'_>, report: &mut Verdict) -> Step {

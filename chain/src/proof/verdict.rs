@@ -79,6 +79,8 @@ pub enum Reason {
     Complete,
     AccountInvalid,
     ListInvalid,
+    Refused,
+    NotRefused,
 }
 
 impl Reason {
@@ -172,6 +174,8 @@ impl Reason {
             Self::Complete => ("these are all invoices of the range", "该范围内的发票全部列出"),
             Self::AccountInvalid => ("the list does not end with an invoice of the account", "清单末张不属于该账户"),
             Self::ListInvalid => ("the list is not complete, or not the account's", "清单不完整，或不属于该账户"),
+            Self::Refused => ("genuine: the network refused this request, and nothing was issued for it", "真实：网络拒绝了该请求，没有据此开出发票"),
+            Self::NotRefused => ("the request was not refused", "该请求没有被拒绝"),
         }
     }
 }

@@ -63,6 +63,17 @@ pub enum KeyRole {
     Admin,
 }
 
+impl KeyRole {
+    /// Its word: `issue`, `admin`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Issue => "issue",
+            Self::Admin => "admin",
+        }
+    }
+}
+
 /// A key of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyLeaf {

@@ -3,7 +3,7 @@
 use super::TestNet;
 use crate::block::tx_leaves;
 use crate::proof::merkle::{self, TransactionTree};
-use crate::proof::{KeyProof, Latest, Proof, SlotProof, StatusProof};
+use crate::proof::{KeyProof, Latest, Proof, RefusalProof, SlotProof, StatusProof};
 use crate::state::{Leaf, Slot, StateView as _};
 
 impl TestNet {
@@ -11,6 +11,24 @@ impl TestNet {
     #[must_use]
     pub fn prove(&self, height: u64, index: usize) -> Option<Proof> {
         self.prove_part(height, index, 0)
+    }
+
+    /// What shows that the transaction at `index` of block `height` was refused, as of the tip.
+    #[must_use]
+    pub fn refusal(&self, height: u64, index: usize) -> Option<RefusalProof> {
+        let proof = self.prove(height, index)?;
+        Some(RefusalProof {
+            transaction: proof.transaction,
+            outcome: proof.outcome,
+            index: proof.index,
+            path: proof.path,
+            header: proof.header,
+            latest: proof.latest,
+            certificate: proof.certificate,
+            validators: proof.validators,
+            links: proof.links,
+            key: proof.key,
+        })
     }
 
     /// The same of the invoice that stands at `part` among its effects.

@@ -18,12 +18,13 @@ use piao_chain::digest::TransactionId;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::invoice::{Draft, fields};
-use piao_chain::signature::SecretKey;
+use piao_chain::signature::{KeyId, SecretKey};
 use tokio::sync::Semaphore;
 
 use super::submit::Submission;
 use super::{
-    announcements, blocks, confirmations, deciders, fees, limits, proofs, statements, transparency,
+    announcements, blocks, confirmations, deciders, fees, keys, limits, proofs, refusals,
+    statements, transparency,
 };
 use crate::consensus::Reporter;
 use crate::desk::{Desk, document_file};
@@ -206,6 +207,10 @@ impl Backend for NodeBackend {
             .await
     }
 
+    async fn key(&self, id: [u8; 16]) -> Result<wire::Key, Refusal> {
+        self.read(move |chain| keys::key(chain, KeyId(id))).await
+    }
+
     async fn absence(&self, number: &str) -> Result<StoredFile, Refusal> {
         let number = number.to_owned();
         self.read(move |chain| statements::absence(chain, &number))
@@ -234,6 +239,15 @@ impl Backend for NodeBackend {
         let (caller, id) = (caller.clone(), id.to_owned());
         self.ask_desk(move |desk, _chain| desk.request(&|account| caller.owns(account), &id))
             .await
+    }
+
+    async fn request_proof(&self, caller: &Caller, id: &str) -> Result<StoredFile, Refusal> {
+        let (caller, id) = (caller.clone(), id.to_owned());
+        self.ask_desk(move |desk, chain| {
+            let place = desk.refusal_of_request(&|account| caller.owns(account), &id)?;
+            refusals::make(chain, place)
+        })
+        .await
     }
 
     async fn outcome(
@@ -469,7 +483,9 @@ fn proof(desk: &Desk, chain: &ChainView, order: &ProofOrder) -> Result<StoredFil
         })?;
         shown.ok_or_else(|| Refusal::of(FailureCode::InvoiceNotFound))?
     };
-    let proof = proofs::make(chain, &found, desk.card(account), disclosed)?;
+    let signer = issued.transaction.body().signers.first();
+    let card = signer.and_then(|signer| desk.card(account, signer));
+    let proof = proofs::make(chain, &found, card, disclosed)?;
     proofs::file(&proof, order.form)
 }
 

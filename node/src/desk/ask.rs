@@ -11,12 +11,16 @@ use serde::{Deserialize, Serialize};
 
 /// Before the JSON of a correction; no JSON begins so.
 const CORRECTION_MARK: &[u8] = b"correction\n";
+/// Before the JSON of a draft whose refusal is to be kept in a block.
+const ANCHORED_MARK: &[u8] = b"anchored\n";
 
 /// What a request asks for.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Ask {
     /// An invoice.
     Invoice(Box<Draft>),
+    /// An invoice, whose refusal is to be kept in a block.
+    Anchored(Box<Draft>),
     /// Something about an invoice that was issued.
     Correction(Correction),
 }
@@ -77,6 +81,11 @@ impl Ask {
         let internal = |_source| FailureCode::Internal;
         match self {
             Self::Invoice(draft) => serde_json::to_vec(draft).map_err(internal),
+            Self::Anchored(draft) => {
+                let mut bytes = ANCHORED_MARK.to_vec();
+                serde_json::to_writer(&mut bytes, draft).map_err(internal)?;
+                Ok(bytes)
+            }
             Self::Correction(correction) => {
                 let mut bytes = CORRECTION_MARK.to_vec();
                 serde_json::to_writer(&mut bytes, correction).map_err(internal)?;
@@ -87,6 +96,9 @@ impl Ask {
 
     /// Reads it back; `None` for what [`Ask::encode`] does not write.
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        if let Some(json) = bytes.strip_prefix(ANCHORED_MARK) {
+            return serde_json::from_slice(json).ok().map(Self::Anchored);
+        }
         match bytes.strip_prefix(CORRECTION_MARK) {
             Some(json) => serde_json::from_slice(json).ok().map(Self::Correction),
             None => serde_json::from_slice(bytes).ok().map(Self::Invoice),
@@ -96,9 +108,9 @@ impl Ask {
     /// The draft of the invoice it asks for, if it asks for one.
     pub(super) fn draft(&self) -> Option<&Draft> {
         match self {
-            Self::Invoice(draft) | Self::Correction(Correction::Reissue { draft, .. }) => {
-                Some(draft)
-            }
+            Self::Invoice(draft)
+            | Self::Anchored(draft)
+            | Self::Correction(Correction::Reissue { draft, .. }) => Some(draft),
             Self::Correction(Correction::RedLetter(_)) => None,
         }
     }
@@ -108,6 +120,7 @@ impl Ask {
         let draft = Box::new(draft);
         match self {
             Self::Invoice(_) => Some(Self::Invoice(draft)),
+            Self::Anchored(_) => Some(Self::Anchored(draft)),
             Self::Correction(Correction::Reissue { number, .. }) => {
                 let number = number.clone();
                 Some(Self::Correction(Correction::Reissue { number, draft }))
@@ -119,20 +132,26 @@ impl Ask {
     /// How often it is made anew while its caller waits, when [`Ask::is_overtaken_by`] says so.
     pub(super) const fn anew_max(&self) -> u32 {
         match self {
-            Self::Invoice(_) => 1,
+            Self::Invoice(_) | Self::Anchored(_) => 1,
             // Other corrections of the same invoice may come in between, too.
             Self::Correction(_) => 4,
         }
     }
 
     /// Whether a refusal says only that something came in between preparing and the block: another
-    /// rule set, which never goes back, or another correction of the same invoice.
+    /// rule set or another key, which never go back, or another correction of the same invoice.
     pub(super) fn is_overtaken_by(&self, codes: &[FailureCode]) -> bool {
         let is_passing = |code: &FailureCode| match self {
-            Self::Invoice(_) => *code == FailureCode::RulesetUnknown,
+            // What a block holds of it is its end, whatever it was.
+            Self::Anchored(_) => *code == FailureCode::KeyRevoked,
+            Self::Invoice(_) => {
+                matches!(code, FailureCode::RulesetUnknown | FailureCode::KeyRevoked)
+            }
             Self::Correction(_) => matches!(
                 code,
-                FailureCode::RulesetUnknown | FailureCode::LineTaxMismatch
+                FailureCode::RulesetUnknown
+                    | FailureCode::KeyRevoked
+                    | FailureCode::LineTaxMismatch
             ),
         };
         codes.iter().all(is_passing)
@@ -187,6 +206,7 @@ mod tests {
         };
         let all = [
             Ask::Invoice(draft()),
+            Ask::Anchored(draft()),
             red_letter(lines),
             red_letter(None),
             Ask::Correction(reissue),

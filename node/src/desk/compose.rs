@@ -93,19 +93,20 @@ pub(super) fn compose(
     };
     let fees = chain.params().fees_at(height.saturating_add(1));
     let now_ms = chain.clock().now().ms().max(time_ms);
+    let signer = merchant.signing_key(chain);
     let body = TransactionBody {
         version: VERSION,
         suite: SUITE,
         chain_id: *chain.chain_id(),
         account: merchant.account,
-        signers: vec![merchant.key.public_key().id()],
+        signers: vec![signer.public_key().id()],
         idem,
         valid_until_ms: now_ms.saturating_add(VALID_FOR_MS),
         fee_max_fen: fees.issue_fen.max(fees.failure_fen),
         flags: 0,
         payload: Payload::IssueInvoice(Box::new(invoice.clone())),
     };
-    let transaction = SignedTransaction::sign(body, &[&merchant.key])
+    let transaction = SignedTransaction::sign(body, &[signer])
         .map_err(|error| Box::new(Fault::new(error.code)))?;
     if transaction.encoded_len() > piao_chain::limits::TX_BYTES_MAX {
         return Err(Box::new(Fault::at(FailureCode::TooManyLines, "/lines")));

@@ -229,8 +229,10 @@ impl Desk {
         payload: Payload,
     ) -> Result<(), Refusal> {
         let idem = idem_of(&merchant.secret.0, name, 0);
-        let transaction: SignedTransaction =
-            self.seal_until(merchant, &merchant.key, (idem, until_ms), payload)?;
+        let transaction: SignedTransaction = {
+            let signer = merchant.signing_key(&self.chain);
+            self.seal_until(merchant, signer, (idem, until_ms), payload)?
+        };
         match self.admission.admit(transaction, false) {
             Ok(_admitted) => Ok(()),
             Err(faults) => {

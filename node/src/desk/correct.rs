@@ -105,7 +105,7 @@ impl Desk {
         earlier: Option<Entry>,
     ) -> Result<Done, Refusal> {
         let _one_at_a_time = match ask {
-            Ask::Invoice(_) => None,
+            Ask::Invoice(_) | Ask::Anchored(_) => None,
             Ask::Correction(correction) => {
                 let lock = self.corrections_of(correction)?.try_lock();
                 Some(lock.map_err(|_taken| Refusal::of(FailureCode::InFlight))?)
@@ -286,7 +286,8 @@ impl Desk {
         payload: Payload,
     ) -> Result<SignedTransaction, Refusal> {
         let until_ms = self.now().ms().saturating_add(VALID_FOR_MS);
-        self.seal_until(merchant, &merchant.key, (idem, until_ms), payload)
+        let signer = merchant.signing_key(&self.chain);
+        self.seal_until(merchant, signer, (idem, until_ms), payload)
     }
 
     /// The same with one of the merchant's keys, valid until a block time in ms since 1970.

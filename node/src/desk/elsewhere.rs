@@ -94,10 +94,10 @@ impl Desk {
             (Ask::Correction(correction), _) => {
                 self.place_of_red_letter(&idem, correction.number())?
             }
-            (Ask::Invoice(_), Some(composed)) => {
+            (Ask::Invoice(_) | Ask::Anchored(_), Some(composed)) => {
                 self.place_of_order(key.0, &idem, &composed.invoice.order_key)?
             }
-            (Ask::Invoice(_), None) => None,
+            (Ask::Invoice(_) | Ask::Anchored(_), None) => None,
         };
         let Some(place) = place else {
             return Ok(None);
@@ -128,7 +128,9 @@ impl Desk {
             |facts: &TaxFacts| wanted.is_some_and(|wanted| says_the_same(wanted, facts));
         Ok(body.idem == *idem
             && match (&body.payload, ask) {
-                (Payload::IssueInvoice(there), Ask::Invoice(_)) => is_invoice(&there.facts),
+                (Payload::IssueInvoice(there), Ask::Invoice(_) | Ask::Anchored(_)) => {
+                    is_invoice(&there.facts)
+                }
                 (
                     Payload::ReissueInvoice(there),
                     Ask::Correction(Correction::Reissue { number, .. }),

@@ -33,6 +33,8 @@ pub(super) struct Entry {
     pub(super) fee_fen: u32,
     /// Last block time that could hold what is signed, in ms.
     pub(super) valid_until_ms: u64,
+    /// Whether the last attempt that was signed asks for its refusal to be kept in a block.
+    pub(super) anchored: bool,
     /// Why what is signed left the pool, when it did.
     pub(super) dropped: Option<u16>,
     /// Where its invoice stands, once that is known.

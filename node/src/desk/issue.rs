@@ -46,7 +46,11 @@ impl Desk {
     pub async fn issue(self: &Arc<Self>, order: IssueOrder) -> Result<IssueReply, Refusal> {
         self.merchant_or_refuse(order.account)?;
         let key: AccountKey = (order.account, order.key.as_str().to_owned());
-        let ask = Ask::Invoice(Box::new(order.draft));
+        let draft = Box::new(order.draft);
+        let ask = match order.anchor_failure {
+            true => Ask::Anchored(draft),
+            false => Ask::Invoice(draft),
+        };
         self.settle(&key, &ask, order.wait).await
     }
 
@@ -118,6 +122,9 @@ impl Desk {
         if self.ask_of(entry.seq)?.as_ref() != Some(ask) {
             return Err(key_conflict());
         }
+        if let Some(code) = self.anchored_end(key.0, &entry)? {
+            return Err(Refusal::of(code));
+        }
         Ok(match self.standing(key.0, &entry)? {
             Standing::Never(_) if entry.stage != Stage::Cancelled => Known::ToGoOn(Box::new(entry)),
             _ => Known::Settled,
@@ -135,6 +142,7 @@ impl Desk {
         let attempt = earlier.as_ref().map_or(0, Entry::next_attempt);
         let signed = match ask {
             Ask::Invoice(draft) => self.sign_invoice(key, draft, attempt),
+            Ask::Anchored(draft) => self.sign_anchored(key, draft, attempt),
             Ask::Correction(correction) => self.sign_correction(key, correction, attempt).await,
         };
         let signed = crate::maintenance::unless_it_lasts(&self.chain, signed)?;
@@ -144,7 +152,7 @@ impl Desk {
             let refusal = Refusal::sorted(faults);
             let refusal = refusal.unwrap_or_else(|| Refusal::of(FailureCode::Internal));
             match ask {
-                Ask::Invoice(_) => refusal,
+                Ask::Invoice(_) | Ask::Anchored(_) => refusal,
                 Ask::Correction(correction) => {
                     self.refusal_of_correction(correction, earlier.as_ref(), refusal)
                 }

@@ -6,6 +6,7 @@ use piao_chain::document::DisclosedField;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
 use piao_chain::proof::SignedCard;
+use piao_chain::signature::KeyId;
 use piao_chain::time::{BlockTime, IssueDate};
 use piao_chain::transaction::{Idem, SignedTransaction};
 
@@ -143,10 +144,10 @@ impl Desk {
         }))
     }
 
-    /// The card of an account this desk signs for.
+    /// The card of a key of an account this desk signs for.
     #[must_use]
-    pub fn card(&self, account: u32) -> Option<SignedCard> {
-        self.merchant(account).map(|merchant| merchant.card.clone())
+    pub fn card(&self, account: u32, key: &KeyId) -> Option<SignedCard> {
+        self.merchant(account)?.card_of(key).cloned()
     }
 
     /// Counts that an invoice's deliverable was handed out.

@@ -3,6 +3,7 @@
 //! Guards: a key is bound to a parsed draft once its request is accepted, for ever; nothing is
 //! accepted before it is synced; what became of a request is read from the chain, never guessed.
 
+mod anchor;
 mod answer;
 mod ask;
 mod book;
@@ -21,6 +22,7 @@ mod outbox;
 mod outcome;
 mod records;
 mod red_document;
+mod rotate;
 pub mod store;
 mod top_ups;
 
@@ -38,6 +40,7 @@ use crate::mempool::Admission;
 use in_flight::InFlight;
 use index::Index;
 pub(crate) use lists::document_file;
+pub use merchant::{LaterKey, Merchant, MerchantSecret};
 pub use merchant::{Merchant, MerchantSecret};
 use notices::Told;
 use outbox::Jobs;

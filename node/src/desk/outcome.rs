@@ -163,7 +163,7 @@ impl Desk {
     }
 
     /// Why what stands at a place issued nothing, if it did not.
-    fn failure_at(&self, place: Place) -> Result<Option<FailureCode>, Refusal> {
+    pub(super) fn failure_at(&self, place: Place) -> Result<Option<FailureCode>, Refusal> {
         let broken = || Refusal::of(FailureCode::StoreCorrupt);
         let committed = self.block_at(place.height)?;
         let at = usize::try_from(place.index).map_err(|_source| broken())?;
@@ -256,7 +256,9 @@ impl Desk {
         match standing {
             Standing::Final(place) => self.final_reply(place, replayed),
             Standing::Possible => self.pending_reply(key),
-            Standing::Never(code) if goes_on(code) => self.pending_reply(key),
+            Standing::Never(code) if goes_on(code) && !self.is_anchored_end(key)? => {
+                self.pending_reply(key)
+            }
             Standing::Never(code) => Err(Refusal::of(code)),
         }
     }

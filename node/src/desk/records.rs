@@ -3,7 +3,7 @@
 use piao_api::backend::{Refusal, TopUpOrder};
 use piao_chain::codec;
 use piao_chain::failure::FailureCode;
-use piao_chain::transaction::SignedTransaction;
+use piao_chain::transaction::{FLAG_ANCHOR_FAILURE, SignedTransaction};
 
 use super::Desk;
 use super::ask::Ask;
@@ -256,6 +256,7 @@ fn signed_entry(
         txid: Some(transaction.id()),
         fee_fen: transaction.body().fee_max_fen,
         valid_until_ms: transaction.body().valid_until_ms,
+        anchored: transaction.body().flags & FLAG_ANCHOR_FAILURE != 0,
         dropped: None,
         place: None,
         stage: Stage::Signed,

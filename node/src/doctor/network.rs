@@ -11,6 +11,7 @@ use super::finding::{Finding, Severity, WayOut};
 use super::language::Text;
 use crate::config::Settings;
 use crate::keys::{KeyFileError, Keyring, KeyringError, UnlockError, UnlockSecret};
+use crate::merchants::key_names;
 use crate::network::{MEMBERS_FILE, MemberList, NodeRecord, RECORD_FILE};
 
 /// What the rest of the examination rests on.
@@ -128,8 +129,41 @@ fn keyring(settings: &Settings, findings: &mut Vec<Finding>) -> Option<Keyring> 
 
 /// A key that does not open.
 struct Closed {
-    name: &'static str,
+    name: String,
     error: KeyringError,
+}
+
+impl Closed {
+    fn of(name: &str, error: KeyringError) -> Self {
+        Self {
+            name: name.to_owned(),
+            error,
+        }
+    }
+}
+
+/// Opens every key of the merchants who applied here; how many open.
+fn merchants(data: &Path, keyring: &Keyring, closed: &mut Vec<Closed>) -> usize {
+    // A folder that can't be read is said by a start.
+    let Ok((keys, secrets)) = key_names(data) else {
+        return 0;
+    };
+    let mut opened = 0usize;
+    let of_keys = keys.into_iter().map(|name| {
+        let error = keyring.load(&name).err();
+        (name, error)
+    });
+    let of_secrets = secrets.into_iter().map(|name| {
+        let error = keyring.load_bytes(&name).err();
+        (name, error)
+    });
+    for (name, error) in of_keys.chain(of_secrets) {
+        match error {
+            None => opened = opened.saturating_add(1),
+            Some(error) => closed.push(Closed { name, error }),
+        }
+    }
+    opened
 }
 
 fn keys(
@@ -146,14 +180,14 @@ fn keys(
                 opened += 1;
                 note_validator(name, &key, network);
             }
-            Err(error) => closed.push(Closed { name, error }),
+            Err(error) => closed.push(Closed::of(name, error)),
         }
     }
     for name in record.later_keys() {
         match keyring.load(name) {
             // One that is not there is made at the next start.
             Ok(_) | Err(KeyringError::NotFound { .. }) => {}
-            Err(error) => closed.push(Closed { name, error }),
+            Err(error) => closed.push(Closed::of(name, error)),
         }
     }
     for name in record.secrets() {
@@ -164,9 +198,10 @@ fn keys(
                     network.master = Some(secret);
                 }
             }
-            Err(error) => closed.push(Closed { name, error }),
+            Err(error) => closed.push(Closed::of(name, error)),
         }
     }
+    opened += merchants(&settings.data, keyring, &mut closed);
     let is_sealed = |closed: &Closed| {
         matches!(
             closed.error,

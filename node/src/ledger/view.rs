@@ -14,9 +14,9 @@ use piao_chain::outcome::Outcome;
 use piao_chain::proof::SetLink;
 use piao_chain::signature::{KeyId, PublicKey};
 use piao_chain::state::{
-    Account, AccountLimits, Announcements, IssueLimits, Leaf, Misbehaviour, MisbehaviourList,
-    Params, RuleSetSchedule, ScheduledSet, Slot, StateUnavailable, StateView as _, Totals,
-    set_changes,
+    Account, AccountLimits, Announcements, IssueLimits, KeyLeaf, Leaf, Misbehaviour,
+    MisbehaviourList, Params, RuleSetSchedule, ScheduledSet, Slot, StateUnavailable,
+    StateView as _, Totals, set_changes,
 };
 use piao_chain::tax::RuleSet;
 use piao_chain::transaction::{Identity, Payload, SignedTransaction};
@@ -205,18 +205,27 @@ impl ChainView {
         transaction.body().signers.iter().map(key).collect()
     }
 
+    /// A key of an account, and what is known of it.
+    ///
+    /// # Errors
+    /// [`StateUnavailable`].
+    pub fn key(&self, id: &KeyId) -> Result<Option<(PublicKey, KeyLeaf)>, StateUnavailable> {
+        let Some(index) = self.cache.key_index(id)? else {
+            return Ok(None);
+        };
+        Ok(match self.cache.leaf(Slot::key(index))? {
+            Some(Leaf::Key(key, leaf)) => Some((key, leaf)),
+            _ => None,
+        })
+    }
+
     /// The account a key is bound to.
     ///
     /// # Errors
     /// [`StateUnavailable`].
     pub fn account_of_key(&self, id: &KeyId) -> Result<Option<u32>, StateUnavailable> {
-        let Some(index) = self.cache.key_index(id)? else {
-            return Ok(None);
-        };
-        Ok(match self.cache.leaf(Slot::key(index))? {
-            Some(Leaf::Key(_key, leaf)) => Some(leaf.account),
-            _ => None,
-        })
+        let found = self.key(id)?;
+        Ok(found.map(|(_key, leaf)| leaf.account))
     }
 
     /// An account and its identity.

@@ -11,7 +11,9 @@ use piao_chain::failure::FailureCode;
 use piao_chain::fault::{Fault, sort_catalogue_order};
 use piao_chain::state::{Account, IssueLimits, StateUnavailable, Working};
 use piao_chain::time::{BlockTime, IssueDate};
-use piao_chain::transaction::{IssueInvoice, Payload, SignedTransaction, Terms};
+use piao_chain::transaction::{
+    FLAG_ANCHOR_FAILURE, IssueInvoice, Payload, SignedTransaction, Terms,
+};
 use tokio::sync::{Notify, mpsc};
 
 use super::checked::CheckedSignatures;
@@ -29,6 +31,11 @@ pub enum Admitted {
     New,
     /// It was waiting already.
     Known,
+}
+
+/// Whether a refusal by the state is what the sender wants a block to hold.
+fn is_anchored(transaction: &SignedTransaction) -> bool {
+    transaction.body().flags & FLAG_ANCHOR_FAILURE != 0
 }
 
 /// The account that issues an invoice, as it stands at the tip.
@@ -256,6 +263,9 @@ impl Admission {
                     .map_err(unavailable)?;
                 if refusals.is_empty() {
                     Ok(i64::from(fee_fen))
+                } else if is_anchored(transaction) {
+                    // Its refusal is to stand in a block, which takes no issuing fee.
+                    Ok(0)
                 } else {
                     let mut faults = invoice_faults(&refusals);
                     sort_catalogue_order(&mut faults);
@@ -292,7 +302,7 @@ impl Admission {
         let refusals = self
             .refusals(&seller, invoice, body.fee_max_fen, reserved)
             .map_err(unavailable)?;
-        if refusals.is_empty() {
+        if refusals.is_empty() || is_anchored(transaction) {
             Ok(())
         } else {
             Err(invoice_faults(&refusals))

@@ -94,6 +94,18 @@ impl MerchantFile {
         }
     }
 
+    /// The same with another key, for which nobody has vouched yet.
+    #[must_use]
+    pub fn with_key(&self, key: &SecretKey, (chain_id, card_salt): (&ChainId, [u8; 16])) -> Self {
+        Self {
+            public_key: hex::encode(key.public_key().as_bytes()),
+            key_proof: hex::encode(key.prove_possession(chain_id).0),
+            card_salt: hex::encode(card_salt),
+            vouched: None,
+            ..self.clone()
+        }
+    }
+
     /// Reads one and checks every field.
     ///
     /// # Errors

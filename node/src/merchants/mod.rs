@@ -6,11 +6,17 @@
 //!  the authority      piaod authority register ──► the same file, vouched for
 //!  merchant's node    piaod merchant adopt ──► piaod run
 //! ```
+//!
+//! Later keys come the same way: `merchant admin-key` and `authority add-key` for the key that answers
+//! red letters, `merchant rotate-key` and `authority vouch` for another key to issue with.
 
+mod admin;
 mod error;
 mod file;
 mod folder;
 
+pub use admin::{AdminCard, admin_card};
 pub use error::MerchantError;
 pub use file::{Application, MerchantFile, Vouched};
-pub use folder::{Applicant, Vouchsafed, adopt, apply, load, vouch};
+pub(crate) use folder::key_names;
+pub use folder::{Applicant, Vouchsafed, adopt, apply, load, next_key, vouch};

@@ -53,7 +53,8 @@ pub(super) fn open_desk(
             name: vouchsafed.name,
             tax_id: vouchsafed.tax_id,
             key: vouchsafed.key,
-            admin: None,
+            later: vouchsafed.later,
+            admin: vouchsafed.admin,
             secret: vouchsafed.secret,
             card: vouchsafed.card,
         });
@@ -75,6 +76,7 @@ pub(super) fn open_desk(
             tax_id: person.uscc().to_string(),
             card: card_of(chain, authority, &person, &key.public_key()),
             key,
+            later: Vec::new(),
             admin: Some(admin),
             secret: MerchantSecret(secret),
         });

@@ -61,6 +61,7 @@ pub struct Running {
     server: Task<std::io::Result<()>>,
     tidy: Task<()>,
     outbox: Task<()>,
+    rotation: Task<()>,
     scrub: Scrub,
     measure: Task<()>,
     stop_server: watch::Sender<bool>,
@@ -115,6 +116,7 @@ impl Running {
         desk.warn_below(settings.low_balance_invoices);
         desk.resume();
         let outbox = tokio::spawn(Arc::clone(&desk).run_outbox());
+        let rotation = tokio::spawn(Arc::clone(&desk).rotate_keys());
         let scrub = Scrub::start(&chain, &health)?;
         let backend = backend(
             (&network, gossip.as_ref()),
@@ -141,6 +143,7 @@ impl Running {
             server,
             tidy,
             outbox,
+            rotation,
             scrub,
             measure,
             stop_server,
@@ -217,6 +220,7 @@ impl Running {
         }
         self.tidy.abort();
         self.outbox.abort();
+        self.rotation.abort();
         drop(self.scrub);
         drop(self.gossip);
         if let Some(introduce) = self.introduce {

@@ -1,4 +1,4 @@
-//! The verbs of the authority: a change of validators or of its own keys, made, signed by as many of
+//! The verbs of the authority: a change of validators, of keys or of accounts, made, signed by as many of
 //! its keys as it takes, and handed in.
 //!
 //! Guards: a change is a file that holds no secret; each key holder signs it where the key lies, and
@@ -12,8 +12,8 @@ use piao_chain::digest::ChainId;
 use piao_chain::limits::VALIDITY_WINDOW_MS;
 use piao_chain::signature::{KeyId, PublicKey, Purpose, Signature};
 use piao_chain::transaction::{
-    CreditFees, Payload, Possession, SUITE, SetAuthority, SetValidators, SignedTransaction,
-    TransactionBody, VERSION,
+    CreditFees, Payload, Possession, RevokeKey, SUITE, SetAuthority, SetValidators,
+    SignedTransaction, TransactionBody, VERSION,
 };
 use piao_chain::validator::{Validator, ValidatorSet};
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desk::reference_digest;
 use crate::keys::{Keyring, UnlockSecret};
-use crate::merchants::vouch;
+use crate::merchants::{AdminCard, vouch};
 use crate::network::{NetworkError, NetworkFiles, read_required, write};
 
 /// A change is admissible for the protocol's window; so much of it is left to clocks that differ.
@@ -128,6 +128,42 @@ pub(super) fn run(verb: &AuthorityVerb) -> Result<(), VerbError> {
             signers,
             out,
         } => begin(common, announcement::end(*announcement), signers, out),
+        AuthorityVerb::AddKey {
+            common,
+            card,
+            account,
+            signers,
+            out,
+        } => {
+            let settings = loaded(common)?.settings;
+            let chain_id = crate::network::read_genesis(&settings.data)?.chain_id();
+            let binding = AdminCard::read(card, &chain_id, *account)?;
+            begin(common, Payload::AddKey(binding), signers, out)
+        }
+        AuthorityVerb::RevokeKey {
+            common,
+            key,
+            compromised_since_height,
+            signers,
+            out,
+        } => {
+            let revoke = RevokeKey {
+                key: key_id(key)?,
+                compromised_since_height: *compromised_since_height,
+            };
+            begin(common, Payload::RevokeKey(revoke), signers, out)
+        }
+        AuthorityVerb::Vouch {
+            common,
+            merchant,
+            vouched,
+        } => {
+            registration(common, (merchant, vouched), 0)?;
+            Ok(say(&format!(
+                "{}; next: the merchant's node runs `piaod merchant adopt --merchant FILE` with it",
+                vouched.display()
+            ))?)
+        }
         AuthorityVerb::Sign { common, change } => sign(common, change),
     }
 }
@@ -181,6 +217,13 @@ fn yuan(flag: &str, text: &str) -> Result<i64, NetworkError> {
     Ok(amount.fen())
 }
 
+fn key_id(text: &str) -> Result<KeyId, NetworkError> {
+    let mut id = [0; 16];
+    hex::decode_to_slice(text, &mut id)
+        .map_err(|_source| NetworkError::Members(format!("{text} is no key id")))?;
+    Ok(KeyId(id))
+}
+
 /// Writes an unsigned change, and signs it if this node has one of the keys it names.
 fn begin(
     common: &Common,
@@ -192,10 +235,7 @@ fn begin(
     let network = NetworkFiles::open(&settings.data, &settings.unlock_path())?;
     let mut ids = Vec::new();
     for text in signers {
-        let mut id = [0; 16];
-        hex::decode_to_slice(text, &mut id)
-            .map_err(|_source| NetworkError::Members(format!("{text} is no key id")))?;
-        ids.push(KeyId(id));
+        ids.push(key_id(text)?);
     }
     if ids.is_empty() {
         let key = network

@@ -5,18 +5,18 @@ use std::process::Command;
 
 use bytes::Bytes;
 use piao_api::client::IssueOptions;
-use piao_api::wire::OutcomeState;
+use piao_api::wire::{Invoice, OutcomeState};
 use piao_chain::proof::Finding;
 use piao_chain::tax::{org_code_check, uscc};
 use serde_json::json;
 
 use crate::members::{Members, until};
-use crate::process::{draft, final_invoice, judge, key, run};
+use crate::process::{Node, draft, final_invoice, judge, key, run};
 
-const NAME: &str = "深圳市某某商贸有限公司";
+pub(crate) const NAME: &str = "深圳市某某商贸有限公司";
 
 /// A well-formed code that no sample merchant has.
-fn tax_id() -> String {
+pub(crate) fn tax_id() -> String {
     let org = *b"MAPA0777";
     let mut whole = [org_code_check(org).unwrap(); 9];
     whole[..8].copy_from_slice(&org);
@@ -26,7 +26,7 @@ fn tax_id() -> String {
 }
 
 /// Runs a verb that must do it; what it says.
-fn said(command: Command) -> String {
+pub(crate) fn said(command: Command) -> String {
     let output = run(command);
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{error}");
@@ -34,14 +34,14 @@ fn said(command: Command) -> String {
 }
 
 /// `piaod GROUP VERB --data DIR`.
-fn verb(group: &str, verb: &str, data: &Path) -> Command {
+pub(crate) fn verb(group: &str, verb: &str, data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_piaod"));
     command.args([group, verb, "--data"]).arg(data);
     command
 }
 
 /// Hands in what the authority signed; it must be applied.
-async fn hand_in(members: &Members, change: &Path) {
+pub(crate) async fn hand_in(members: &Members, change: &Path) {
     let transaction = std::fs::read(change.with_extension("tx")).unwrap();
     let client = &members.desk().client;
     let outcome = client
@@ -52,13 +52,15 @@ async fn hand_in(members: &Members, change: &Path) {
     assert_eq!(outcome.code, None, "{outcome:?}");
 }
 
-#[tokio::test]
-async fn a_merchant_applies_is_registered_and_issues_with_a_name_that_is_vouched_for() {
-    let mut members = Members::up(4, 1).await;
-    // Accounts are numbered as they are opened: the sample merchants' first.
+/// Account of the adopted merchant: accounts are numbered as they are opened, the sample merchants'
+/// first.
+pub(crate) const ACCOUNT: u32 = 4;
+
+/// Has the node at a place apply for a merchant, the authority open its account, and the node adopt
+/// it: with some money, and served after a new start.
+pub(crate) async fn adopted(members: &mut Members, (merchant, authority): (usize, usize)) {
     let samples = &members.desk().client;
     until(async || samples.account(Some(3)).await.is_ok()).await;
-    let (merchant, authority) = (5, 4);
     let data = members.data(merchant);
     let at = |name: &str| data.with_file_name(name);
 
@@ -73,7 +75,7 @@ async fn a_merchant_applies_is_registered_and_issues_with_a_name_that_is_vouched
     register.arg("--vouched").arg(at("vouched.json"));
     register.arg("--out").arg(at("register.json"));
     assert!(said(register).contains("RegisterMerchant is signed"));
-    hand_in(&members, &at("register.json")).await;
+    hand_in(members, &at("register.json")).await;
 
     // Another's file is not taken over, and one that nobody vouched for neither.
     let mut adopt = verb("merchant", "adopt", &data);
@@ -86,30 +88,47 @@ async fn a_merchant_applies_is_registered_and_issues_with_a_name_that_is_vouched
     adopt.arg("--merchant").arg(at("vouched.json"));
     assert!(said(adopt).contains(NAME));
 
-    let account = 4;
     let mut credit = verb("authority", "credit", &members.data(authority));
-    credit.args(["--account", "4", "--amount", "50.00", "--ref", "receipt-1"]);
+    let account = ACCOUNT.to_string();
+    credit.args(["--account", &account, "--amount", "50.00"]);
+    credit.args(["--ref", "receipt-1"]);
     credit.arg("--out").arg(at("credit.json"));
     said(credit);
-    hand_in(&members, &at("credit.json")).await;
+    hand_in(members, &at("credit.json")).await;
+    again(members, merchant).await;
+}
 
+/// Starts a node anew once it has everything that is final, and waits until it serves the merchant.
+pub(crate) async fn again(members: &mut Members, merchant: usize) {
     let height = members.desk().client.chain().await.unwrap().height;
     members.until_level(height).await;
-    let root = members.desk().trust_root().await;
     members.kill(merchant);
     members.start(merchant);
     let node = members.nodes[merchant].as_ref().unwrap();
-    until(async || node.client.account(Some(account)).await.is_ok()).await;
+    until(async || node.client.account(Some(ACCOUNT)).await.is_ok()).await;
+}
+
+/// Issues for the merchant; the invoice.
+pub(crate) async fn issued(node: &Node, order: &str) -> Invoice {
     let draft = draft(|draft| {
-        draft["order_ref"] = json!("first");
+        draft["order_ref"] = json!(order);
         draft["seller"] = json!(null);
     });
     let options = IssueOptions {
-        account: Some(account),
+        account: Some(ACCOUNT),
         ..IssueOptions::default()
     };
-    let issued = node.client.issue(draft, &key("first"), &options).await;
-    let invoice = final_invoice(issued.unwrap());
+    let issued = node.client.issue(draft, &key(order), &options).await;
+    final_invoice(issued.unwrap())
+}
+
+#[tokio::test]
+async fn a_merchant_applies_is_registered_and_issues_with_a_name_that_is_vouched_for() {
+    let mut members = Members::up(4, 1).await;
+    adopted(&mut members, (5, 4)).await;
+    let root = members.desk().trust_root().await;
+    let node = members.nodes[5].as_ref().unwrap();
+    let invoice = issued(node, "first").await;
     assert_eq!(invoice.document.seller.name.as_deref(), Some(NAME));
     let verdict = judge(&node.proof(&invoice.document.number).await, Some(&root));
     assert_eq!(verdict.verdict, Finding::InForce);

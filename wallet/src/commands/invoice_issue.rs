@@ -34,6 +34,9 @@ pub(crate) struct IssueArgs {
     /// Seconds to wait for the invoice to be final (default: the node's)
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=30))]
     timeout: Option<u64>,
+    /// Have a refusal by the chain kept in a block, so that it can be proved
+    #[arg(long)]
+    anchor_failure: bool,
     /// Account to issue for (default: the first of the API key)
     #[arg(long, value_name = "N")]
     account: Option<u32>,
@@ -63,7 +66,15 @@ pub(crate) fn run(context: &Context, args: &IssueArgs) -> Result<Exit, CommandEr
         timeout: args.timeout.map(Duration::from_secs),
     };
     let output = &context.output;
-    match sending.send(&node, node.client.issue(draft, &key, &options))? {
+    let sent = if args.anchor_failure {
+        sending.send(&node, node.client.issue_anchored(draft, &key, &options))
+    } else {
+        sending.send(&node, node.client.issue(draft, &key, &options))
+    };
+    if args.anchor_failure && sent.is_err() {
+        say_provable(output, &node, &key, args.account);
+    }
+    match sent? {
         Issued::Final { invoice, replayed } => {
             sending.settle(Ending::Final);
             if replayed {
@@ -81,6 +92,20 @@ pub(crate) fn run(context: &Context, args: &IssueArgs) -> Result<Exit, CommandEr
         }
         Issued::Pending(request) => Err(sending.unsettled(CommandError::Pending(request))),
     }
+}
+
+/// Says how a refusal is proved, where a block holds one.
+fn say_provable(output: &Output, node: &Node, key: &IdempotencyKey, account: Option<u32>) {
+    // Whatever is in the way of asking, the refusal itself is told.
+    let Ok(request) = node.wait(node.client.outcome(key, account)) else {
+        return;
+    };
+    let text = output.pick(
+        "the refusal can be proved once its block is final: piao request proof ",
+        "该拒绝在区块终局后可被证明：piao request proof ",
+    );
+    let line = Line::of(text).add(Tone::Strong, &request.id);
+    output.talk(&line.add(Tone::Plain, " -o FILE"));
 }
 
 fn show_request(output: &Output, request: &RequestView) -> Result<(), CommandError> {

@@ -23,7 +23,8 @@ struct KeyList {
 pub(crate) fn run(context: &Context) -> Result<Exit, CommandError> {
     let output = &context.output;
     let keys = context.keystore()?.list()?;
-    let data: Vec<KeyView> = keys.iter().map(|key| KeyView::of(key, None)).collect();
+    let data: Result<Vec<KeyView>, _> = keys.iter().map(|key| KeyView::of(key, None)).collect();
+    let data = data?;
     if output.json {
         output.json(&KeyList { data })?;
         return Ok(Exit::Ok);
@@ -37,6 +38,13 @@ pub(crate) fn run(context: &Context) -> Result<Exit, CommandError> {
             .add(Tone::Plain, &key.created)
             .add(Tone::Plain, "  ")
             .add(Tone::Faint, &key.file);
+        let line = match key.end(output) {
+            Some(end) => {
+                let label = output.pick("  retired ", "  已停用 ");
+                line.add(Tone::Careful, label).add(Tone::Plain, &end)
+            }
+            None => line,
+        };
         output.data(&line)?;
     }
     if data.is_empty() {

@@ -54,7 +54,11 @@ pub(crate) fn run(context: &Context, args: &KeyNewArgs) -> Result<Exit, CommandE
     Ok(Exit::Ok)
 }
 
-fn random_seed() -> Result<Zeroizing<[u8; 32]>, CommandError> {
+/// Random bytes for a new key.
+///
+/// # Errors
+/// [`CommandError::System`] without random numbers.
+pub(crate) fn random_seed() -> Result<Zeroizing<[u8; 32]>, CommandError> {
     let mut seed = Zeroizing::new([0_u8; 32]);
     getrandom::fill(seed.as_mut_slice())
         .map_err(|error| CommandError::System(error.to_string()))?;
@@ -62,7 +66,7 @@ fn random_seed() -> Result<Zeroizing<[u8; 32]>, CommandError> {
 }
 
 /// A name is one plain file name.
-fn name(text: &str) -> Result<String, String> {
+pub(crate) fn name(text: &str) -> Result<String, String> {
     let allowed = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
     if (1..=64).contains(&text.chars().count()) && text.chars().all(allowed) {
         Ok(text.to_owned())

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::keystore::{Keystore, KeystoreError, StoredKey};
+use crate::keystore::{Keystore, KeystoreError, Retired, StoredKey};
 use crate::language::Text;
 use crate::output::{Line, Output, Tone};
 use crate::passphrase::{self, Purpose};
@@ -40,6 +40,9 @@ pub(crate) struct KeyView {
     pub(crate) created: String,
     /// Where it lies.
     pub(crate) file: String,
+    /// What became of it, where it signs no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) retired: Option<Retired>,
     /// Signature that proves possession, 128 hex digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     possession: Option<String>,
@@ -47,14 +50,34 @@ pub(crate) struct KeyView {
 
 impl KeyView {
     /// The view of a stored key.
-    pub(crate) fn of(key: &StoredKey, possession: Option<String>) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// [`CommandError::Keystore`] where what is noted of it can't be read.
+    pub(crate) fn of(key: &StoredKey, possession: Option<String>) -> Result<Self, CommandError> {
+        Ok(Self {
+            retired: Retired::of(&key.path)?,
             id: key.file.id.clone(),
             public_key: key.file.public_key.clone(),
             created: key.file.created.clone(),
             file: key.path.display().to_string(),
             possession,
-        }
+        })
+    }
+
+    /// What became of it, in words.
+    pub(crate) fn end(&self, output: &Output) -> Option<String> {
+        let retired = self.retired.as_ref()?;
+        let height = retired.height;
+        Some(match &retired.replaced_by {
+            Some(new) => output.language.pick(
+                format!("since block {height}, replaced by {new}"),
+                format!("自区块 {height} 起，由 {new} 替换"),
+            ),
+            None => output.language.pick(
+                format!("since block {height}, revoked"),
+                format!("自区块 {height} 起，已撤销"),
+            ),
+        })
     }
 }
 
@@ -92,7 +115,8 @@ pub(crate) fn show(
     key: &StoredKey,
     possession: Option<String>,
 ) -> Result<(), CommandError> {
-    let view = KeyView::of(key, possession);
+    let view = KeyView::of(key, possession)?;
+    let end = view.end(output);
     if output.json {
         output.json(&view)?;
         return Ok(());
@@ -102,6 +126,7 @@ pub(crate) fn show(
         (output.pick("public key", "公钥"), Some(&view.public_key)),
         (output.pick("created", "生成于"), Some(&view.created)),
         (output.pick("file", "文件"), Some(&view.file)),
+        (output.pick("retired", "已停用"), end.as_ref()),
         (
             output.pick("possession", "持有证明"),
             view.possession.as_ref(),

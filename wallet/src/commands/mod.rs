@@ -15,6 +15,8 @@ pub(crate) mod invoice_reissue;
 pub(crate) mod invoice_show;
 pub(crate) mod key_list;
 pub(crate) mod key_new;
+pub(crate) mod key_revoke;
+pub(crate) mod key_rotate;
 pub(crate) mod key_show;
 pub(crate) mod limits;
 pub(crate) mod listen;
@@ -23,7 +25,9 @@ pub(crate) mod proof_complete;
 pub(crate) mod proof_export;
 pub(crate) mod proof_get;
 pub(crate) mod proof_inspect;
+pub(crate) mod refusal_inspect;
 pub(crate) mod request;
+pub(crate) mod request_proof;
 pub(crate) mod top_up;
 pub(crate) mod trust_accept;
 pub(crate) mod trust_fetch;
@@ -45,6 +49,8 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<Exit, CommandE
         Command::Key(KeyCommand::New(args)) => key_new::run(context, args),
         Command::Key(KeyCommand::List(_)) => key_list::run(context),
         Command::Key(KeyCommand::Show(args)) => key_show::run(context, args),
+        Command::Key(KeyCommand::Rotate(args)) => key_rotate::run(context, args),
+        Command::Key(KeyCommand::Revoke(args)) => key_revoke::run(context, args),
         Command::Invoice(InvoiceCommand::Check(args)) => invoice_check::run(context, args),
         Command::Invoice(InvoiceCommand::Issue(args)) => invoice_issue::run(context, args),
         Command::Invoice(InvoiceCommand::Show(args)) => invoice_show::run(context, args),

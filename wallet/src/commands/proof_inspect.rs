@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use piao_chain::proof::Proof;
+use piao_chain::proof::{Proof, ProofError, RefusalProof, is_refusal};
 use piao_chain::time::BlockTime;
 use serde::Serialize;
 
+use crate::commands::refusal_inspect::RefusalInspection;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -54,16 +55,25 @@ struct Inspection {
 pub(crate) fn run(context: &Context, args: &InspectArgs) -> Result<Exit, CommandError> {
     let bytes = read_proof_file(&args.file)?;
     let bytes = proof_bytes(&bytes);
-    let proof = Proof::decode(&bytes).map_err(|error| CommandError::NotAProof {
+    let not_one = |error: ProofError| CommandError::NotAProof {
         path: args.file.clone(),
         why: error.to_string(),
-    })?;
-    let inspection = inspect(&proof, bytes.len());
+    };
     let output = &context.output;
+    if is_refusal(&bytes) {
+        let proof = RefusalProof::decode(&bytes).map_err(not_one)?;
+        return finish(output, &RefusalInspection::of(&proof, bytes.len()));
+    }
+    let proof = Proof::decode(&bytes).map_err(not_one)?;
+    finish(output, &inspect(&proof, bytes.len()))
+}
+
+/// Shows what stands in a file, and that nothing of it is verified.
+fn finish(output: &Output, inspection: &impl Serialize) -> Result<Exit, CommandError> {
     if output.json {
-        output.json(&inspection)?;
+        output.json(inspection)?;
     } else {
-        show(output, &inspection)?;
+        show(output, inspection)?;
     }
     output.talk(&Line::new().add(
         Tone::Careful,
@@ -111,7 +121,7 @@ fn inspect(proof: &Proof, bytes: usize) -> Inspection {
 }
 
 /// One row for each member, named as in JSON: this is a view for those who debug.
-fn show(output: &Output, inspection: &Inspection) -> Result<(), CommandError> {
+fn show(output: &Output, inspection: &impl Serialize) -> Result<(), CommandError> {
     let value = serde_json::to_value(inspection)
         .map_err(|error| CommandError::System(error.to_string()))?;
     for (name, value) in value.as_object().into_iter().flatten() {

@@ -7,6 +7,7 @@ use piao_api::client::RequestQuery;
 use piao_api::wire::{Attempt, RequestState, RequestView, WaitingFor};
 
 use crate::cli::RequestCommand;
+use crate::commands::request_proof;
 use crate::confirmation_view;
 use crate::context::Context;
 use crate::draft_file;
@@ -58,6 +59,7 @@ pub(crate) fn run(context: &Context, command: &RequestCommand) -> Result<Exit, C
     let output = &context.output;
     let (request, is_read) = match command {
         RequestCommand::List(args) => return list(output, &node, args),
+        RequestCommand::Proof(args) => return request_proof::run(context, args),
         RequestCommand::Show(args) => (node.wait(node.client.request(&args.id))?, true),
         RequestCommand::Cancel(args) => (node.wait(node.client.cancel(&args.id))?, true),
         RequestCommand::Retry(args) => (node.wait(node.client.retry(&args.id))?, false),
@@ -185,7 +187,11 @@ fn status(text: &str) -> Result<RequestState, String> {
     RequestState::from_word(text).ok_or(all)
 }
 
-fn id(text: &str) -> Result<String, String> {
+/// Reads the id of a request.
+///
+/// # Errors
+/// A text for the usage message.
+pub(crate) fn id(text: &str) -> Result<String, String> {
     let is_id = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_id
         .then(|| text.to_ascii_lowercase())

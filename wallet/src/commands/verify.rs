@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use piao_api::backend::{ProofForm, Show};
-use piao_chain::proof::{Reason, is_statement};
+use piao_chain::proof::{Reason, is_refusal, is_statement};
 
 use crate::clock;
 use crate::context::{Context, input_error};
@@ -19,7 +19,8 @@ use crate::node::Node;
 use crate::output::Line;
 use crate::trust;
 use crate::verification::{
-    self, Found, Judge, Judged, JudgedStatement, ReportPath, ReportWriter, Subject, Tally, Workers,
+    self, Found, Judge, Judged, JudgedRefusal, JudgedStatement, ReportPath, ReportWriter, Subject,
+    Tally, Workers,
 };
 
 /// Printed below `piao verify --help`.
@@ -192,7 +193,7 @@ impl Court<'_> {
         // A statement is a file of another version, so only such a file is looked at again.
         if judged.verdict.reason == Reason::UnknownVersion
             && let Some(path) = path
-            && self.handle_statement(&path, &name)?
+            && (self.handle_statement(&path, &name)? || self.handle_refusal(&path, &name)?)
         {
             return Ok(());
         }
@@ -238,6 +239,29 @@ impl Court<'_> {
         self.tally.statement(judged.exit());
         if let Some(report) = &mut self.report {
             report.statement(&judged)?;
+        }
+        Ok(true)
+    }
+
+    /// Judges a file that shows a request to be refused; whether it is one.
+    fn handle_refusal(&mut self, path: &Path, name: &str) -> Result<bool, CommandError> {
+        let bytes = verification::read_proof_file(path);
+        let Some(bytes) = bytes.ok().filter(|bytes| is_refusal(bytes)) else {
+            return Ok(false);
+        };
+        let judged = JudgedRefusal::of(&self.judge, name, &bytes);
+        let output = &self.context.output;
+        if output.json {
+            output.json(&judged)?;
+        } else if self.many {
+            output.data(&verification::refusal_summary(output, &judged))?;
+        } else {
+            verification::show_refusal(output, &judged)?;
+        }
+        self.worst = self.worst.worse(judged.exit());
+        self.tally.verdict(judged.exit());
+        if let Some(report) = &mut self.report {
+            report.refusal(&judged)?;
         }
         Ok(true)
     }

@@ -6,8 +6,10 @@
 
 mod error;
 mod file;
+mod marks;
 mod seal;
 mod store;
 
 pub(crate) use error::KeystoreError;
+pub(crate) use marks::{Retired, Rotation};
 pub(crate) use store::{Keystore, StoredKey};

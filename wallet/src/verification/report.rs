@@ -10,6 +10,7 @@ use piao_chain::proof::{Freshness, Verdict};
 use serde::Serialize;
 
 use super::judge::Judged;
+use super::refusal::JudgedRefusal;
 use super::spreadsheet::{self, Sheet};
 use super::statement::JudgedStatement;
 use super::words;
@@ -154,6 +155,20 @@ impl ReportWriter {
         added.map_err(|source| file_error(&self.path, source))
     }
 
+    /// Adds what a refusal came to.
+    ///
+    /// # Errors
+    /// [`CommandError::File`].
+    pub(crate) fn refusal(&mut self, judged: &JudgedRefusal) -> Result<(), CommandError> {
+        let row = || refusal_row(judged, self.language);
+        let added = match &mut self.body {
+            Body::Csv(file) => spreadsheet::write_csv_row(file, &row()),
+            Body::Xlsx { sheet, .. } => sheet.add(&row()),
+            Body::Json { file, first } => write_json(file, first, judged),
+        };
+        added.map_err(|source| file_error(&self.path, source))
+    }
+
     /// Adds what nothing could be said of.
     ///
     /// # Errors
@@ -267,6 +282,34 @@ fn statement_row(judged: &JudgedStatement, language: Language) -> Row {
         ("as_of_height", height.unwrap_or_default()),
         ("as_of_time", text(as_of.map(|as_of| &as_of.time))),
         ("trust_root", text(verdict.trust_root.as_ref())),
+    ] {
+        let at = COLUMNS.iter().position(|(column, _)| *column == name);
+        if let Some(place) = at.and_then(|at| row.get_mut(at)) {
+            *place = cell;
+        }
+    }
+    harmless(row)
+}
+
+fn refusal_row(judged: &JudgedRefusal, language: Language) -> Row {
+    let verdict = &judged.verdict;
+    let as_of = verdict.as_of.as_ref();
+    let account = verdict.account.map(|account| account.to_string());
+    let height = as_of.map(|as_of| as_of.height.to_string());
+    let mut row = Row::default();
+    for (name, cell) in [
+        ("file", judged.subject.clone()),
+        ("verdict", word_of(&verdict.verdict)),
+        ("exit_code", judged.exit().code().to_string()),
+        ("reason", word_of(&verdict.reason)),
+        ("sentence", judged.sentence().pick(language).to_owned()),
+        ("account", account.unwrap_or_default()),
+        ("as_of_height", height.unwrap_or_default()),
+        (
+            "as_of_time",
+            as_of.map_or_else(String::new, |as_of| as_of.time.clone()),
+        ),
+        ("trust_root", verdict.trust_root.clone().unwrap_or_default()),
     ] {
         let at = COLUMNS.iter().position(|(column, _)| *column == name);
         if let Some(place) = at.and_then(|at| row.get_mut(at)) {

@@ -56,6 +56,7 @@ const MODULES: &[(&str, &str)] = &[
     ("decided", include_str!("../../../verifier/decided.js")),
     ("verdict", include_str!("../../../verifier/verdict.js")),
     ("statement", include_str!("../../../verifier/statement.js")),
+    ("refusal", include_str!("../../../verifier/refusal.js")),
     ("words", include_str!("../../../verifier/page/words.js")),
     (
         "language",
@@ -72,6 +73,10 @@ const MODULES: &[(&str, &str)] = &[
     (
         "verdict_view",
         include_str!("../../../verifier/page/verdict_view.js"),
+    ),
+    (
+        "refusal_view",
+        include_str!("../../../verifier/page/refusal_view.js"),
     ),
     ("today", include_str!("../../../verifier/page/today.js")),
     ("main", include_str!("../../../verifier/page/main.js")),

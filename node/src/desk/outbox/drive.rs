@@ -160,6 +160,9 @@ impl Desk {
             }
             Ok(Standing::Possible) if is_due => self.hand_in_again(key, &entry),
             Ok(Standing::Possible) => Forwarded::On,
+            Ok(Standing::Never(_)) if entry.anchored && self.end_anchored(key, &entry).await => {
+                Forwarded::On
+            }
             Ok(Standing::Never(_)) if entry.is_to_withdraw() => self.take_back(key, &entry).await,
             Ok(Standing::Never(_)) if self.is_unanswered(&entry) => {
                 let waits = Some(WaitingFor::Confirmation);

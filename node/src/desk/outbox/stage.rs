@@ -143,7 +143,13 @@ impl Entry {
                 code: code(*number),
                 not_before_ms: *not_before_ms,
             },
-            StepKind::Failed { codes } => Stage::Failed(codes.iter().copied().map(code).collect()),
+            StepKind::Failed { codes } => {
+                // A refusal that a block holds is what the attempt ended with.
+                if self.anchored && self.txid.is_some() {
+                    self.dropped = codes.first().copied();
+                }
+                Stage::Failed(codes.iter().copied().map(code).collect())
+            }
             StepKind::Cancelled => Stage::Cancelled,
             StepKind::Retried => {
                 self.proposed = None;

@@ -147,6 +147,7 @@ impl World {
             name: sample::desk().seller.name,
             tax_id: sample::SELLER_TAX_ID.to_owned(),
             key: self.net.merchant.clone(),
+            later: Vec::new(),
             admin: None,
             secret: MerchantSecret(Zeroizing::new([9; 32])),
             card: self.net.card(),
@@ -312,6 +313,7 @@ impl World {
             draft: draft.clone(),
             key: IdempotencyKey::parse(key).unwrap(),
             wait,
+            anchor_failure: false,
         }
     }
 
