@@ -13,7 +13,8 @@ use utoipa::{Modify, OpenApi};
 use crate::media_type;
 use crate::routes::{
     accounts, blocks, confirmations, corrections, failures, health, invoices, proofs,
-    request_verbs, requests, rules, statements, stored, transactions, transparency,
+    request_verbs, requests, rules, statements, stored, transactions, transparency, verdicts,
+    views,
 };
 
 /// The document as committed.
@@ -38,7 +39,8 @@ pub const COMMITTED: &str = include_str!("../openapi.json");
         invoices::check, invoices::issue, invoices::list, invoices::show, invoices::deliverable,
         corrections::red_letter, corrections::reissue, corrections::book,
         confirmations::list, confirmations::answer,
-        proofs::show, statements::absence, statements::completeness,
+        proofs::show, statements::absence, statements::completeness, verdicts::judge,
+        views::link, views::view,
         requests::show, requests::outcome,
         request_verbs::list, request_verbs::retry, request_verbs::cancel, request_verbs::reissue,
         accounts::show, accounts::ledger, accounts::limits, accounts::top_up,

@@ -18,7 +18,7 @@ use crate::door::{self, Door};
 use crate::problem::ApiError;
 use crate::routes::{
     accounts, blocks, confirmations, corrections, failures, health, invoices, proofs,
-    request_verbs, requests, rules, statements, transactions, transparency,
+    request_verbs, requests, rules, statements, transactions, transparency, verdicts, views,
 };
 use crate::{openapi, problem, request_id, security, web};
 
@@ -64,6 +64,7 @@ fn desk_routes() -> Router<Node> {
         .route("/v1/invoices/check", post(invoices::check))
         .route("/v1/invoices", post(invoices::issue).get(invoices::list))
         .route("/v1/invoices/{number}", get(invoices::show))
+        .route("/v1/invoices/{number}/link", get(views::link))
         .route("/v1/invoices/{number}/{format}", get(invoices::deliverable))
         .route(
             "/v1/invoices/{number}/red-letters",
@@ -92,11 +93,13 @@ fn desk_routes() -> Router<Node> {
 fn public_routes() -> Router<Node> {
     Router::new()
         .route("/v1/invoices/{number}/proof", get(proofs::show))
+        .route("/v1/invoices/{number}/view", get(views::view))
         .route("/v1/invoices/{number}/absence", get(statements::absence))
         .route(
             "/v1/accounts/{account}/completeness",
             get(statements::completeness),
         )
+        .route("/v1/proofs/verify", post(verdicts::judge))
         .route("/v1/transactions", post(transactions::submit))
         .route("/v1/transactions/{txid}", get(transactions::show))
         .route("/v1/chain", get(blocks::chain))

@@ -18,6 +18,7 @@ pub mod draft;
 mod draft_schema;
 pub mod explanation;
 pub mod failure;
+pub mod file_verdict;
 pub mod invoice;
 pub mod issued;
 pub mod limits;
@@ -26,6 +27,7 @@ pub mod request;
 pub mod rules;
 pub mod top_up;
 pub mod transaction;
+pub mod viewed;
 
 pub use account::{Account, LedgerEntry, LedgerKind};
 pub use block::{Block, BlockSummary, BlockTransaction, CertificateSummary};
@@ -39,6 +41,7 @@ pub use confirmation::{Confirmation, ConfirmationLine, ConfirmationState};
 pub use consistency::Consistency;
 pub use explanation::{ExampleChange, ExampleDraft, ExamplePair, Explanation, Words};
 pub use failure::{CatalogueEntry, Failure, FailureCatalogue, Problem, WarningItem};
+pub use file_verdict::FileVerdict;
 pub use invoice::{
     Claim, ClaimState, DocumentState, Invoice, InvoiceDocument, InvoiceLinks, InvoiceStatus, Line,
     Party, Totals,
@@ -50,3 +53,4 @@ pub use request::{Attempt, Chance, RequestLinks, RequestState, RequestView, Wait
 pub use rules::{Classes, Rate, Rules, Special, TextLength, ToleranceItem};
 pub use top_up::TopUp;
 pub use transaction::{Batch, Effect, Outcome, OutcomeState};
+pub use viewed::{ViewLink, ViewedInvoice};

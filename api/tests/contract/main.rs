@@ -24,3 +24,4 @@ mod refusals;
 mod rules;
 mod stopping;
 mod transparency;
+mod views;

@@ -21,7 +21,9 @@ use piao_chain::signature::SecretKey;
 use tokio::sync::Semaphore;
 
 use super::submit::Submission;
-use super::{blocks, confirmations, deciders, fees, limits, proofs, statements, transparency};
+use super::{
+    blocks, confirmations, deciders, fees, limits, proofs, statements, transparency, views,
+};
 use crate::consensus::Reporter;
 use crate::desk::{Desk, document_file};
 use crate::gossip::Tips;
@@ -208,6 +210,22 @@ impl Backend for NodeBackend {
 
     async fn completeness(&self, order: CompletenessOrder) -> Result<StoredFile, Refusal> {
         self.read(move |chain| statements::completeness(chain, order))
+            .await
+    }
+
+    async fn view_secret(&self, caller: &Caller, number: &str) -> Result<String, Refusal> {
+        let (caller, number) = (caller.clone(), number.to_owned());
+        self.ask_desk(move |desk, chain| views::secret(desk, chain, &caller, &number))
+            .await
+    }
+
+    async fn viewed_invoice(
+        &self,
+        number: &str,
+        shown: [u8; 32],
+    ) -> Result<wire::InvoiceDocument, Refusal> {
+        let number = number.to_owned();
+        self.ask_desk(move |desk, chain| views::document(desk, chain, &number, shown))
             .await
     }
 

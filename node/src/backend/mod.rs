@@ -14,6 +14,7 @@ mod render;
 mod statements;
 mod submit;
 mod transparency;
+mod views;
 
 pub(crate) use afterlife::{Afterlife, leaf_of};
 pub(crate) use blocks::find;

@@ -21,6 +21,7 @@ mod records;
 mod red_document;
 pub mod store;
 mod top_ups;
+mod views;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

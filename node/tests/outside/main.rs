@@ -49,4 +49,5 @@ mod red_letters;
 mod refusing;
 mod rule_sets;
 mod statements;
+mod views;
 mod wire;

@@ -21,6 +21,7 @@ pub(crate) mod proof_complete;
 pub(crate) mod proof_export;
 pub(crate) mod proof_get;
 pub(crate) mod proof_inspect;
+mod proof_inspect_statement;
 pub(crate) mod request;
 pub(crate) mod top_up;
 pub(crate) mod trust_accept;
