@@ -136,14 +136,8 @@ fn all_invoices_of_an_account_are_fetched_and_a_missing_one_is_seen() {
     .expect(0);
     home.run(&[&["proof", "complete", "1", "--from-height", "3"], &out[..]].concat())
         .expect(0);
-    home.run(
-        &[
-            &["proof", "complete", "1", "--from", "2", "--to-height", "3"],
-            &out[..],
-        ]
-        .concat(),
-    )
-    .expect(2);
+    let mixed = ["proof", "complete", "1", "--from", "2", "--to-height", "3"];
+    home.run(&[&mixed[..], &out[..]].concat()).expect(2);
     let asked: Vec<String> = stub
         .seen()
         .into_iter()
