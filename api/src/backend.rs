@@ -21,8 +21,8 @@ pub use crate::refusal::Refusal;
 pub use crate::statement::{CompletenessOrder, ListRange};
 use crate::wire::{
     Account, Announcement, Block, BlockSummary, Booking, ChainStatus, Confirmation, Consistency,
-    EventPage, Invoice, Key, LedgerEntry, Limits, Outcome, Page, PublicInvoice, Readiness,
-    RequestState, RequestView, TopUp, ValidatorSet,
+    EventPage, Invoice, InvoiceDocument, Key, LedgerEntry, Limits, Outcome, Page, PublicInvoice,
+    Readiness, RequestState, RequestView, TopUp, ValidatorSet,
 };
 
 /// What the server must know of its node; fixed while it runs.
@@ -178,6 +178,29 @@ pub trait Backend: Send + Sync + 'static {
     /// [`FailureCode::ParameterInvalid`] for a range that has no such end, or is too long.
     async fn completeness(&self, order: CompletenessOrder) -> Result<StoredFile, Refusal> {
         let _unused = order;
+        Err(Refusal::of(FailureCode::NotImplemented))
+    }
+
+    /// The secret in the link of an own invoice, as it stands there (SPEC 8.6).
+    ///
+    /// # Errors
+    /// [`FailureCode::InvoiceNotFound`], also where this node does not hold the document.
+    async fn view_secret(&self, caller: &Caller, number: &str) -> Result<String, Refusal> {
+        let _unused = (caller, number);
+        Err(Refusal::of(FailureCode::NotImplemented))
+    }
+
+    /// The document of an invoice, for whoever shows the digest of its link's secret. Compares in
+    /// constant time, and logs neither.
+    ///
+    /// # Errors
+    /// [`FailureCode::InvoiceNotFound`], whatever is wrong.
+    async fn viewed_invoice(
+        &self,
+        number: &str,
+        shown: [u8; 32],
+    ) -> Result<InvoiceDocument, Refusal> {
+        let _unused = (number, shown);
         Err(Refusal::of(FailureCode::NotImplemented))
     }
 

@@ -13,7 +13,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
-use piao_chain::limits::TX_BYTES_MAX;
+use piao_chain::limits::{PROOF_BYTES_MAX, TX_BYTES_MAX};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
@@ -22,6 +22,7 @@ use crate::door::{Door, Place};
 use crate::limits::{BODY_PIECES_MAX, DISCARD_BYTES_MAX, DISCARD_TIMEOUT, HTTP_BODY_BYTES_MAX};
 use crate::media_type;
 use crate::problem::{ApiError, ApiResult};
+use crate::proof_form::FORM_BYTES_MAX;
 use crate::rate_limit::CallerId;
 use crate::router::Node;
 use crate::server::Seat;
@@ -75,6 +76,27 @@ impl FromRequest<Node> for TransactionBody {
                 .charge_more(&caller, all.len().saturating_sub(1))?;
         }
         Ok(Self::Batch(all))
+    }
+}
+
+/// A proof or a statement in either form.
+#[derive(Debug)]
+pub(crate) struct ProofBody(pub(crate) Bytes);
+
+impl FromRequest<Node> for ProofBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, node: &Node) -> ApiResult<Self> {
+        let given = request.headers().get(CONTENT_TYPE);
+        let given = given.and_then(|value| value.to_str().ok());
+        let is_json = given.is_some_and(|given| is_media_type(given, media_type::PROOF_JSON));
+        let (wanted, bytes_max) = if is_json {
+            (media_type::PROOF_JSON, FORM_BYTES_MAX)
+        } else {
+            (media_type::PROOF, PROOF_BYTES_MAX)
+        };
+        let read = collect(request, &node.door, wanted, bytes_max).await?;
+        Ok(Self(read.bytes.freeze()))
     }
 }
 

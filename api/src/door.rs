@@ -78,6 +78,12 @@ impl Door {
         charged.map(drop).map_err(|refused| too_many(&refused))
     }
 
+    /// Charges a caller for opening a document by its link.
+    pub(crate) fn charge_view(&self, caller: &CallerId) -> Result<(), ApiError> {
+        let charged = self.callers.charge(caller, Kind::View, 1);
+        charged.map(drop).map_err(|refused| too_many(&refused))
+    }
+
     /// Room for work that outlives its call.
     pub(crate) fn detached_room(&self) -> Result<OwnedSemaphorePermit, ApiError> {
         let room = Arc::clone(&self.detached).try_acquire_owned();

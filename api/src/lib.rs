@@ -35,9 +35,12 @@ mod members;
 pub mod openapi;
 mod order;
 #[cfg(feature = "server")]
+mod own_trust_root;
+#[cfg(feature = "server")]
 mod parameters;
 #[cfg(feature = "server")]
 pub mod problem;
+pub mod proof_form;
 #[cfg(feature = "server")]
 mod rate_limit;
 mod refusal;

@@ -55,6 +55,9 @@ pub const CALLERS_MAX: usize = 8192;
 pub const RATE_WINDOW: Duration = Duration::from_secs(2);
 /// Calls a second and caller, raw transactions apart: far above a till, far below a flood.
 pub const CALLS_PER_SECOND_MAX: u32 = 5_000;
+/// Documents opened by link a second and caller: a buyer opens one, and each costs a read of the
+/// disk. No part of the secrecy, which 128 bits are (SPEC 8.6).
+pub const VIEWS_PER_SECOND_MAX: u32 = 20;
 /// Raw transactions a second and caller: above what a node takes, for they come in bundles.
 pub const TRANSACTIONS_PER_SECOND_MAX: u32 = 40_000;
 

@@ -1,4 +1,5 @@
-//! The link of an invoice and its QR code: `https://host/i/<number>`, version 6 at most at error
+//! The link of an invoice and its QR code: `https://host/i/<number>`, for its owner with `#<secret>`
+//! behind it, which opens the document (SPEC 8.6); version 6 at most at error
 //! correction M, so that it is read from a small print on thermal paper.
 //!
 //! Guards: the code holds the link and nothing else; a link that would need a finer code is refused
@@ -15,6 +16,12 @@ pub const QUIET_MODULES: usize = 4;
 #[must_use]
 pub fn invoice_link(base: &str, number: &str) -> String {
     format!("{}/i/{number}", base.trim_end_matches('/'))
+}
+
+/// The same with what its owner was told of it: `/i/<number>#<secret>`.
+#[must_use]
+pub fn view_link(base: &str, path: &str) -> String {
+    format!("{}{path}", base.trim_end_matches('/'))
 }
 
 /// A QR code.
@@ -108,6 +115,19 @@ mod tests {
         assert_eq!(code.width, 17 + 4 * usize::try_from(code.version).unwrap());
         let long = invoice_link(&format!("https://{}.cn", "x".repeat(100)), NUMBER);
         assert_eq!(LinkCode::of(&long), None);
+    }
+
+    #[test]
+    fn a_link_with_its_secret_fits_behind_a_host_of_sixty_characters() {
+        let path = format!("/i/{NUMBER}#{}", "Az0_-9xYAz0_-9xYAz0_-9");
+        let usual = view_link("https://fapiao.example.com.cn/", &path);
+        assert_eq!(usual, format!("https://fapiao.example.com.cn{path}"));
+        assert_eq!(usual.len(), 29 + 46);
+        assert!(LinkCode::of(&usual).unwrap().version <= 5);
+        let base = |length: usize| format!("https://{}.cn", "x".repeat(length - 11));
+        let longest = LinkCode::of(&view_link(&base(60), &path)).unwrap();
+        assert_eq!(longest.version, VERSION_MAX);
+        assert_eq!(LinkCode::of(&view_link(&base(90), &path)), None);
     }
 
     #[test]

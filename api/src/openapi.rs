@@ -14,7 +14,7 @@ use crate::media_type;
 use crate::routes::{
     accounts, announcements, blocks, confirmations, corrections, events, failures, health,
     invoices, keys, proofs, request_proof, request_verbs, requests, rules, statements, stored,
-    transactions, transparency,
+    transactions, transparency, verdicts, views,
 };
 
 /// The document as committed.
@@ -39,8 +39,7 @@ pub const COMMITTED: &str = include_str!("../openapi.json");
         invoices::check, invoices::issue, invoices::list, invoices::show, invoices::deliverable,
         corrections::red_letter, corrections::reissue, corrections::book,
         confirmations::list, confirmations::answer,
-        proofs::show, statements::absence, statements::completeness,
-        requests::show, requests::outcome, request_proof::show,
+    proofs::show, request_proof::show, requests::outcome, requests::show, statements::absence, statements::completeness, verdicts::judge, views::link, views::view,
         request_verbs::list, request_verbs::retry, request_verbs::cancel, request_verbs::reissue,
         accounts::show, accounts::ledger, accounts::limits, accounts::top_up,
         keys::show, transactions::submit, transactions::show,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::limits::{BUSY_RETRY_AFTER, CALLERS_MAX, RATE_WINDOW};
+use crate::limits::{BUSY_RETRY_AFTER, CALLERS_MAX, RATE_WINDOW, VIEWS_PER_SECOND_MAX};
 
 /// When the table is full, one of so many entries is forgotten at once.
 const FORGET_ONE_IN: usize = 16;
@@ -47,6 +47,8 @@ pub(crate) enum Kind {
     Call,
     /// A raw transaction.
     Transaction,
+    /// A document opened by its link.
+    View,
 }
 
 /// A rate and what is left of it, as `RateLimit` and `RateLimit-Policy` say it.
@@ -86,6 +88,7 @@ pub(crate) struct TooMany {
 struct Usage {
     calls_full_at: Duration,
     transactions_full_at: Duration,
+    views_full_at: Duration,
     last_call_at: Duration,
     in_flight: usize,
 }
@@ -93,7 +96,8 @@ struct Usage {
 impl Usage {
     /// Whether forgetting it changes nothing.
     fn is_idle(&self, now: Duration) -> bool {
-        self.in_flight == 0 && self.calls_full_at.max(self.transactions_full_at) <= now
+        let full_at = self.calls_full_at.max(self.transactions_full_at);
+        self.in_flight == 0 && full_at.max(self.views_full_at) <= now
     }
 }
 
@@ -160,6 +164,7 @@ impl Callers {
         let (name, per_second) = match kind {
             Kind::Call => ("calls", self.calls_per_second),
             Kind::Transaction => ("transactions", self.transactions_per_second),
+            Kind::View => ("views", VIEWS_PER_SECOND_MAX),
         };
         let Some(each) = Duration::from_secs(1).checked_div(per_second) else {
             return Ok(None);
@@ -169,6 +174,7 @@ impl Callers {
         let full_at = match kind {
             Kind::Call => &mut usage.calls_full_at,
             Kind::Transaction => &mut usage.transactions_full_at,
+            Kind::View => &mut usage.views_full_at,
         };
         let next = (*full_at)
             .max(now)

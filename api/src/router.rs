@@ -19,7 +19,7 @@ use crate::problem::ApiError;
 use crate::routes::{
     accounts, announcements, blocks, confirmations, corrections, events, failures, health,
     invoices, keys, proofs, request_proof, request_verbs, requests, rules, statements,
-    transactions, transparency,
+    transactions, transparency, verdicts, views,
 };
 use crate::{openapi, problem, request_id, security, web};
 
@@ -65,6 +65,7 @@ fn desk_routes() -> Router<Node> {
         .route("/v1/invoices/check", post(invoices::check))
         .route("/v1/invoices", post(invoices::issue).get(invoices::list))
         .route("/v1/invoices/{number}", get(invoices::show))
+        .route("/v1/invoices/{number}/link", get(views::link))
         .route("/v1/invoices/{number}/{format}", get(invoices::deliverable))
         .route(
             "/v1/invoices/{number}/red-letters",
@@ -96,12 +97,14 @@ fn desk_routes() -> Router<Node> {
 fn public_routes() -> Router<Node> {
     Router::new()
         .route("/v1/invoices/{number}/proof", get(proofs::show))
+        .route("/v1/invoices/{number}/view", get(views::view))
         .route("/v1/invoices/{number}/absence", get(statements::absence))
         .route(
             "/v1/accounts/{account}/completeness",
             get(statements::completeness),
         )
         .route("/v1/keys/{id}", get(keys::show))
+        .route("/v1/proofs/verify", post(verdicts::judge))
         .route("/v1/transactions", post(transactions::submit))
         .route("/v1/transactions/{txid}", get(transactions::show))
         .route("/v1/chain", get(blocks::chain))

@@ -77,7 +77,8 @@ const CERTIFIED = [
   [9, "validators", true, all(readValidatorSet)],
   [10, "links", false, (value) => checkLinks(decode(value, readLinks))],
 ];
-const RECORDS_OF = {
+// As RECORDS of a proof, by version.
+export const RECORDS_OF = {
   2: [
     ...CERTIFIED,
     [17, "number", true, all(readNumber)],

@@ -1,8 +1,10 @@
-// The JSON twin of a proof file (SPEC 7.5): it stands for exactly one binary file.
+// The JSON twins of a proof file (SPEC 7.5) and of a statement (7.11.5): each stands for exactly one
+// binary file.
 
 import { concat, fromHex, Malformed, u16Bytes, u32Bytes } from "./bytes.js";
 import { parseJson } from "./json.js";
 import { MAGIC, PROOF_BYTES_MAX, RECORDS } from "./proof_file.js";
+import { RECORDS_OF } from "./statement.js";
 
 const BRACE = 0x7b;
 
@@ -22,16 +24,25 @@ function record(text) {
   return value;
 }
 
+// The records that a text may have: a transaction stands in proofs alone.
+function recordsOf(members, version) {
+  const records = members.has("transaction") ? RECORDS : RECORDS_OF[version];
+  if (records === undefined) throw new Malformed("a twin of no file");
+  return records.map(([type, name, required]) => [type, name === "asOf" ? "header" : name, required]);
+}
+
 // The binary file that a twin stands for. Whether that is a proof, decodeProof says.
 export function fileOfTwin(bytes) {
   const members = parseJson(bytes);
   if (!(members instanceof Map)) throw new Malformed("not an object");
-  const names = new Set(["version", "suite", ...RECORDS.map(([, name]) => name)]);
+  const version = small(members.get("version"));
+  const wanted = recordsOf(members, version);
+  const names = new Set(["version", "suite", ...wanted.map(([, name]) => name)]);
   for (const name of members.keys()) {
     if (!names.has(name)) throw new Malformed("unknown member");
   }
   const records = [];
-  for (const [type, name, required] of RECORDS) {
+  for (const [type, name, required] of wanted) {
     const text = members.get(name) ?? null;
     if (text === null && required) throw new Malformed("a record is missing");
     if (text === null) continue;
@@ -39,7 +50,7 @@ export function fileOfTwin(bytes) {
     records.push(u16Bytes(type), u32Bytes(value.length), value);
   }
   const body = concat(...records);
-  const frame = [small(members.get("version")), small(members.get("suite"))];
+  const frame = [version, small(members.get("suite"))];
   return concat(MAGIC, Uint8Array.from(frame), u32Bytes(body.length), body);
 }
 

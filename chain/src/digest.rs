@@ -40,6 +40,8 @@ pub enum Tag {
     BuyerSalt,
     Buyer,
     Holder,
+    ViewSecret,
+    View,
     Idem,
     Order,
     TopUp,
@@ -53,7 +55,7 @@ pub enum Tag {
 
 impl Tag {
     /// Every tag, in the order of the enum.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::ChainId,
         Self::BlockId,
         Self::TxId,
@@ -75,6 +77,8 @@ impl Tag {
         Self::BuyerSalt,
         Self::Buyer,
         Self::Holder,
+        Self::ViewSecret,
+        Self::View,
         Self::Idem,
         Self::Order,
         Self::TopUp,
@@ -111,6 +115,8 @@ impl Tag {
             Self::BuyerSalt => "piao/1 buyer-salt",
             Self::Buyer => "piao/1 buyer",
             Self::Holder => "piao/1 holder",
+            Self::ViewSecret => "piao/1 view-secret",
+            Self::View => "piao/1 view",
             Self::Idem => "piao/1 idem",
             Self::Order => "piao/1 order",
             Self::TopUp => "piao/1 top-up",

@@ -11,7 +11,8 @@ use piao_chain::codec;
 use piao_chain::genesis::Genesis;
 use piao_chain::outcome::Outcome;
 use piao_chain::proof::{
-    Finding, Proof, ProofTwin, TrustRoot, TrustRootBody, TrustRootEnvelope, VerifyOptions, verify,
+    Finding, Proof, ProofTwin, StatementTwin, TrustRoot, TrustRootBody, TrustRootEnvelope,
+    VerifyOptions, verify,
 };
 use piao_chain::signature::PublicKey;
 use piao_chain::state::{KeyRole, Leaf, Slot, SlotKind, StateView as _, Totals};
@@ -260,6 +261,30 @@ proptest! {
             prop_assert_eq!(decoded.encode(), bytes.clone());
             prop_assert_eq!(ProofTwin::of(&decoded).to_file().unwrap(), bytes);
             prop_assert_eq!(decoded, proof);
+        }
+    }
+
+    #[test]
+    fn every_statement_has_one_binary_file_and_one_twin(
+        orders in prop::collection::vec(any::<u16>(), 1..6),
+        region in 0..2_u64,
+        sequence in 0..9_u64,
+        from in 1..6_u64,
+        to in prop::option::of(1..6_u64),
+    ) {
+        let mut net = TestNet::with_merchant(2);
+        for order in &orders {
+            let invoice = net.invoice(&order.to_string());
+            net.commit(vec![invoice]);
+        }
+        let number = format!("264{}7{sequence:015}", region + 2).parse().unwrap();
+        let mut files = vec![net.absence(number).unwrap().encode()];
+        files.extend(net.completeness(1, from, to).map(|list| list.encode()));
+        for file in files {
+            let twin = StatementTwin::of_file(&file).unwrap();
+            prop_assert_eq!(twin.to_file().unwrap(), file);
+            let text = serde_json::to_string(&twin).unwrap();
+            prop_assert_eq!(&serde_json::from_str::<StatementTwin>(&text).unwrap(), &twin);
         }
     }
 }

@@ -9,7 +9,9 @@
 use piao_chain::proof::statement::{
     CompletenessProof, Range, StatementFinding, StatementVerdict, is_statement, verify_statement,
 };
-use piao_chain::proof::{Finding, Reason, VerifyOptions, verify};
+use piao_chain::proof::{
+    Finding, ProofError, ProofTwin, Reason, StatementTwin, VerifyOptions, verify,
+};
 use piao_chain::testing::{RedWish, TestNet};
 
 fn net() -> TestNet {
@@ -191,4 +193,75 @@ fn an_account_without_invoices_has_none() {
         (Reason::Complete, 0)
     );
     assert_eq!(verdict.counters, Some(Range { from: 1, to: 0 }));
+}
+
+#[test]
+fn the_json_twin_of_a_statement_gives_back_the_same_file() {
+    let net = net();
+    for file in files(&net) {
+        let twin = StatementTwin::of_file(&file).unwrap();
+        assert_eq!(twin.to_file(), Ok(file));
+        let text = serde_json::to_string(&twin).unwrap();
+        let again: StatementTwin = serde_json::from_str(&text).unwrap();
+        assert_eq!(again, twin);
+        assert!(serde_json::from_str::<ProofTwin>(&text).is_err());
+    }
+    let proof = (1..9).find_map(|height| net.prove(height, 0)).unwrap();
+    assert_eq!(
+        StatementTwin::of_file(&proof.encode()),
+        Err(ProofError::UnknownVersion(1))
+    );
+    let text = serde_json::to_string(&ProofTwin::of(&proof)).unwrap();
+    assert!(serde_json::from_str::<StatementTwin>(&text).is_err());
+}
+
+#[test]
+fn a_twin_of_a_statement_is_read_strictly() {
+    let net = net();
+    let all = files(&net);
+    let [absence, list] = [&all[1], &all[4]].map(|file| StatementTwin::of_file(file).unwrap());
+    let text = serde_json::to_string(&absence).unwrap();
+    let read = |text: &str| serde_json::from_str::<StatementTwin>(text).ok();
+    assert!(read(&text.replacen('{', "{\"more\":\"00\",", 1)).is_none());
+    assert!(
+        read(&text.replacen('{', "{\"number\":\"00\",", 1)).is_none(),
+        "twice"
+    );
+    assert!(read(&text.replace("\"header\"", "\"head\"")).is_none());
+    assert!(read(&format!("[{text}]")).is_none());
+
+    let changed = |change: &dyn Fn(&mut StatementTwin)| {
+        let mut twin = absence.clone();
+        change(&mut twin);
+        twin.to_file().unwrap_err()
+    };
+    assert_eq!(
+        changed(&|twin| twin.version = 1),
+        ProofError::UnknownVersion(1)
+    );
+    assert_eq!(
+        changed(&|twin| twin.version = 3),
+        ProofError::UnknownRecord(17)
+    );
+    assert_eq!(
+        changed(&|twin| twin.list.clone_from(&list.list)),
+        ProofError::UnknownRecord(20)
+    );
+    assert_eq!(
+        changed(&|twin| twin.totals = None),
+        ProofError::MissingRecord(18)
+    );
+    assert_eq!(
+        changed(&|twin| twin.header.make_ascii_uppercase()),
+        ProofError::NotAProof
+    );
+    assert_eq!(
+        changed(&|twin| twin.header.push('0')),
+        ProofError::NotAProof
+    );
+    let long = "00".repeat(piao_chain::limits::PROOF_BYTES_MAX + 1);
+    assert!(matches!(
+        changed(&|twin| twin.header.clone_from(&long)),
+        ProofError::TooLarge(_)
+    ));
 }

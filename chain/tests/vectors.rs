@@ -26,6 +26,8 @@ mod documents;
 mod freeze;
 #[path = "vectors/golden.rs"]
 mod golden;
+#[path = "vectors/hostile.rs"]
+mod hostile;
 #[path = "vectors/ledger.rs"]
 mod ledger;
 #[path = "vectors/limits.rs"]
@@ -145,6 +147,11 @@ fn proofs_of_every_grade() {
 #[test]
 fn damaged_proofs_and_what_is_said_of_them() {
     check("damaged", &damaged::damaged());
+}
+
+#[test]
+fn a_genuine_proof_with_hostile_texts() {
+    check("hostile", &hostile::hostile());
 }
 
 #[test]

@@ -114,6 +114,15 @@ def verdict(data, root, now):
     try: return judge(data, root, now)
     except Stop as stop: return stop.args
 
+def of_twin(twin):  # 7.11.5
+    names = {5: "header", 8: "certificate", 9: "validators", 10: "links"}
+    names |= {17: "number", 18: "totals", 19: "instead"} if twin["version"] == 2 else {20: "list", 21: "account", 22: "issued", 23: "first"}
+    if set(twin) - set(names.values()) - {"version", "suite"}: raise Malformed()
+    values = [(kind, bytes.fromhex(twin[name])) for kind, name in names.items() if name in twin]
+    body = b"".join(kind.to_bytes(2, "big") + len(value).to_bytes(4, "big") + value for kind, value in values)
+    head = bytes.fromhex("895049414f0d0a1a") + bytes([twin["version"], twin["suite"]])
+    return head + len(body).to_bytes(4, "big") + body
+
 def vectors():
     story = json.loads(Path(__file__).with_name("statements.json").read_text())
     root, wrong = proof.trust_root(story["trust_root"]), 0
@@ -121,6 +130,9 @@ def vectors():
         expected = c["verdict"]["verdict"], c["verdict"]["reason"]
         found = verdict(bytes.fromhex(c["file"]), root, c["now_ms"])
         if found != expected: wrong += 1; print(f"{c['name']}: {found}, not {expected}", file=sys.stderr)
+    files = {c["name"]: c["file"] for c in story["cases"]}
+    for name, twin in story["twins"].items():
+        if of_twin(twin).hex() != files[name]: wrong += 1; print(f"{name}: its twin is another file", file=sys.stderr)
     print(f"{len(story['cases'])} statements, {wrong} with another verdict than the vectors")
     return bool(wrong)
 

@@ -14,6 +14,8 @@ mod query;
 mod requests;
 mod statements;
 mod transport;
+mod verdicts;
+mod views;
 
 pub use corrections::RedPart;
 pub use error::ClientError;

@@ -18,6 +18,8 @@ pub(crate) mod rules;
 pub(crate) mod statements;
 pub(crate) mod transactions;
 pub(crate) mod transparency;
+pub(crate) mod verdicts;
+pub(crate) mod views;
 
 mod catalogue;
 mod correction_body;

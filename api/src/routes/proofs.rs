@@ -50,10 +50,7 @@ pub(crate) async fn show(
     if order.show != Show::Nothing && order.caller.is_none() {
         return Err(FailureCode::OperatorNotLoggedIn.into());
     }
-    let form = match order.form {
-        ProofForm::Binary => media_type::PROOF,
-        ProofForm::Json => media_type::PROOF_JSON,
-    };
+    let form = media_type_of(order.form);
     let private = order.show != Show::Nothing;
     let file = node.backend.proof(order).await?;
     let cache = match (private, file.immutable) {
@@ -69,6 +66,14 @@ pub(crate) async fn show(
     Ok(response)
 }
 
+/// What a form is called.
+pub(super) fn media_type_of(form: ProofForm) -> &'static str {
+    match form {
+        ProofForm::Binary => media_type::PROOF,
+        ProofForm::Json => media_type::PROOF_JSON,
+    }
+}
+
 /// Reads `show=`.
 fn read_show(text: &str) -> Option<Show> {
     if text == "all" {
@@ -80,7 +85,7 @@ fn read_show(text: &str) -> Option<Show> {
 }
 
 /// The form a caller asks for; binary if it does not care.
-fn form(headers: &HeaderMap) -> Result<ProofForm, Box<Fault>> {
+pub(super) fn form(headers: &HeaderMap) -> Result<ProofForm, Box<Fault>> {
     let accept = match headers.get(ACCEPT) {
         None => return Ok(ProofForm::Binary),
         Some(value) => value.to_str().unwrap_or_default(),

@@ -1,15 +1,16 @@
 //! Statements about a number or an account, as files that anyone can check.
 
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::http::header::VARY;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use piao_chain::failure::FailureCode;
 use piao_chain::fault::Fault;
+use piao_chain::proof::StatementTwin;
 
 use super::stored::CACHE_AND_ASK;
-use super::{path, stored};
-use crate::backend::{CompletenessOrder, ListRange};
-use crate::media_type;
+use super::{path, proofs, stored};
+use crate::backend::{CompletenessOrder, ListRange, ProofForm, Refusal, StoredFile};
 use crate::parameters::Parameters;
 use crate::problem::ApiResult;
 use crate::router::Node;
@@ -20,7 +21,9 @@ use crate::wire::Problem;
 #[utoipa::path(get, path = "/v1/invoices/{number}/absence", tag = "invoices",
     operation_id = "download_absence",
     params(("number" = String, Path, description = "20 digits")),
-    responses((status = 200, content((Vec<u8> = "application/vnd.piao.proof"))),
+    responses((status = 200, content((Vec<u8> = "application/vnd.piao.proof"),
+            (serde_json::Value = "application/vnd.piao.proof+json"))),
+        (status = 406, body = Problem),
         (status = 404, body = Problem, description = "The number is issued")))]
 pub(crate) async fn absence(
     State(node): State<Node>,
@@ -29,13 +32,9 @@ pub(crate) async fn absence(
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     parameters.finish()?;
+    let form = proofs::form(&headers)?;
     let file = node.backend.absence(path::number(&number)?).await?;
-    Ok(stored::reply(
-        file,
-        media_type::PROOF,
-        CACHE_AND_ASK,
-        &headers,
-    ))
+    reply(file, form, &headers)
 }
 
 /// All invoices of an account, by its count or by blocks; at most 800 in one file.
@@ -46,7 +45,9 @@ pub(crate) async fn absence(
         ("to" = Option<u64>, Query, description = "Counter of the last; left out: the account's last"),
         ("from_height" = Option<u64>, Query, description = "In place of counters: first block"),
         ("to_height" = Option<u64>, Query, description = "Last block; left out: the tip")),
-    responses((status = 200, content((Vec<u8> = "application/vnd.piao.proof"))),
+    responses((status = 200, content((Vec<u8> = "application/vnd.piao.proof"),
+            (serde_json::Value = "application/vnd.piao.proof+json"))),
+        (status = 406, body = Problem),
         (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub(crate) async fn completeness(
     State(node): State<Node>,
@@ -64,13 +65,27 @@ pub(crate) async fn completeness(
         account: account_number(&account)?,
         range: range((from, to), (from_height, to_height))?,
     };
+    let form = proofs::form(&headers)?;
     let file = node.backend.completeness(order).await?;
-    Ok(stored::reply(
-        file,
-        media_type::PROOF,
-        CACHE_AND_ASK,
-        &headers,
-    ))
+    reply(file, form, &headers)
+}
+
+/// Hands a statement out in a form; what a node makes is binary.
+fn reply(mut file: StoredFile, form: ProofForm, asked: &HeaderMap) -> ApiResult<Response> {
+    if form == ProofForm::Json {
+        let broken = |_source| Refusal::of(FailureCode::Internal);
+        let twin = StatementTwin::of_file(&file.bytes)
+            .map_err(|_source| Refusal::of(FailureCode::StoreCorrupt))?;
+        file.bytes = serde_json::to_vec(&twin).map_err(broken)?.into();
+        // Another representation has another strong tag (RFC 9110, 8.8.3).
+        file.version.push_str("-json");
+    }
+    let media_type = proofs::media_type_of(form);
+    let mut response = stored::reply(file, media_type, CACHE_AND_ASK, asked);
+    response
+        .headers_mut()
+        .insert(VARY, HeaderValue::from_static("accept"));
+    Ok(response)
 }
 
 fn account_number(text: &str) -> Result<u32, Box<Fault>> {

@@ -2,22 +2,23 @@
 //!
 //! Guards: the facts are those of a proof that this node made and judged just now, with the height and
 //! time they speak for; host and fingerprint of the trust root stand there to be compared with the
-//! paper, so that a swapped sticker is seen. Private fields are not here: this page has no secret.
-
-use std::time::{SystemTime, UNIX_EPOCH};
+//! paper, so that a swapped sticker is seen. Private fields are not here: the page as served has no
+//! secret. Whoever came with one behind the `#` opens the document by the page's script, the only
+//! inline text that its policy allows (SPEC 8.6).
 
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use axum::http::header::HOST;
-use axum::response::Html;
-use maud::{Markup, html};
-use piao_chain::proof::{Finding, TrustRoot, TrustRootEnvelope, Verdict, VerifyOptions, verify};
-use piao_chain::time::BlockTime;
+use axum::http::header::{CONTENT_SECURITY_POLICY, HOST};
+use axum::response::{IntoResponse as _, Response};
+use maud::{Markup, PreEscaped, html};
+use piao_chain::proof::{Finding, Verdict, verify};
 
 use super::layout::{code, facts, page};
+use super::verify::VIEW;
 use super::view::View;
 use crate::backend::{ProofForm, ProofOrder, Show};
 use crate::link_code::{LinkCode, invoice_link};
+use crate::own_trust_root::{options_of_today, own_trust_root};
 use crate::problem::ApiResult;
 use crate::router::Node;
 use crate::routes::path;
@@ -32,7 +33,7 @@ pub(crate) async fn show(
     Path(number): Path<String>,
     headers: HeaderMap,
     view: View,
-) -> ApiResult<Html<String>> {
+) -> ApiResult<Response> {
     let number = path::number(&number)?;
     let invoice = node.backend.public_invoice(number).await?;
     let verdict = judge(&node, number).await;
@@ -41,13 +42,13 @@ pub(crate) async fn show(
         (conclusion(view, verdict.as_ref()))
         (facts(&rows(view, &invoice, verdict.as_ref(), host)))
         @if let Some(host) = host { (link_code(view, host, &headers, number)) }
+        section id="view" data-number=(number) aria-live="polite" {}
         (next_steps(view, number, &invoice.txid))
+        script { (PreEscaped(&VIEW.0)) }
     };
-    Ok(page(
-        view,
-        &format!("{} {number}", view.say("发票", "Invoice")),
-        &main,
-    ))
+    let title = format!("{} {number}", view.say("发票", "Invoice"));
+    let policy = [(CONTENT_SECURITY_POLICY, VIEW.1.clone())];
+    Ok((policy, page(view, &title, &main)).into_response())
 }
 
 /// What this node's own proof says now; nothing if it can make none.
@@ -59,16 +60,8 @@ async fn judge(node: &Node, number: &str) -> Option<Verdict> {
         show: Show::Nothing,
     };
     let proof = node.backend.proof(order).await.ok()?;
-    let envelope = node.backend.trust_root().await.ok()?;
-    let envelope: TrustRootEnvelope = serde_json::from_slice(&envelope).ok()?;
-    let root = TrustRoot::open(&envelope).ok()?;
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let now_ms = u64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(u64::MAX);
-    let options = VerifyOptions {
-        now: BlockTime::from_ms(now_ms),
-        max_age_ms: None,
-    };
-    let verdict = verify(&proof.bytes, Some(&root), &options);
+    let root = own_trust_root(node.backend.as_ref()).await?;
+    let verdict = verify(&proof.bytes, Some(&root), &options_of_today());
     let same = verdict.number.as_deref() == Some(number);
     // A proof that this very node can not believe is no answer for anybody.
     (same && verdict.verdict != Finding::False).then_some(verdict)

@@ -14,7 +14,7 @@ use crate::access::Desk;
 use crate::problem::ApiResult;
 use crate::router::Node;
 use crate::routes::invoices::compare;
-use crate::wire::{Invoice, InvoiceStatus, Line};
+use crate::wire::{Invoice, InvoiceStatus, Line, ViewLink};
 
 /// Red letters that are shown with their amounts, the newest ones.
 const RED_LETTERS_SHOWN: usize = 20;
@@ -62,8 +62,11 @@ pub(crate) async fn show(
             gross: next.document.totals.gross,
         });
     }
+    // A document that is not held here has no link.
+    let secret = node.backend.view_secret(&caller, &number).await.ok();
     let main = html! {
         (facts(&rows(view, &invoice)))
+        @if let Some(secret) = secret { (buyers_link(view, &ViewLink::of(&number, &secret))) }
         h2 { (view.say("明细", "Lines")) }
         (lines(view, &invoice.document.lines))
         @if let Some(changes) = &invoice.changes { (changed::table(view, changes)) }
@@ -79,6 +82,21 @@ pub(crate) async fn show(
     };
     let title = format!("{} {number}", view.say("发票", "Invoice"));
     Ok(page(view, &title, &main))
+}
+
+/// The link that the owner hands to the buyer.
+fn buyers_link(view: View, link: &ViewLink) -> Markup {
+    html! {
+        h2 { (view.say("给购买方的链接", "The buyer's link")) }
+        p { (code_link(&link.path, &link.path)) }
+        p {
+            (view.say(
+                "持有此链接者可以看到发票票面内容；链接不代表对发票的任何权利。二维码：",
+                "Whoever has this link sees what stands on the invoice; it gives no right to it. As a QR code: ",
+            ))
+            (code(&format!("piao invoice qr {}", link.number)))
+        }
+    }
 }
 
 const fn first_words(view: View, invoice: &Invoice) -> &'static str {

@@ -21,6 +21,7 @@ mod draft_schema;
 pub mod event;
 pub mod explanation;
 pub mod failure;
+pub mod file_verdict;
 pub mod invoice;
 pub mod issued;
 pub mod key;
@@ -30,6 +31,7 @@ pub mod request;
 pub mod rules;
 pub mod top_up;
 pub mod transaction;
+pub mod viewed;
 
 pub use account::{Account, LedgerEntry, LedgerKind};
 pub use announcement::{Announcement, AnnouncementState};
@@ -46,6 +48,7 @@ pub use consistency::Consistency;
 pub use event::{Event, EventPage};
 pub use explanation::{ExampleChange, ExampleDraft, ExamplePair, Explanation, Words};
 pub use failure::{CatalogueEntry, Failure, FailureCatalogue, Problem, WarningItem};
+pub use file_verdict::FileVerdict;
 pub use invoice::{
     Claim, ClaimState, DocumentState, Invoice, InvoiceDocument, InvoiceLinks, InvoiceStatus, Line,
     Party, Totals,
@@ -58,3 +61,4 @@ pub use request::{Attempt, Chance, RequestLinks, RequestState, RequestView, Wait
 pub use rules::{Classes, Rate, Rules, Special, TextLength, ToleranceItem};
 pub use top_up::TopUp;
 pub use transaction::{Batch, Effect, Outcome, OutcomeState};
+pub use viewed::{ViewLink, ViewedInvoice};

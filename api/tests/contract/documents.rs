@@ -34,6 +34,9 @@ fn the_document_names_every_call() {
         ("get", "/v1/invoices/{number}/proof"),
         ("get", "/v1/invoices/{number}/absence"),
         ("get", "/v1/accounts/{account}/completeness"),
+        ("post", "/v1/proofs/verify"),
+        ("get", "/v1/invoices/{number}/link"),
+        ("get", "/v1/invoices/{number}/view"),
         ("get", "/v1/invoices/{number}/json"),
         ("get", "/v1/red-letters"),
         ("post", "/v1/invoices/{number}/red-letters/{id}/answer"),
@@ -100,7 +103,7 @@ fn every_call_has_a_name_of_its_own_and_a_problem_reply() {
             assert!(names.insert(name.clone()), "{name} twice");
         }
     }
-    assert_eq!(names.len(), 44);
+    assert_eq!(names.len(), 47);
 }
 
 #[test]

@@ -25,3 +25,4 @@ mod refusals;
 mod rules;
 mod stopping;
 mod transparency;
+mod views;

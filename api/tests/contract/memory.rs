@@ -24,6 +24,9 @@ use tokio::sync::{Notify, Semaphore};
 /// Key for accounts 1 and 2, and for account 2 alone.
 pub(crate) const KEY_BOTH: &str = "sk_both";
 pub(crate) const KEY_SECOND: &str = "sk_second";
+/// The secret of every invoice's link, and what a page shows in its place.
+pub(crate) const VIEW_SECRET: &str = "Az0_-9xYAz0_-9xYAz0_-9";
+pub(crate) const VIEW_DIGEST: [u8; 32] = [15; 32];
 /// What one invoice costs.
 pub(crate) const FEE: Fen = Fen::new(10);
 

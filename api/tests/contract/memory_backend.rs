@@ -12,9 +12,9 @@ use piao_api::caller::Caller;
 use piao_api::idempotency::IdempotencyKey;
 use piao_api::wire::{
     Account, Block, BlockSummary, ChainStatus, Chance, Confirmation, ConfirmationState,
-    Consistency, EventPage, Failure, Invoice, LedgerEntry, Limits, Outcome, OutcomeState, Page,
-    PublicInvoice, Readiness, ReadinessCheck, RequestLinks, RequestState, RequestView, TopUp,
-    Validator, ValidatorSet, WaitingFor,
+    Consistency, EventPage, Failure, Invoice, InvoiceDocument, LedgerEntry, Limits, Outcome,
+    OutcomeState, Page, PublicInvoice, Readiness, ReadinessCheck, RequestLinks, RequestState,
+    RequestView, TopUp, Validator, ValidatorSet, WaitingFor,
 };
 use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
@@ -25,6 +25,10 @@ use piao_chain::tax::RuleSet;
 use piao_chain::transparency::{BlockInclusion, consistency_path};
 
 use crate::events::told;
+use crate::memory::{
+    FEE, KEY_BOTH, KEY_SECOND, Memory, Network, VIEW_DIGEST, VIEW_SECRET, found, hash, proposed,
+    time_of,
+};
 use crate::memory::{FEE, KEY_BOTH, KEY_SECOND, Memory, Network, found, hash, proposed, time_of};
 
 #[async_trait]
@@ -218,6 +222,25 @@ impl Backend for Memory {
             version: format!("{:?}-7", order.form),
             immutable: false,
         })
+    }
+
+    async fn view_secret(&self, caller: &Caller, number: &str) -> Result<String, Refusal> {
+        self.invoice(caller, number).await?;
+        Ok(VIEW_SECRET.to_owned())
+    }
+
+    async fn viewed_invoice(
+        &self,
+        number: &str,
+        shown: [u8; 32],
+    ) -> Result<InvoiceDocument, Refusal> {
+        let owner = self.authenticate(KEY_BOTH).await.unwrap();
+        let right = shown == VIEW_DIGEST;
+        let invoice = self.invoice(&owner, number).await?;
+        found(
+            right.then_some(invoice.document),
+            FailureCode::InvoiceNotFound,
+        )
     }
 
     async fn invoice_json(&self, caller: &Caller, number: &str) -> Result<StoredFile, Refusal> {

@@ -11,7 +11,7 @@ export function element(name, attributes, ...children) {
 // A text as a reader should see it: characters that hide, reorder or control are shown by number,
 // so that no text can look like another, or move what stands around it.
 export function visible(text) {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, (character) => {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{DI}\u2028\u2029]/gu, (character) => {
     if (character === "\n") return character;
     const number = character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
     return `⟨U+${number}⟩`;

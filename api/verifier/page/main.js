@@ -42,12 +42,10 @@ function maxAgeMs() {
 async function judged(name, given) {
   const { root, verifySignature } = state;
   const options = { nowMs: BigInt(Date.now()), maxAgeMs: maxAgeMs(), verifySignature };
-  if (isRefusal(given)) return { name, ...await judgeRefusal(given, root, options) };
-  if (isStatement(given)) {
-    return { name, ...await judgeStatement(given, root, options) };
-  }
-  const inside = isPdf(given) ? await proofsInside(given) : [given];
+  const inside = isPdf(given) ? proofsInside(given) : [given];
   const bytes = inside.length === 1 ? proofBytes(inside[0]) : new Uint8Array(0);
+  if (isRefusal(bytes)) return { name, ...await judgeRefusal(bytes, root, options) };
+  if (isStatement(bytes)) return { name, ...await judgeStatement(bytes, root, options) };
   const found = await judge(bytes, root, options);
   if (inside.length !== 1) {
     // Nothing was judged, so nothing is said to be false.

@@ -143,6 +143,7 @@ export function statementView(verdict) {
   return element(
     "article", { class: "verdict", "data-verdict": verdict.verdict, "data-reason": verdict.reason },
     conclusion(verdict),
+    element("p", {}, element("strong", {}, say("no_invoice"))),
     facts(rows),
     listed.length === 0 ? null : table([say("counter"), say("number")], listed),
     element("h3", {}, say("checks")),

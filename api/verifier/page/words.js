@@ -238,6 +238,10 @@ export const SENTENCES = {
   in_force: ["Genuine and in force, but ", "真实且有效，但"],
   holds: ["Shown: ", "已证明："],
   refused: ["Genuine: ", "真实："],
+  no_invoice: [
+    "This proves no invoice: there is nothing in it to pay or to book.",
+    "本文件不证明任何发票：不能据此付款或入账。",
+  ],
   not_in_force: ["Genuine, but not in force: ", "真实，但不再有效："],
   false: ["Not genuine: ", "不真实："],
   undecided: ["Can't be decided: ", "无法判断："],

@@ -1,6 +1,7 @@
 // Looks at the page as people do: headless Chromium, driven through its own debugging pipe.
 //
-// Usage: node tests/browser.js VERIFY_HTML NODE_URL NUMBER SHOTS
+// Usage: node tests/browser.js VERIFY_HTML NODE_URL NUMBER SHOTS LINK LOG
+// LINK is the owner's link of that invoice, LOG what the node has logged.
 // From a file without a network, then from a node; with WebCrypto, then with it taken away. Checks
 // verdicts, hostile texts, that nothing is refused by the policy, and that nobody else is asked.
 
@@ -11,10 +12,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { deflateSync } from "node:zlib";
+import { hostileProofs } from "./browser_hostile.js";
+import { links } from "./browser_links.js";
 import { bytes, vectors } from "./harness.js";
 import { concat } from "../bytes.js";
 
-const [, , verifyHtml, nodeUrl, number, shots] = process.argv;
+const [, , verifyHtml, nodeUrl, number, shots, link, log] = process.argv;
 const DEADLINE_MS = 60_000;
 const folder = mkdtempSync(join(tmpdir(), "piao-browser-"));
 
@@ -127,6 +130,7 @@ const given = {
   cut: file("cut.proof", byName("reissued").subarray(0, 99)),
 };
 const fileUrl = pathToFileURL(verifyHtml).href;
+const tools = { openPage, value, until, give, reasons, clean, shoot, file, fileUrl, nodeUrl };
 const clock = `Date.now = () => ${cases[0].now_ms};`;
 
 async function fromAFile(plain) {
@@ -197,7 +201,7 @@ async function statements() {
   await give(page, "proof-files", all[0]);
   assert.deepEqual(await reasons(page), ["NOT_ISSUED"]);
   const absent = await text(page);
-  for (const words of ["Shown: no invoice of this number is issued", "26427000000000000007"]) {
+  for (const words of ["Shown: no invoice of this number is issued", "26427000000000000007", "This proves no invoice"]) {
     assert.ok(absent.includes(words), `${words} not in ${absent}`);
   }
   await give(page, "proof-files", all[1]);
@@ -211,6 +215,10 @@ async function statements() {
   }
   await give(page, "proof-files", ...all);
   assert.deepEqual(await reasons(page), ["NOT_ISSUED", "COMPLETE", "LIST_INVALID"]);
+  const twins = Object.values(story.twins);
+  const texts = twins.map((twin, at) => file(`twin-${at}.json`, JSON.stringify(twin)));
+  await give(page, "proof-files", ...texts);
+  assert.deepEqual((await reasons(page)).sort(), ["COMPLETE", "NOT_ISSUED"]);
   clean(page, [fileUrl, "data:"]);
 }
 
@@ -252,7 +260,9 @@ try {
   await fromAFile(false);
   await fromAFile(true);
   await hostileTexts();
+  await hostileProofs(tools);
   await statements();
+  await links(tools, link, log);
   await fromTheNode();
   console.log("browser: the page says what it must, from a file and from a node");
 } catch (error) {

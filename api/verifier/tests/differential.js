@@ -78,7 +78,7 @@ async function judged(one, roots) {
   };
   const file = bytes(one.file);
   if (one.is_statement) {
-    return statementShown((await judgeStatement(file, root, options)).verdict);
+    return statementShown((await judgeStatement(proofBytes(file), root, options)).verdict);
   }
   return shown((await judge(proofBytes(file), root, options)).verdict);
 }

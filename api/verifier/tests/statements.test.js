@@ -3,13 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bytes, jsonBytes, statementCompared, vectors } from "./harness.js";
-import { concat, toHex, u64Bytes } from "../bytes.js";
+import { concat, Malformed, toHex, u64Bytes } from "../bytes.js";
 import { chooseVerify, verifyPlain } from "../ed25519.js";
 import { isStatement, judgeStatement } from "../statement.js";
 import { openTrustRoot } from "../trust_root.js";
+import { fileOfTwin, proofBytes } from "../twin.js";
 import { EXIT_CODES, judge } from "../verdict.js";
 
-const { cases, trust_root: trusted } = vectors("statements.json");
+const { cases, trust_root: trusted, twins } = vectors("statements.json");
 const chosen = await chooseVerify();
 const known = new Map();
 async function remembering(...parts) {
@@ -75,4 +76,27 @@ test("a reader of invoice proofs alone decides nothing, nor does one without a t
   }
   assert.ok(!isStatement(bytes(vectors("proofs.json").cases[0].file)));
   assert.ok(!isStatement(new Uint8Array()));
+});
+
+test("the twin of a statement stands for its one file, and is read strictly", async () => {
+  for (const [name, twin] of Object.entries(twins)) {
+    assert.equal(toHex(fileOfTwin(jsonBytes(twin))), toHex(fileOf(name)), name);
+    assert.equal((await judged(proofBytes(jsonBytes(twin)))).verdict.verdict, "holds");
+  }
+  const absence = twins["the next number"];
+  const list = twins["a range in the middle"];
+  const { totals, ...without } = absence;
+  for (const [why, twin] of [
+    ["another version", { ...absence, version: 1 }],
+    ["the version of a list", { ...absence, version: 3 }],
+    ["a record of the other kind", { ...absence, list: list.list }],
+    ["a record of a proof", { ...absence, outcome: "00" }],
+    ["no count", without],
+    ["upper case", { ...absence, totals: totals.toUpperCase() }],
+    ["half a byte", { ...absence, totals: `${totals}0` }],
+  ]) {
+    assert.throws(() => fileOfTwin(jsonBytes(twin)), Malformed, why);
+    const { verdict } = await judged(proofBytes(jsonBytes(twin)));
+    assert.equal(verdict.reason, "MALFORMED_PROOF", why);
+  }
 });

@@ -18,6 +18,7 @@ import { roundedQuotient } from "../tax/arithmetic.js";
 import { ruleSet } from "../tax/rule_sets.js";
 import { moduleText, markedRows } from "./make_class_table.js";
 import { decodeTransaction, invoiceId, readOutcome, transactionLeaf } from "../transaction.js";
+import { digestOfSecret } from "../view_secret.js";
 
 const hex = (found) => (found === null ? null : toHex(found));
 
@@ -201,7 +202,7 @@ test("history: roots by size, and paths", () => {
 });
 
 test("documents: leaves with decoys, roots, shown fields and sealed buyers", () => {
-  const { documents, sealed_buyers: buyers } = vectors("documents.json");
+  const { documents, sealed_buyers: buyers, links } = vectors("documents.json");
   for (const { field_count: count, fields, leaves_with_decoys: leaves, root } of documents) {
     assert.equal(toHex(rootOfList(FIELD_TREE, leaves.map(bytes))), root);
     for (const { disclosed } of fields) {
@@ -216,6 +217,14 @@ test("documents: leaves with decoys, roots, shown fields and sealed buyers", () 
     const text = utf8(id);
     const made = taggedHash("buyer", salt, Uint8Array.of(type), u32Bytes(text.length), text);
     assert.equal(toHex(made), commitment);
+  }
+  for (const { seed, number, secret, digest } of links) {
+    const made = taggedHash("view-secret", bytes(seed), utf8(number)).subarray(0, 16);
+    assert.equal(Buffer.from(made).toString("base64url"), secret);
+    assert.equal(digestOfSecret(secret), digest);
+    for (const wrong of ["", secret.slice(1), `${secret}A`, `${secret.slice(1)}=`, `${secret.slice(1)}/`]) {
+      assert.equal(digestOfSecret(wrong), null, wrong);
+    }
   }
 });
 

@@ -22,7 +22,8 @@ mod texts;
 use std::io::{self, BufWriter, Write as _};
 
 use piao_chain::proof::{
-    Check, ProofTwin, TrustRoot, TrustRootEnvelope, VerifyOptions, verify, verify_statement,
+    Check, ProofTwin, StatementTwin, TrustRoot, TrustRootEnvelope, VerifyOptions, verify,
+    verify_statement,
 };
 use piao_chain::testing::NOON_MS;
 use piao_chain::time::BlockTime;
@@ -101,9 +102,12 @@ fn of_proof(world: &World, random: &mut Random) -> Value {
 
 /// A statement, changed or not, and the verdict on it.
 fn of_statement(world: &World, random: &mut Random) -> Value {
-    let (kind, file, home) = statements::changed(world, random);
+    let (kind, mut file, home) = statements::changed(world, random);
+    if random.once_in(8) {
+        file = texts::twin_of_statement(&file, random).unwrap_or(file);
+    }
     let setting = Setting::of(world, home, random);
-    let verdict = verify_statement(&file, setting.trusted(world), &setting.options());
+    let verdict = verify_statement(&binary(&file), setting.trusted(world), &setting.options());
     let as_of = verdict.as_of.as_ref().map(|as_of| as_of.height);
     let mut json = serde_json::to_value(&verdict).unwrap();
     json["exit_code"] = json!(verdict.verdict.exit_code());
@@ -182,8 +186,13 @@ fn binary(file: &[u8]) -> Vec<u8> {
         .starts_with(b"{")
         .then(|| serde_json::from_slice(file));
     let twin: Option<ProofTwin> = twin.and_then(Result::ok);
-    twin.and_then(|twin| twin.to_file().ok())
-        .unwrap_or_else(|| file.to_vec())
+    let made = match twin {
+        Some(twin) => twin.to_file().ok(),
+        None => serde_json::from_slice::<StatementTwin>(file)
+            .ok()
+            .and_then(|twin| twin.to_file().ok()),
+    };
+    made.unwrap_or_else(|| file.to_vec())
 }
 
 /// A verdict without its sentences: those are for people and not compared. Heights are texts,

@@ -1,18 +1,30 @@
 //! Changes of JSON texts, as far as two readers could read them differently.
 
-use piao_chain::proof::{Proof, ProofTwin};
+use piao_chain::proof::{Proof, ProofTwin, StatementTwin};
 
 use crate::random::Random;
 
 /// The twin of a proof file as text, often changed; `None` for bytes that are no proof.
 pub(crate) fn twin_of(file: &[u8], random: &mut Random) -> Option<Vec<u8>> {
     let twin = ProofTwin::of(&Proof::decode(file).ok()?);
-    let text = serde_json::to_vec(&twin).unwrap();
-    Some(if random.once_in(3) {
+    Some(often_changed(serde_json::to_vec(&twin).unwrap(), random))
+}
+
+/// The same of a statement.
+pub(crate) fn twin_of_statement(file: &[u8], random: &mut Random) -> Option<Vec<u8>> {
+    let mut twin = StatementTwin::of_file(file).ok()?;
+    if random.once_in(8) {
+        twin.version ^= 1;
+    }
+    Some(often_changed(serde_json::to_vec(&twin).unwrap(), random))
+}
+
+fn often_changed(text: Vec<u8>, random: &mut Random) -> Vec<u8> {
+    if random.once_in(3) {
         text
     } else {
         changed(text, random)
-    })
+    }
 }
 
 /// Bytes put into a text: what JSON readers are known to disagree about.

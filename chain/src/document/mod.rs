@@ -4,8 +4,10 @@
 //! forgetting the seed forgets the link between the fields and the root.
 
 mod disclosure;
+mod view;
 
 pub use disclosure::DisclosedField;
+pub use view::ViewSecret;
 
 use serde::{Deserialize, Serialize};
 
@@ -172,7 +174,7 @@ fn salt(seed: &[u8; 32], id: u16, line: u16) -> [u8; 16] {
 }
 
 /// `H("field-leaf", salt || id || line || u32 len || value)`.
-fn field_leaf(salt: &[u8; 16], field: &Field) -> Digest {
+pub(crate) fn field_leaf(salt: &[u8; 16], field: &Field) -> Digest {
     Hasher::new(Tag::FieldLeaf)
         .with(salt)
         .with(&field.id.to_be_bytes())

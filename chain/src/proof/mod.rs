@@ -22,7 +22,9 @@ pub use file::{KeyProof, Latest, Proof, ProofError, SignedCard, StatusProof};
 pub use links::SetLink;
 pub use refusal::{RefusalProof, RefusalVerdict, is_refusal, verify_refusal};
 pub use slot::SlotProof;
-pub use statement::{StatementFinding, StatementVerdict, is_statement, verify_statement};
+pub use statement::{
+    StatementFinding, StatementTwin, StatementVerdict, is_statement, verify_statement,
+};
 pub use trust_root::{
     Checkpoint, EnvelopeSignature, TrustRoot, TrustRootBody, TrustRootEnvelope, TrustRootError,
 };

@@ -93,15 +93,21 @@ impl ProofTwin {
         ];
         for (kind, text) in records {
             let Some(text) = text else { continue };
-            if text.len() > PROOF_BYTES_MAX.saturating_mul(2) {
-                return Err(ProofError::TooLarge(text.len() / 2));
-            }
-            if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-                return Err(ProofError::NotAProof);
-            }
-            let value = hex::decode(text).map_err(|_source| ProofError::NotAProof)?;
-            push_record(&mut body, kind, &value);
+            push_hex(&mut body, kind, text)?;
         }
         Ok(frame(self.version, self.suite, &body))
     }
+}
+
+/// Adds the record whose value a member spells.
+pub(super) fn push_hex(body: &mut Vec<u8>, kind: u16, text: &str) -> Result<(), ProofError> {
+    if text.len() > PROOF_BYTES_MAX.saturating_mul(2) {
+        return Err(ProofError::TooLarge(text.len() / 2));
+    }
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Err(ProofError::NotAProof);
+    }
+    let value = hex::decode(text).map_err(|_source| ProofError::NotAProof)?;
+    push_record(body, kind, &value);
+    Ok(())
 }

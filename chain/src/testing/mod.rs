@@ -22,11 +22,13 @@ use crate::transaction::{
 use crate::validator::{Validator, ValidatorSet};
 use crate::vote::{Vote, VoteKind};
 
+mod hostile;
 mod proofs;
 mod red_letters;
 mod samples;
 mod statements;
 
+pub use hostile::{HOSTILE_NAME, hostile_fields};
 pub use red_letters::{RedWish, buyer_uscc, numbers_of, slot_number};
 pub use samples::{number_of, sample_document, sample_facts, sample_invoice};
 

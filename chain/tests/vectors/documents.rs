@@ -1,7 +1,7 @@
 //! A document, field by field.
 
 use piao_chain::codec;
-use piao_chain::document::{Document, Field, buyer_commitment};
+use piao_chain::document::{Document, Field, ViewSecret, buyer_commitment};
 use piao_chain::transaction::{idem_of, order_key, order_key_without_ref};
 use serde_json::{Value, json};
 
@@ -79,12 +79,32 @@ fn buyers() -> Vec<Value> {
     .collect()
 }
 
+/// SPEC 8.6.
+fn links() -> Vec<Value> {
+    ["26427000000000000001", "26427000000000000002"]
+        .into_iter()
+        .map(|number| {
+            let expected = oracle::h("view-secret", &[&SEED, number.as_bytes()]);
+            let secret = ViewSecret::of(&SEED, &number.parse().unwrap());
+            let digest = oracle::h("view", &[&expected[..16]]);
+            assert_eq!(secret.digest(), digest);
+            json!({
+                "seed": hexed(SEED),
+                "number": number,
+                "secret": secret.text(),
+                "digest": hexed(digest),
+            })
+        })
+        .collect()
+}
+
 /// SPEC 8, and the private names of SPEC 4.2.4.
 pub(crate) fn documents() -> Value {
     let idem = idem_of(&SECRET, "POS-7-000123", 0);
     json!({
         "documents": [one(3), one(8), one(11)],
         "sealed_buyers": buyers(),
+        "links": links(),
         "names": {
             "merchant_secret": hexed(SECRET),
             "idem_of_POS-7-000123_attempt_0": hexed(idem),

@@ -6,7 +6,7 @@ use piao_chain::invoice::InvoiceNumber;
 use piao_chain::proof::statement::{
     AbsenceProof, CompletenessProof, StatementVerdict, verify_statement,
 };
-use piao_chain::proof::{TrustRoot, TrustRootBody, VerifyOptions};
+use piao_chain::proof::{StatementTwin, TrustRoot, TrustRootBody, VerifyOptions};
 use piao_chain::testing::{NOON_MS, RedWish, TestNet};
 use piao_chain::time::BlockTime;
 use serde_json::{Value, json};
@@ -124,7 +124,16 @@ pub(crate) fn statements() -> Value {
     absences(&mut cases);
     lists(&mut cases);
     statement_faults::all(&mut cases);
-    json!({ "trust_root": envelope, "cases": cases.rows })
+    let absence = cases.net.absence(number(NEXT)).unwrap();
+    let list = cases.net.completeness(1, 2, Some(4)).unwrap();
+    json!({
+        "trust_root": envelope,
+        "cases": cases.rows,
+        "twins": {
+            "the next number": StatementTwin::of_absence(&absence),
+            "a range in the middle": StatementTwin::of_completeness(&list),
+        },
+    })
 }
 
 fn absences(cases: &mut Cases) {

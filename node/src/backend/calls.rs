@@ -24,7 +24,7 @@ use tokio::sync::Semaphore;
 use super::submit::Submission;
 use super::{
     announcements, blocks, confirmations, deciders, fees, keys, limits, proofs, refusals,
-    statements, transparency,
+    statements, transparency, views,
 };
 use crate::consensus::Reporter;
 use crate::desk::{Desk, document_file};
@@ -219,6 +219,22 @@ impl Backend for NodeBackend {
 
     async fn completeness(&self, order: CompletenessOrder) -> Result<StoredFile, Refusal> {
         self.read(move |chain| statements::completeness(chain, order))
+            .await
+    }
+
+    async fn view_secret(&self, caller: &Caller, number: &str) -> Result<String, Refusal> {
+        let (caller, number) = (caller.clone(), number.to_owned());
+        self.ask_desk(move |desk, chain| views::secret(desk, chain, &caller, &number))
+            .await
+    }
+
+    async fn viewed_invoice(
+        &self,
+        number: &str,
+        shown: [u8; 32],
+    ) -> Result<wire::InvoiceDocument, Refusal> {
+        let number = number.to_owned();
+        self.ask_desk(move |desk, chain| views::document(desk, chain, &number, shown))
             .await
     }
 

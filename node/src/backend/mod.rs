@@ -17,6 +17,7 @@ mod render;
 mod statements;
 mod submit;
 mod transparency;
+mod views;
 
 pub(crate) use afterlife::{Afterlife, leaf_of};
 pub(crate) use blocks::find;

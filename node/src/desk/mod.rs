@@ -25,6 +25,7 @@ mod red_document;
 mod rotate;
 pub mod store;
 mod top_ups;
+mod views;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};

@@ -54,4 +54,5 @@ mod refused;
 mod refusing;
 mod rule_sets;
 mod statements;
+mod views;
 mod wire;

@@ -1,6 +1,6 @@
 //! What was not issued, and all that was: from a real node, checked without it.
 
-use piao_api::backend::{CompletenessOrder, ListRange};
+use piao_api::backend::{CompletenessOrder, ListRange, ProofForm, Show};
 use piao_api::client::{ClientError, IssueOptions};
 use piao_chain::proof::statement::{
     Anchor, CompletenessProof, Range, StatementFinding, StatementVerdict, verify_statement,
@@ -40,7 +40,11 @@ async fn a_number_is_shown_not_to_be_issued_until_it_is() {
     let root = node.trust_root().await;
     let (first, _height) = issue(&node, "POS-1").await;
     let wanted = next(&first);
-    let file = node.client.absence(&wanted).await.unwrap();
+    let file = node
+        .client
+        .absence(&wanted, ProofForm::Binary)
+        .await
+        .unwrap();
     let verdict = judged(&file, &root);
     assert_eq!(
         (verdict.verdict, verdict.reason),
@@ -55,15 +59,25 @@ async fn a_number_is_shown_not_to_be_issued_until_it_is() {
         99 - first[..2].parse::<u8>().unwrap(),
         &first[2..]
     );
-    let never = node.client.absence(&twisted).await.unwrap();
+    let never = node
+        .client
+        .absence(&twisted, ProofForm::Binary)
+        .await
+        .unwrap();
     let verdict = judged(&never, &root);
     assert_eq!(verdict.reason, Reason::NotIssued, "{:?}", verdict.checks);
     assert!(verdict.checks.iter().any(|check| check.name == "instead"));
 
-    assert_eq!(code(node.client.absence(&first).await), "E2605");
+    assert_eq!(
+        code(node.client.absence(&first, ProofForm::Binary).await),
+        "E2605"
+    );
     let (second, height) = issue(&node, "POS-2").await;
     assert_eq!(second, wanted);
-    assert_eq!(code(node.client.absence(&wanted).await), "E2605");
+    assert_eq!(
+        code(node.client.absence(&wanted, ProofForm::Binary).await),
+        "E2605"
+    );
 
     // The file still says what was so, of its own block and no other, with the node gone.
     assert!(node.terminate().success());
@@ -72,6 +86,58 @@ async fn a_number_is_shown_not_to_be_issued_until_it_is() {
     let as_of = verdict.as_of.unwrap().height;
     assert_eq!(as_of, before);
     assert!(as_of < height);
+}
+
+#[tokio::test]
+async fn a_node_says_of_a_file_what_kind_it_is_and_whether_it_holds() {
+    let node = Node::fresh();
+    let (number, _height) = issue(&node, "POS-1").await;
+    let show = Show::Nothing;
+    let proof = node.client.proof(&number, ProofForm::Json, &show).await;
+    let verdict = node
+        .client
+        .verify_proof(proof.unwrap().bytes)
+        .await
+        .unwrap();
+    assert_eq!(verdict.kind.as_deref(), Some("invoice"));
+    assert_eq!(
+        (verdict.verdict.as_str(), verdict.reason.as_str()),
+        ("in_force", "GENUINE")
+    );
+    assert_eq!(verdict.rest["number"], number);
+    assert!(verdict.rest["checks"].is_array());
+
+    let order = CompletenessOrder {
+        account: 1,
+        range: ListRange::Counters { from: 1, to: None },
+    };
+    let wanted = next(&number);
+    for form in [ProofForm::Binary, ProofForm::Json] {
+        let absence = node.client.absence(&wanted, form).await.unwrap();
+        assert_eq!(absence.starts_with(b"{"), form == ProofForm::Json);
+        let verdict = node.client.verify_proof(absence).await.unwrap();
+        assert_eq!(verdict.kind.as_deref(), Some("absence"));
+        assert_eq!(
+            (verdict.verdict.as_str(), verdict.reason.as_str()),
+            ("holds", "NOT_ISSUED")
+        );
+        let list = node.client.completeness(&order, form).await.unwrap();
+        let mut cut = list.to_vec();
+        let verdict = node.client.verify_proof(list).await.unwrap();
+        assert_eq!(verdict.kind.as_deref(), Some("completeness"));
+        assert_eq!(verdict.verdict, "holds");
+        assert_eq!(verdict.rest["invoices"][0]["number"], number);
+        cut.truncate(200);
+        let verdict = node.client.verify_proof(cut).await.unwrap();
+        assert_eq!(
+            (verdict.verdict.as_str(), verdict.reason.as_str()),
+            ("false", "MALFORMED_PROOF")
+        );
+    }
+    let nothing = node.client.verify_proof("{}").await.unwrap();
+    assert_eq!((nothing.kind, nothing.verdict.as_str()), (None, "false"));
+    let large = vec![0; piao_chain::limits::PROOF_BYTES_MAX + 1];
+    assert_eq!(code(node.client.verify_proof(large).await), "E1112");
 }
 
 #[tokio::test]
@@ -85,7 +151,7 @@ async fn an_accounts_invoices_are_listed_whole_and_a_missing_one_is_seen() {
     let numbers: Vec<&str> = issued.iter().map(|(number, _)| number.as_str()).collect();
     let list = async |range| {
         let order = CompletenessOrder { account: 1, range };
-        node.client.completeness(&order).await
+        node.client.completeness(&order, ProofForm::Binary).await
     };
     let named = |verdict: &StatementVerdict| {
         let rows = verdict.invoices.iter();
@@ -143,5 +209,8 @@ async fn an_accounts_invoices_are_listed_whole_and_a_missing_one_is_seen() {
         account: 4_000_000,
         range: ListRange::Counters { from: 1, to: None },
     };
-    assert_eq!(code(node.client.completeness(&order).await), "E2605");
+    assert_eq!(
+        code(node.client.completeness(&order, ProofForm::Binary).await),
+        "E2605"
+    );
 }

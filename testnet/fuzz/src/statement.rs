@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use piao_chain::proof::statement::{
     AbsenceProof, CompletenessProof, StatementFinding, verify_statement,
 };
-use piao_chain::proof::{TrustRoot, VerifyOptions};
+use piao_chain::proof::{StatementTwin, TrustRoot, VerifyOptions};
 use piao_chain::testing::TestNet;
 use piao_chain::time::BlockTime;
 
@@ -34,6 +34,19 @@ fn run(bytes: &[u8]) {
     }
     if let Ok(proof) = CompletenessProof::decode(bytes) {
         assert_eq!(proof.encode(), bytes, "another spelling");
+    }
+    if let Ok(twin) = StatementTwin::of_file(bytes) {
+        assert_eq!(
+            twin.to_file().as_deref(),
+            Ok(bytes),
+            "another file of one twin"
+        );
+    }
+    if let Ok(twin) = serde_json::from_slice::<StatementTwin>(bytes)
+        && let Ok(file) = twin.to_file()
+        && let Ok(again) = StatementTwin::of_file(&file)
+    {
+        assert_eq!(again, twin, "another twin of one file");
     }
     let options = VerifyOptions {
         now: BlockTime::from_ms(NET.tip().time_ms.saturating_add(1_000)),

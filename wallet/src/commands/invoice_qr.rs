@@ -1,6 +1,7 @@
 //! `piao invoice qr`: the link of an invoice as a QR code, for a receipt or a screen.
 //!
-//! Asks nobody: the code holds the address of the page and the number, and no secret.
+//! Asks the node for the secret that opens the document to whoever has the code, and writes it
+//! nowhere but into the code. With `--public` it asks nobody and holds no secret.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use piao_api::link_code::{LinkCode, VERSION_MAX, invoice_link};
+use piao_api::link_code::{LinkCode, VERSION_MAX, invoice_link, view_link};
 use serde::Serialize;
 
 use super::invoice_download::save;
@@ -17,6 +18,7 @@ use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::language::Text;
+use crate::node::Node;
 use crate::output::{Line, Output};
 
 /// Pixels of a module in a PNG.
@@ -31,6 +33,9 @@ pub(crate) struct QrArgs {
     /// Address under which buyers reach the node, with https (default: --node)
     #[arg(long, value_name = "URL", value_parser = base)]
     link: Option<String>,
+    /// Leave out the secret that opens the document: the page then shows what is public
+    #[arg(long)]
+    public: bool,
     /// Write FILE.svg or FILE.png instead of drawing on the terminal
     #[arg(long, short, value_name = "FILE", value_parser = picture)]
     output: Option<PathBuf>,
@@ -47,7 +52,13 @@ struct Shown<'a> {
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: &QrArgs) -> Result<Exit, CommandError> {
     let base = args.link.as_deref().unwrap_or(&context.globals.node);
-    let link = invoice_link(base, &args.number);
+    let link = if args.public {
+        invoice_link(base, &args.number)
+    } else {
+        let node = Node::open(&context.globals)?;
+        let own = node.wait(node.client.view_link(&args.number))?;
+        view_link(base, own_path(&own.path, &args.number)?)
+    };
     let code = LinkCode::of(&link).ok_or_else(|| {
         CommandError::Usage(Text::new(
             format!(
@@ -75,6 +86,15 @@ pub(crate) fn run(context: &Context, args: &QrArgs) -> Result<Exit, CommandError
         output.talk(&Line::of(&link));
     }
     Ok(Exit::Ok)
+}
+
+/// The path that a node gave, if it is one: nothing else gets into the code.
+fn own_path<'a>(path: &'a str, number: &str) -> Result<&'a str, CommandError> {
+    let secret = path.strip_prefix(&format!("/i/{number}#"));
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let right = secret.is_some_and(|secret| !secret.is_empty() && secret.chars().all(plain));
+    let wrong = || CommandError::System("the node gave no link of this invoice".to_owned());
+    right.then_some(path).ok_or_else(wrong)
 }
 
 /// Reads the address of a host.

@@ -25,6 +25,7 @@ pub(crate) mod proof_complete;
 pub(crate) mod proof_export;
 pub(crate) mod proof_get;
 pub(crate) mod proof_inspect;
+mod proof_inspect_statement;
 pub(crate) mod refusal_inspect;
 pub(crate) mod request;
 pub(crate) mod request_proof;

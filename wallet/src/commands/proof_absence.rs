@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::cli;
 use crate::commands::invoice_download::save;
+use crate::commands::proof_get::Form;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -21,12 +22,15 @@ pub(crate) struct AbsenceArgs {
     /// Where to put it, in place of any old one; - is standard output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
+    /// Form of the file
+    #[arg(long, default_value = "binary")]
+    form: Form,
 }
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: &AbsenceArgs) -> Result<Exit, CommandError> {
     let node = Node::open(&context.globals)?;
-    let bytes = node.wait(node.client.absence(&args.number))?;
+    let bytes = node.wait(node.client.absence(&args.number, args.form.into()))?;
     save(&context.output, &args.output, &bytes)?;
     say_unverified(context);
     Ok(Exit::Ok)

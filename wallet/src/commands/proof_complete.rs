@@ -8,6 +8,7 @@ use piao_api::backend::{CompletenessOrder, ListRange};
 
 use crate::commands::invoice_download::save;
 use crate::commands::proof_absence::say_unverified;
+use crate::commands::proof_get::Form;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -34,6 +35,9 @@ pub(crate) struct CompleteArgs {
     /// Where to put it, in place of any old one; - is standard output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
+    /// Form of the file
+    #[arg(long, default_value = "binary")]
+    form: Form,
 }
 
 /// Runs the command.
@@ -53,7 +57,7 @@ pub(crate) fn run(context: &Context, args: &CompleteArgs) -> Result<Exit, Comman
         range,
     };
     let node = Node::open(&context.globals)?;
-    let bytes = node.wait(node.client.completeness(&order))?;
+    let bytes = node.wait(node.client.completeness(&order, args.form.into()))?;
     save(&context.output, &args.output, &bytes)?;
     say_unverified(context);
     Ok(Exit::Ok)

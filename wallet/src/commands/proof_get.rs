@@ -39,6 +39,15 @@ pub(crate) enum Form {
     Json,
 }
 
+impl From<Form> for ProofForm {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Binary => Self::Binary,
+            Form::Json => Self::Json,
+        }
+    }
+}
+
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: &GetArgs) -> Result<Exit, CommandError> {
     let show = match args.show.as_slice() {
@@ -46,12 +55,8 @@ pub(crate) fn run(context: &Context, args: &GetArgs) -> Result<Exit, CommandErro
         [all] if all == "all" => Show::All,
         names => Show::Fields(names.to_vec()),
     };
-    let form = match args.form {
-        Form::Binary => ProofForm::Binary,
-        Form::Json => ProofForm::Json,
-    };
     let node = Node::open(&context.globals)?;
-    let reply = node.wait(node.client.proof(&args.number, form, &show))?;
+    let reply = node.wait(node.client.proof(&args.number, args.form.into(), &show))?;
     let output = &context.output;
     save(output, &args.output, &reply.bytes)?;
     output.talk(&Line::of(output.pick(

@@ -1,13 +1,14 @@
-//! `piao proof inspect`: what stands in a proof file. Verifies nothing, and says so.
+//! `piao proof inspect`: what stands in a proof or a statement. Verifies nothing, and says so.
 
 use std::path::PathBuf;
 
 use clap::Args;
-use piao_chain::proof::{Proof, ProofError, RefusalProof, is_refusal};
+use piao_chain::proof::{Proof, ProofError, RefusalProof, is_refusal, is_statement};
 use piao_chain::time::BlockTime;
 use serde::Serialize;
 
-use crate::commands::refusal_inspect::RefusalInspection;
+use super::proof_inspect_statement;
+use super::refusal_inspect::RefusalInspection;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -17,7 +18,7 @@ use crate::verification::{proof_bytes, read_proof_file};
 /// Arguments of `piao proof inspect`.
 #[derive(Debug, Args)]
 pub(crate) struct InspectArgs {
-    /// A proof file, binary or JSON
+    /// A proof file or a statement, binary or JSON
     file: PathBuf,
 }
 
@@ -55,25 +56,20 @@ struct Inspection {
 pub(crate) fn run(context: &Context, args: &InspectArgs) -> Result<Exit, CommandError> {
     let bytes = read_proof_file(&args.file)?;
     let bytes = proof_bytes(&bytes);
-    let not_one = |error: ProofError| CommandError::NotAProof {
+    let not_a_proof = |error: ProofError| CommandError::NotAProof {
         path: args.file.clone(),
         why: error.to_string(),
     };
     let output = &context.output;
     if is_refusal(&bytes) {
-        let proof = RefusalProof::decode(&bytes).map_err(not_one)?;
-        return finish(output, &RefusalInspection::of(&proof, bytes.len()));
-    }
-    let proof = Proof::decode(&bytes).map_err(not_one)?;
-    finish(output, &inspect(&proof, bytes.len()))
-}
-
-/// Shows what stands in a file, and that nothing of it is verified.
-fn finish(output: &Output, inspection: &impl Serialize) -> Result<Exit, CommandError> {
-    if output.json {
-        output.json(inspection)?;
+        let proof = RefusalProof::decode(&bytes).map_err(not_a_proof)?;
+        show(output, &RefusalInspection::of(&proof, bytes.len()))?;
+    } else if is_statement(&bytes) {
+        let inspection = proof_inspect_statement::inspect(&bytes).map_err(not_a_proof)?;
+        show(output, &inspection)?;
     } else {
-        show(output, inspection)?;
+        let proof = Proof::decode(&bytes).map_err(not_a_proof)?;
+        show(output, &inspect(&proof, bytes.len()))?;
     }
     output.talk(&Line::new().add(
         Tone::Careful,
@@ -122,6 +118,10 @@ fn inspect(proof: &Proof, bytes: usize) -> Inspection {
 
 /// One row for each member, named as in JSON: this is a view for those who debug.
 fn show(output: &Output, inspection: &impl Serialize) -> Result<(), CommandError> {
+    if output.json {
+        output.json(inspection)?;
+        return Ok(());
+    }
     let value = serde_json::to_value(inspection)
         .map_err(|error| CommandError::System(error.to_string()))?;
     for (name, value) in value.as_object().into_iter().flatten() {

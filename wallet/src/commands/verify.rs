@@ -1,7 +1,8 @@
 //! `piao verify`: judges proofs, offline unless a number or `--online` asks for the node.
 //!
-//! Guards: exit 0 only if every proof is genuine and in force; the worst one decides, and what could
-//! not be read is never passed over.
+//! Guards: exit 0 only if every file is the proof of an invoice, genuine and in force; the worst one
+//! decides, and what could not be read is never passed over. A statement that holds proves no invoice:
+//! it is exit 6 for whoever did not ask for statements.
 
 use std::path::{Path, PathBuf};
 
@@ -29,11 +30,15 @@ Of several, the worst decides the exit code: 5 (false) before 9 (genuine but not
 6 (cannot decide), then 8 and 4 (could not be asked, not found), then 0. A file of a directory that
 holds no proof, or can not be read, is reported and counts as 6; hidden files are left out.
 
+A statement (that a number is not issued, that a list is whole) proves no invoice. One that holds
+counts as 6 too, so that nothing is paid on it; with --statements it counts as 0.
+
 A report for spreadsheets is .xlsx, where invoice numbers stay text; .csv and .json are for programs.
 
 Examples:
   piao verify invoice.pdf --trust trust-root.json && echo pay
   piao verify 2026-11/ --trust trust-root.json --report 2026-11.xlsx
+  piao verify --statements november.list --trust trust-root.json
   piao --json verify 26427000000000000001 old.proof --online --max-age 30d";
 
 /// Arguments of `piao verify`.
@@ -53,6 +58,9 @@ pub(crate) struct VerifyArgs {
     /// Ask the node for today's proof too, and judge that as well
     #[arg(long)]
     online: bool,
+    /// Statements are what is asked for: one that holds counts as 0, not as 6
+    #[arg(long)]
+    statements: bool,
     /// Write what was found of every file to FILE.csv, FILE.xlsx or FILE.json
     #[arg(long, value_name = "FILE", value_parser = ReportPath::parse)]
     report: Option<ReportPath>,
@@ -78,6 +86,7 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<Exit, CommandE
         workers: Workers::for_subjects(1),
         node: None,
         online: args.online,
+        statements: args.statements,
         many: false,
         report: report.transpose()?,
         tally: Tally::default(),
@@ -137,6 +146,8 @@ struct Court<'a> {
     workers: Workers,
     node: Option<Node>,
     online: bool,
+    /// Whether statements are asked for.
+    statements: bool,
     many: bool,
     report: Option<ReportWriter>,
     tally: Tally,
@@ -221,12 +232,14 @@ impl Court<'_> {
 
     /// Judges a file that is a statement about a number or an account; whether it is one.
     fn handle_statement(&mut self, path: &Path, name: &str) -> Result<bool, CommandError> {
-        let bytes = verification::read_proof_file(path);
-        let bytes = bytes.ok().filter(|bytes| is_statement(bytes));
-        let Some(bytes) = bytes else {
+        let Ok(given) = verification::read_proof_file(path) else {
             return Ok(false);
         };
-        let judged = JudgedStatement::of(&self.judge, name, &bytes);
+        let bytes = verification::proof_bytes(&given);
+        if !is_statement(&bytes) {
+            return Ok(false);
+        }
+        let judged = JudgedStatement::of(&self.judge, name, &bytes, self.statements);
         let output = &self.context.output;
         if output.json {
             output.json(&judged)?;
@@ -236,7 +249,7 @@ impl Court<'_> {
             verification::show_statement(output, &judged)?;
         }
         self.worst = self.worst.worse(judged.exit());
-        self.tally.statement(judged.exit());
+        self.tally.statement(&judged);
         if let Some(report) = &mut self.report {
             report.statement(&judged)?;
         }

@@ -8,6 +8,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use clap::ValueEnum;
 use serde::Serialize;
 
+use super::plain::escaped;
 use super::{Line, plain};
 use crate::language::Language;
 
@@ -90,7 +91,7 @@ impl Output {
     /// When stdout is closed or full.
     pub(crate) fn json(&self, value: &impl Serialize) -> io::Result<()> {
         let text = serde_json::to_string(value)?;
-        writeln!(io::stdout().lock(), "{text}")
+        writeln!(io::stdout().lock(), "{}", escaped(&text))
     }
 
     /// Writes bytes as they are.

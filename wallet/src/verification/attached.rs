@@ -6,9 +6,8 @@
 //! searching are bounded, and of two proofs none is picked.
 
 use std::collections::BTreeSet;
-use std::io::Read as _;
 
-use flate2::read::ZlibDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 use piao_chain::limits::PROOF_BYTES_MAX;
 use piao_chain::proof::file::MAGIC;
 
@@ -86,17 +85,26 @@ fn framed(bytes: &[u8]) -> Vec<u8> {
 fn inflated(after: &[u8]) -> Option<Vec<u8>> {
     let data = after.strip_prefix(b"\r\n");
     let data = data.or_else(|| after.strip_prefix(b"\n"))?;
-    let most = u64::try_from(PROOF_BYTES_MAX + 1).ok()?;
-    let mut stream = ZlibDecoder::new(data).take(most);
-    let mut start = [0; MAGIC.len()];
-    stream.read_exact(&mut start).ok()?;
-    if start != MAGIC {
-        return None;
+    let is_proof = inflate(data, MAGIC.len()) == MAGIC;
+    is_proof.then(|| inflate(data, PROOF_BYTES_MAX + 1))
+}
+
+/// What a zlib stream holds, at most so many bytes, as far as it goes: a damaged stream gives a damaged
+/// proof, which is judged as one. Its checksum decides nothing, as the proof has signatures of its own.
+fn inflate(data: &[u8], most: usize) -> Vec<u8> {
+    let mut stream = Decompress::new(true);
+    let mut made = Vec::with_capacity(most);
+    loop {
+        let before = (stream.total_in(), stream.total_out());
+        let at = usize::try_from(before.0).unwrap_or(usize::MAX);
+        let rest = data.get(at..).unwrap_or_default();
+        let result = stream.decompress_vec(rest, &mut made, FlushDecompress::None);
+        let is_stuck = (stream.total_in(), stream.total_out()) == before;
+        if result != Ok(Status::Ok) || made.len() >= most || is_stuck {
+            made.truncate(most);
+            return made;
+        }
     }
-    let mut proof = start.to_vec();
-    // A damaged stream gives a damaged proof, which is judged as one.
-    let _damaged = stream.read_to_end(&mut proof);
-    Some(proof)
 }
 
 #[cfg(test)]
@@ -163,6 +171,28 @@ mod tests {
         let mut file = b"%PDF-1.7\nstream\n".to_vec();
         file.extend(&whole[..whole.len() - 6]);
         assert!(matches!(find(&file), Attached::Proof(_)));
+    }
+
+    #[test]
+    fn a_stream_cut_anywhere_behind_its_first_bytes_is_a_damaged_proof_and_not_none() {
+        let mut long = proof(3);
+        long.extend((0u32..3_000).flat_map(|n| (n * n).to_be_bytes()));
+        for level in [Compression::fast(), Compression::best()] {
+            let mut encoder = ZlibEncoder::new(Vec::new(), level);
+            encoder.write_all(&long).unwrap();
+            let whole = encoder.finish().unwrap();
+            for end in (whole.len() / 2..whole.len()).step_by(7) {
+                let mut file = b"%PDF-1.7\nstream\n".to_vec();
+                file.extend(&whole[..end]);
+                let Attached::Proof(part) = find(&file) else {
+                    panic!("nothing at {end} of {}", whole.len());
+                };
+                assert!(long.starts_with(&part), "{end}");
+            }
+            let mut sum = whole.clone();
+            *sum.last_mut().unwrap() ^= 1;
+            assert_eq!(find(&pdf(&[&sum])), Attached::Proof(long.clone()));
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A verdict for people: a checklist, a conclusion with its date, and what was not checked.
 
+use std::borrow::Cow;
+
 use piao_chain::proof::{CheckResult, Finding, Verdict};
 use piao_chain::time::BlockTime;
 
@@ -12,6 +14,8 @@ use crate::output::{Line, Output, Tone};
 
 /// Columns of the labels.
 const LABEL: usize = 15;
+/// Characters of a shown text, at most: a remark has 450 (SPEC 8.5).
+const SHOWN_CHARS_MAX: usize = 500;
 
 /// Shows one judgement in full; with `--quiet` what it comes to alone. `exit` is the exit code
 /// this judgement asks for.
@@ -31,7 +35,7 @@ pub(crate) fn show(
     for field in &judged.verdict.shown {
         let place = format!("   {}/{}", field.id, field.line);
         let line = Line::new().column(Tone::Faint, &place, 8);
-        output.data(&line.add(Tone::Plain, &field.value))?;
+        output.data(&line.add(Tone::Plain, &bounded(output, &field.value)))?;
     }
     let verdict = &judged.verdict;
     output.data(&Line::of(words::network(verdict).pick(output.language)))?;
@@ -50,6 +54,20 @@ pub(crate) fn show(
     }
     output.data(&ending(output, last, exit))?;
     Ok(())
+}
+
+/// A text from outside, no longer than a reader takes in: the rest is counted, and JSON has it whole.
+fn bounded<'a>(output: &Output, text: &'a str) -> Cow<'a, str> {
+    let Some((cut, _)) = text.char_indices().nth(SHOWN_CHARS_MAX) else {
+        return Cow::Borrowed(text);
+    };
+    let (head, rest) = text.split_at(cut);
+    let more = rest.chars().count();
+    let note = output.language.pick(
+        format!("… ({more} more characters; --json has them)"),
+        format!("……（还有 {more} 个字符，见 --json）"),
+    );
+    Cow::Owned(head.to_owned() + &note)
 }
 
 /// One line for one of many judgements.
@@ -79,7 +97,7 @@ fn heading(output: &Output, judged: &Judged) -> Line {
         return Line::new().add(Tone::Strong, &judged.subject);
     };
     let seller = match (&verdict.seller, verdict.account) {
-        (Some(seller), _) => seller.name.clone(),
+        (Some(seller), _) => bounded(output, &seller.name).into_owned(),
         (None, Some(account)) => format!("{}{account}", output.pick("account ", "账户 ")),
         (None, None) => String::new(),
     };

@@ -7,7 +7,7 @@ use piao_chain::proof::{
 use piao_chain::time::BlockTime;
 use serde::Serialize;
 
-use super::source::proof_bytes;
+use super::proof_bytes;
 use crate::exit::Exit;
 
 /// How to judge.

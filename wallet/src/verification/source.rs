@@ -1,12 +1,10 @@
 //! The bytes of a proof, wherever they come from: a file of either form, or a PDF that carries one.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use piao_chain::limits::PROOF_BYTES_MAX;
-use piao_chain::proof::ProofTwin;
+use piao_api::proof_form::FORM_BYTES_MAX;
 use piao_chain::proof::file::MAGIC;
 
 use super::attached::{self, Attached, PDF_START_MAX};
@@ -14,8 +12,6 @@ use crate::context::input_error;
 use crate::disk;
 use crate::error::CommandError;
 
-/// Bytes of a proof file in either form: the JSON twin spells every byte with two digits.
-const FILE_BYTES_MAX: usize = 2 * PROOF_BYTES_MAX + 4 * 1024;
 /// Bytes of a PDF that is searched for a proof.
 const PDF_BYTES_MAX: usize = 64 * 1024 * 1024;
 
@@ -61,33 +57,22 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let most = if is_pdf {
         PDF_BYTES_MAX
     } else {
-        FILE_BYTES_MAX
+        FORM_BYTES_MAX
     };
     match disk::take_bounded(start.as_slice().chain(file), most) {
         Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge && !is_pdf => {
             // Its first bytes still tell what it is.
-            start.resize(FILE_BYTES_MAX, 0);
+            start.resize(FORM_BYTES_MAX, 0);
             Ok(start)
         }
         read => read,
     }
 }
 
-/// Whether bytes look like the JSON twin of a proof, whole or damaged.
+/// Whether bytes look like the JSON twin of a proof or a statement, whole or damaged.
 fn is_like_twin(bytes: &[u8]) -> bool {
     let holds = |name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
     bytes.trim_ascii_start().starts_with(b"{")
-        && holds(b"\"transaction\"")
         && holds(b"\"certificate\"")
-}
-
-/// The binary form. Bytes that are neither form stay as they are, for the verifier to refuse.
-pub(crate) fn proof_bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
-    if !bytes.trim_ascii_start().starts_with(b"{") {
-        return Cow::Borrowed(bytes);
-    }
-    serde_json::from_slice::<ProofTwin>(bytes)
-        .ok()
-        .and_then(|twin| twin.to_file().ok())
-        .map_or(Cow::Borrowed(bytes), Cow::Owned)
+        && (holds(b"\"transaction\"") || holds(b"\"validators\""))
 }

@@ -1,4 +1,8 @@
 //! Judging a statement about a number or an account, and saying what came of it.
+//!
+//! Guards: a statement proves no invoice. Whoever did not ask for statements gets exit 6 for one that
+//! holds, so that `piao verify X && pay` pays on no file of the wrong kind
+//! (`chain/decisions/0016-a-statement-proves-no-invoice.md`).
 
 use piao_chain::proof::{
     CheckResult, Reason, StatementFinding, StatementVerdict, VerifyOptions, verify_statement,
@@ -24,29 +28,46 @@ pub(crate) struct JudgedStatement {
     pub(crate) verdict: StatementVerdict,
     /// The file it is about.
     pub(crate) subject: String,
+    /// Always false: it is about a number or a list.
+    proves_invoice: bool,
+    /// As in [`Self::exit`].
+    exit_code: u8,
+    /// Whether statements are asked for.
+    #[serde(skip)]
+    is_asked_for: bool,
 }
 
 impl JudgedStatement {
-    /// Judges the bytes of a statement.
-    pub(crate) fn of(judge: &Judge, subject: &str, bytes: &[u8]) -> Self {
+    /// Judges the bytes of a statement, for someone who asks for statements or does not.
+    pub(crate) fn of(judge: &Judge, subject: &str, bytes: &[u8], is_asked_for: bool) -> Self {
         let options = VerifyOptions {
             now: judge.now,
             max_age_ms: judge.max_age_ms,
         };
         let mut verdict = verify_statement(bytes, judge.root.as_ref(), &options);
         apply_max_age(judge, &mut verdict);
-        Self {
+        let mut judged = Self {
             verdict,
             subject: subject.to_owned(),
-        }
+            proves_invoice: false,
+            exit_code: 0,
+            is_asked_for,
+        };
+        judged.exit_code = judged.exit().code();
+        judged
+    }
+
+    /// Whether what it says is so.
+    pub(crate) fn holds(&self) -> bool {
+        self.verdict.verdict == StatementFinding::Holds
     }
 
     /// How the command ends for it.
     pub(crate) fn exit(&self) -> Exit {
         match self.verdict.verdict {
-            StatementFinding::Holds => Exit::Ok,
+            StatementFinding::Holds if self.is_asked_for => Exit::Ok,
             StatementFinding::False => Exit::False,
-            StatementFinding::Undecided => Exit::Undecided,
+            StatementFinding::Holds | StatementFinding::Undecided => Exit::Undecided,
         }
     }
 }
@@ -92,9 +113,26 @@ pub(crate) fn show_statement(
         let label = output.pick("trust root ", "信任根 ");
         let line = Line::new().add(Tone::Faint, label);
         output.data(&line.add(Tone::Plain, fingerprint))?;
+        if judged.holds() {
+            output.data(&Line::new().add(Tone::Careful, no_invoice(output, judged)))?;
+        }
     }
     output.data(&conclusion(output, judged))?;
     Ok(())
+}
+
+/// What a statement that holds is not.
+fn no_invoice(output: &Output, judged: &JudgedStatement) -> &'static str {
+    if judged.is_asked_for {
+        return output.pick(
+            "This proves no invoice: there is nothing in it to pay or to book.",
+            "本文件不证明任何发票：不能据此付款或入账。",
+        );
+    }
+    output.pick(
+        "This proves no invoice: there is nothing in it to pay or to book. For exit 0 ask for it: --statements.",
+        "本文件不证明任何发票：不能据此付款或入账。若查验的就是声明，请加 --statements（退出码 0）。",
+    )
 }
 
 /// One line for one of many judgements.
@@ -174,7 +212,8 @@ fn conclusion(output: &Output, judged: &JudgedStatement) -> Line {
     let verdict = &judged.verdict;
     let (en, zh) = verdict.reason.text();
     let (tone, symbol, head) = match verdict.verdict {
-        StatementFinding::Holds => (Tone::Good, "✓ ", ""),
+        StatementFinding::Holds if judged.is_asked_for => (Tone::Good, "✓ ", ""),
+        StatementFinding::Holds => (Tone::Careful, "? ", ""),
         StatementFinding::False => (Tone::Bad, "✗ ", output.pick("false: ", "不成立：")),
         StatementFinding::Undecided => (
             Tone::Careful,
@@ -189,10 +228,13 @@ fn conclusion(output: &Output, judged: &JudgedStatement) -> Line {
         )
     });
     let exit = judged.exit().code().to_string();
+    let not_asked = judged.holds() && !judged.is_asked_for;
+    let but = output.pick("; proves no invoice", "；不证明任何发票");
     Line::new()
         .add(tone, symbol)
         .add(Tone::Strong, &format!("{head}{}", output.pick(en, zh)))
         .add(Tone::Plain, &as_of)
+        .add(Tone::Careful, if not_asked { but } else { "" })
         .add(Tone::Faint, output.pick("  exit ", "  退出码 "))
         .add(Tone::Faint, &exit)
 }

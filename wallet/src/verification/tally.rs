@@ -1,5 +1,6 @@
 //! How many of many, by verdict.
 
+use super::statement::JudgedStatement;
 use crate::exit::Exit;
 use crate::language::Language;
 
@@ -26,11 +27,13 @@ impl Tally {
         *count = count.saturating_add(1);
     }
 
-    /// Counts what a statement came to: one that holds is no invoice in force.
-    pub(crate) fn statement(&mut self, exit: Exit) {
-        match exit {
-            Exit::Ok => self.statements = self.statements.saturating_add(1),
-            other => self.verdict(other),
+    /// Counts what a statement came to: one that holds is no invoice in force, whether it was asked
+    /// for or not.
+    pub(crate) fn statement(&mut self, judged: &JudgedStatement) {
+        if judged.holds() {
+            self.statements = self.statements.saturating_add(1);
+        } else {
+            self.verdict(judged.exit());
         }
     }
 

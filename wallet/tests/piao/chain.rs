@@ -79,6 +79,15 @@ impl Chain {
         self.net.prove(3, 1).unwrap()
     }
 
+    /// The proof of a third, which shows hostile texts.
+    pub(crate) fn hostile(&mut self) -> Proof {
+        let day = IssueDate::of(BlockTime::from_ms(now_ms()));
+        let proof = self
+            .net
+            .prove_hostile(|invoice| invoice.facts.issued_on = day);
+        proof.unwrap()
+    }
+
     /// The proof of the first invoice after it was reversed by so much.
     pub(crate) fn reverse(&mut self, fen: i64) -> Proof {
         self.become_of(InvoiceLeaf {

@@ -250,6 +250,7 @@ fn the_link_of_an_invoice_is_a_qr_code_on_the_terminal_and_as_a_file() {
     let args = [
         "invoice",
         "qr",
+        "--public",
         number,
         "--link",
         "https://fapiao.example.cn/",
@@ -266,20 +267,58 @@ fn the_link_of_an_invoice_is_a_qr_code_on_the_terminal_and_as_a_file() {
     );
     assert!(lines[2].starts_with("    █▀▀▀▀▀█ "), "{lines:?}");
     let json = home
-        .run(&["--json", "invoice", "qr", number])
+        .run(&["--json", "invoice", "qr", "--public", number])
         .expect(0)
         .json();
     assert_eq!(json["link"], format!("http://127.0.0.1:9/i/{number}"));
     for (name, start) in [("a.svg", "<svg ".as_bytes()), ("a.png", b"\x89PNG")] {
-        home.run(&["invoice", "qr", number, "-o", name]).expect(0);
+        home.run(&["invoice", "qr", "--public", number, "-o", name])
+            .expect(0);
         assert!(
             fs::read(home.path(name)).unwrap().starts_with(start),
             "{name}"
         );
     }
-    home.run(&["invoice", "qr", number, "-o", "a.jpg"])
+    home.run(&["invoice", "qr", "--public", number, "-o", "a.jpg"])
         .expect(2);
     let long = format!("https://{}.cn", "x".repeat(100));
-    home.run(&["invoice", "qr", number, "--link", &long])
+    home.run(&["invoice", "qr", "--public", number, "--link", &long])
         .expect(2);
+}
+
+#[test]
+fn the_owners_link_holds_the_secret_that_the_node_gives_and_nothing_else() {
+    let number = "26427000000000000001";
+    let secret = "Az0_-9xYAz0_-9xYAz0_-9";
+    let path = format!("/i/{number}#{secret}");
+    let reply = serde_json::json!({ "number": number, "path": path });
+    let stub = Stub::start(move |_| json(200, &reply));
+    let home = Home::with_node(&stub.url);
+    let args = [
+        "--json",
+        "invoice",
+        "qr",
+        number,
+        "--link",
+        "https://fapiao.example.cn",
+    ];
+    let shown = home.run(&args).expect(0).json();
+    assert_eq!(shown["link"], format!("https://fapiao.example.cn{path}"));
+    assert!(shown["version"].as_i64().unwrap() <= 6);
+    assert_eq!(
+        stub.seen()[0].line,
+        format!("GET /v1/invoices/{number}/link")
+    );
+
+    for wrong in [
+        format!("/i/26427000000000000002#{secret}"),
+        format!("/i/{number}"),
+        format!("//evil.example/i/{number}#{secret}"),
+        format!("/i/{number}#{secret}@evil.example"),
+    ] {
+        let reply = serde_json::json!({ "number": number, "path": wrong });
+        let stub = Stub::start(move |_| json(200, &reply));
+        let home = Home::with_node(&stub.url);
+        assert_eq!(home.run(&["invoice", "qr", number]).code, 1, "{wrong}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Statements about numbers and accounts: fetched, judged offline, every exit code.
 
+use piao_chain::proof::StatementTwin;
 use piao_chain::proof::statement::{AbsenceProof, CompletenessProof};
 
 use crate::chain::{Chain, HOUR_MS, number};
@@ -39,7 +40,13 @@ fn a_number_that_is_not_issued_is_fetched_and_judged() {
     assert_eq!(stub.seen()[0].line, asked);
 
     let run = home
-        .run(&["verify", "a.absence", "--trust", "root.json"])
+        .run(&[
+            "verify",
+            "--statements",
+            "a.absence",
+            "--trust",
+            "root.json",
+        ])
         .expect(0);
     for words in [
         wanted.as_str(),
@@ -53,6 +60,7 @@ fn a_number_that_is_not_issued_is_fetched_and_judged() {
         "--lang",
         "zh",
         "verify",
+        "--statements",
         "a.absence",
         "--trust",
         "root.json",
@@ -63,7 +71,7 @@ fn a_number_that_is_not_issued_is_fetched_and_judged() {
         "{}",
         zh.stdout
     );
-    home.run(&["verify", "a.absence"]).expect(6);
+    home.run(&["verify", "--statements", "a.absence"]).expect(6);
     let mut lie = proof;
     lie.number = number(&chain.proof()).parse().unwrap();
     home.write("lie.absence", lie.encode());
@@ -83,7 +91,14 @@ fn an_old_absence_counts_up_to_the_age_that_is_allowed() {
     home.write("a.absence", absence(&chain).encode());
     home.write("a.list", list(&chain).encode());
     let verify = |more: &[&str]| {
-        let args = [&["verify", "a.absence", "--trust", "root.json"], more].concat();
+        let asked = [
+            "verify",
+            "--statements",
+            "a.absence",
+            "--trust",
+            "root.json",
+        ];
+        let args = [&asked[..], more].concat();
         home.run(&args).code
     };
     assert_eq!(verify(&[]), 6);
@@ -92,6 +107,7 @@ fn an_old_absence_counts_up_to_the_age_that_is_allowed() {
     // A list is of counters, which no later invoice changes.
     home.run(&[
         "verify",
+        "--statements",
         "a.list",
         "--trust",
         "root.json",
@@ -120,14 +136,8 @@ fn all_invoices_of_an_account_are_fetched_and_a_missing_one_is_seen() {
     .expect(0);
     home.run(&[&["proof", "complete", "1", "--from-height", "3"], &out[..]].concat())
         .expect(0);
-    home.run(
-        &[
-            &["proof", "complete", "1", "--from", "2", "--to-height", "3"],
-            &out[..],
-        ]
-        .concat(),
-    )
-    .expect(2);
+    let mixed = ["proof", "complete", "1", "--from", "2", "--to-height", "3"];
+    home.run(&[&mixed[..], &out[..]].concat()).expect(2);
     let asked: Vec<String> = stub
         .seen()
         .into_iter()
@@ -140,7 +150,7 @@ fn all_invoices_of_an_account_are_fetched_and_a_missing_one_is_seen() {
     );
 
     let run = home
-        .run(&["verify", "a.list", "--trust", "root.json"])
+        .run(&["verify", "--statements", "a.list", "--trust", "root.json"])
         .expect(0);
     let numbers = [number(&chain.proof()), number(&chain.other_proof())];
     for words in [
@@ -153,7 +163,14 @@ fn all_invoices_of_an_account_are_fetched_and_a_missing_one_is_seen() {
         assert!(run.stdout.contains(words), "{words}: {}", run.stdout);
     }
     let json = home
-        .run(&["--json", "verify", "a.list", "--trust", "root.json"])
+        .run(&[
+            "--json",
+            "verify",
+            "--statements",
+            "a.list",
+            "--trust",
+            "root.json",
+        ])
         .expect(0)
         .json();
     assert_eq!(json["statement"], "completeness");
@@ -192,11 +209,147 @@ fn a_statement_of_a_folder_has_a_row_in_the_report_and_is_no_invoice_in_force() 
     assert_eq!(rows.len(), 3, "{csv}");
     assert!(
         rows.iter()
-            .any(|row| row.starts_with("f/a.absence,holds,0,NOT_ISSUED,")),
+            .any(|row| row.starts_with("f/a.absence,holds,6,NOT_ISSUED,")),
         "{csv}"
     );
     assert!(
         rows.iter().any(|row| row.starts_with("f/c.list,false,5,")),
         "{csv}"
     );
+}
+
+#[test]
+fn nothing_is_paid_on_a_statement_that_nobody_asked_for() {
+    let chain = Chain::fresh();
+    let home = Home::new();
+    home.write("root.json", chain.trust_root());
+    home.write("a.absence", absence(&chain).encode());
+    home.write("a.list", list(&chain).encode());
+    for file in ["a.absence", "a.list"] {
+        let run = home
+            .run(&["verify", file, "--trust", "root.json"])
+            .expect(6);
+        let sentence = "This proves no invoice: there is nothing in it to pay or to book.";
+        for words in [sentence, "✓ block final", "later changes", "exit 6"] {
+            assert!(run.stdout.contains(words), "{words}: {}", run.stdout);
+        }
+        let zh = ["--lang", "zh", "verify", file, "--trust", "root.json"];
+        let zh = home.run(&zh).expect(6);
+        let sentence = "本文件不证明任何发票：不能据此付款或入账。";
+        assert!(zh.stdout.contains(sentence), "{}", zh.stdout);
+        let quiet = ["--quiet", "verify", file, "--trust", "root.json"];
+        let quiet = home.run(&quiet).expect(6);
+        assert_eq!(quiet.stdout.lines().count(), 1, "{}", quiet.stdout);
+        assert!(quiet.stdout.contains("proves no invoice"));
+
+        let json = ["--json", "verify", file, "--trust", "root.json"];
+        let json = home.run(&json).expect(6).json();
+        assert_eq!(json["verdict"], "holds");
+        assert_eq!(json["proves_invoice"], false);
+        assert_eq!(json["exit_code"], 6);
+        let asked = [
+            "--json",
+            "verify",
+            "--statements",
+            file,
+            "--trust=root.json",
+        ];
+        let asked = home.run(&asked).expect(0).json();
+        assert_eq!(asked["exit_code"], 0);
+        assert_eq!(asked["proves_invoice"], false);
+    }
+}
+
+#[test]
+fn a_folder_is_good_only_if_all_in_it_are_invoices_or_asked_for() {
+    let mut chain = Chain::fresh();
+    let home = Home::new();
+    home.write("root.json", chain.trust_root());
+    home.write("f/a.absence", absence(&chain).encode());
+    home.write("f/b.proof", chain.proof().encode());
+    let verify = |more: &[&str]| {
+        let args = [&["verify", "f", "--trust", "root.json"], more].concat();
+        home.run(&args).code
+    };
+    assert_eq!(verify(&[]), 6);
+    assert_eq!(verify(&["--statements"]), 0);
+    let mut lie = list(&chain);
+    lie.listed.pop();
+    home.write("f/c.proof", chain.reverse(10_000).encode());
+    assert_eq!(verify(&[]), 9, "what is known to be wrong is worse");
+    assert_eq!(verify(&["--statements"]), 9);
+    home.write("f/d.list", lie.encode());
+    assert_eq!(verify(&["--statements"]), 5);
+}
+
+#[test]
+fn the_json_twin_of_a_statement_is_judged_and_inspected_as_the_file_it_stands_for() {
+    let chain = Chain::fresh();
+    let home = Home::new();
+    home.write("root.json", chain.trust_root());
+    let (absence, list) = (absence(&chain), list(&chain));
+    let twins = [
+        ("f/a.json", "absence", StatementTwin::of_absence(&absence)),
+        (
+            "f/b.json",
+            "completeness",
+            StatementTwin::of_completeness(&list),
+        ),
+    ];
+    for (file, kind, twin) in &twins {
+        let text = serde_json::to_string_pretty(twin).unwrap();
+        home.write(file, &text);
+        let args = [
+            "--json",
+            "verify",
+            "--statements",
+            file,
+            "--trust=root.json",
+        ];
+        let json = home.run(&args).expect(0).json();
+        assert_eq!(
+            (&json["verdict"], &json["statement"]),
+            (&"holds".into(), &(*kind).into())
+        );
+        home.run(&["verify", file, "--trust=root.json"]).expect(6);
+        let json = home
+            .run(&["--json", "proof", "inspect", file])
+            .expect(0)
+            .json();
+        assert_eq!(json["verified"], false);
+        assert_eq!(json["statement"], *kind);
+        assert_eq!(json["as_of_height"], 3);
+        home.write(
+            "damaged.json",
+            text.replacen("\"suite\": 1", "\"suite\": 1, \"more\": 1", 1),
+        );
+        let run = home.run(&["--json", "verify", "damaged.json", "--trust=root.json"]);
+        assert_eq!(run.expect(5).json()["reason"], "MALFORMED_PROOF");
+    }
+    // Both are found in a folder, where nothing says what they are but their members.
+    home.run(&["verify", "--statements", "f", "--trust=root.json"])
+        .expect(0);
+
+    home.write("a.absence", absence.encode());
+    home.write("b.list", list.encode());
+    let human = home.run(&["proof", "inspect", "a.absence"]).expect(0);
+    assert!(
+        human.stdout.contains(&absence.number.to_string()),
+        "{}",
+        human.stdout
+    );
+    assert!(
+        human.stderr.contains("nothing of this is verified"),
+        "{}",
+        human.stderr
+    );
+    let json = home
+        .run(&["--json", "proof", "inspect", "b.list"])
+        .expect(0)
+        .json();
+    let numbers = [number(&chain.proof()), number(&chain.other_proof())];
+    assert_eq!(json["listed"], serde_json::json!(numbers));
+    assert_eq!((&json["account"], &json["from"]), (&1.into(), &1.into()));
+    home.write("cut.list", &list.encode()[..99]);
+    home.run(&["proof", "inspect", "cut.list"]).expect(5);
 }

@@ -287,3 +287,53 @@ fn inspecting_shows_what_stands_there_and_believes_nothing() {
     home.run(&["proof", "inspect", "b.proof"]).expect(5);
     home.run(&["proof", "inspect", "c.proof"]).expect(4);
 }
+
+#[test]
+fn hostile_texts_of_a_genuine_proof_reach_the_terminal_as_texts_alone() {
+    let mut chain = Chain::fresh();
+    let proof = chain.hostile();
+    let home = home_of(&chain);
+    home.write("h.proof", proof.encode());
+    let args = ["verify", "h.proof", "--trust", "root.json"];
+    let run = home.run(&args).expect(0);
+    let allowed = |c: char| c == '\n' || !c.is_control();
+    assert!(run.stdout.chars().all(allowed), "{:?}", run.stdout);
+    for mark in "\u{202e}\u{2066}\u{200f}\u{61c}\u{200b}\u{200d}\u{2060}\u{feff}\u{ad}\u{3164}\u{fe0f}\u{e0041}\u{2028}".chars() {
+        assert!(!run.stdout.contains(mark), "{mark:?}");
+    }
+    // Nothing takes over: a field is one line of bounded length, and the verdict stands last.
+    assert!(run.stdout.lines().count() < 40, "{}", run.stdout);
+    assert!(run.stdout.lines().all(|line| line.chars().count() < 1_000));
+    assert!(
+        run.stdout.contains("9500 more characters"),
+        "{}",
+        run.stdout
+    );
+    let last = run.stdout.lines().last().unwrap();
+    assert!(last.starts_with("✓ genuine and in force"), "{last}");
+    assert!(
+        run.stdout.contains("<img src=x onerror="),
+        "it stays readable"
+    );
+
+    // Programs get it whole and escaped as JSON escapes.
+    let json = home
+        .run(&["--json", "verify", "h.proof", "--trust", "root.json"])
+        .expect(0);
+    assert!(json.stdout.chars().all(allowed), "{:?}", json.stdout);
+    let shown = json.json();
+    assert_eq!(shown["shown"][4]["value"].as_str().unwrap().len(), 10_000);
+    let report = [
+        "verify",
+        "h.proof",
+        "--trust=root.json",
+        "--report",
+        "r.csv",
+    ];
+    home.run(&report).expect(0);
+    let csv = fs::read_to_string(home.path("r.csv")).unwrap();
+    assert!(
+        !csv.contains('\u{1b}') && !csv.contains('\u{202e}'),
+        "{csv:?}"
+    );
+}

@@ -31,7 +31,6 @@ const MODULES: &[(&str, &str)] = &[
         include_str!("../../../verifier/proof_file.js"),
     ),
     ("json", include_str!("../../../verifier/json.js")),
-    ("twin", include_str!("../../../verifier/twin.js")),
     (
         "trust_root",
         include_str!("../../../verifier/trust_root.js"),
@@ -57,11 +56,13 @@ const MODULES: &[(&str, &str)] = &[
     ("verdict", include_str!("../../../verifier/verdict.js")),
     ("statement", include_str!("../../../verifier/statement.js")),
     ("refusal", include_str!("../../../verifier/refusal.js")),
+    ("twin", include_str!("../../../verifier/twin.js")),
     ("words", include_str!("../../../verifier/page/words.js")),
     (
         "language",
         include_str!("../../../verifier/page/language.js"),
     ),
+    ("inflate", include_str!("../../../verifier/page/inflate.js")),
     (
         "attached",
         include_str!("../../../verifier/page/attached.js"),
@@ -82,10 +83,35 @@ const MODULES: &[(&str, &str)] = &[
     ("main", include_str!("../../../verifier/page/main.js")),
 ];
 
-/// The whole script.
+/// Those of the page of an invoice, which opens its document.
+const VIEW_MODULES: &[(&str, &str)] = &[
+    ("bytes", include_str!("../../../verifier/bytes.js")),
+    ("blake3", include_str!("../../../verifier/blake3.js")),
+    ("digest", include_str!("../../../verifier/digest.js")),
+    (
+        "view_secret",
+        include_str!("../../../verifier/view_secret.js"),
+    ),
+    (
+        "elements",
+        include_str!("../../../verifier/page/elements.js"),
+    ),
+    ("view", include_str!("../../../verifier/page/view.js")),
+];
+
+/// The whole script of the verifier.
 pub(super) fn script() -> String {
+    joined(MODULES)
+}
+
+/// The whole script of an invoice's page.
+pub(super) fn view_script() -> String {
+    joined(VIEW_MODULES)
+}
+
+fn joined(modules: &[(&str, &str)]) -> String {
     let mut lines = vec!["\"use strict\";".to_owned(), "(() => {".to_owned()];
-    for (name, source) in MODULES {
+    for (name, source) in modules {
         lines.extend(module(name, source));
     }
     lines.push("})();".to_owned());
@@ -156,7 +182,7 @@ mod tests {
 
     #[test]
     fn no_template_literal_spans_lines() {
-        for (name, source) in MODULES {
+        for (name, source) in MODULES.iter().chain(VIEW_MODULES) {
             let code = source
                 .lines()
                 .filter(|line| !line.trim_start().starts_with("//"));
@@ -173,10 +199,14 @@ mod tests {
 
     #[test]
     fn every_module_stands_once_and_after_what_it_imports() {
-        let script = script();
-        for (at, (name, _)) in MODULES.iter().enumerate() {
+        whole(&script(), MODULES);
+        whole(&view_script(), VIEW_MODULES);
+    }
+
+    fn whole(script: &str, modules: &[(&str, &str)]) {
+        for (at, (name, _)) in modules.iter().enumerate() {
             assert!(
-                MODULES[..at].iter().all(|(before, _)| before != name),
+                modules[..at].iter().all(|(before, _)| before != name),
                 "{name}"
             );
             let made = script.find(&format!("const ${name}=(()=>")).unwrap();

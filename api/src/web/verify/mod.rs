@@ -18,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::router::Node;
 use crate::routes::stored::{CACHE_AND_ASK, CACHE_NEVER};
+use crate::security::CONTENT_POLICY;
 
 const PAGE: &str = include_str!("../../../verifier/page/verify.html");
 const SHEET: &str = include_str!("../../../verifier/page/verify.css");
@@ -57,6 +58,16 @@ static ASSEMBLED: LazyLock<Assembled> = LazyLock::new(|| {
     let (before, after) = page.split_once("{{trust_root}}").unwrap_or((&page, ""));
     let halves = [before.to_owned(), after.replace("{{script}}", &script)];
     Assembled { policy, halves }
+});
+
+/// The script of an invoice's page, and the policy that allows it and no other.
+pub(super) static VIEW: LazyLock<(String, HeaderValue)> = LazyLock::new(|| {
+    let script = bundle::view_script();
+    let policy = CONTENT_POLICY.to_owned() + &format!("; script-src '{}'", source_of(&script));
+    // A digest in base64 is what a header may hold.
+    let policy = HeaderValue::try_from(policy);
+    let policy = policy.unwrap_or(HeaderValue::from_static(CONTENT_POLICY));
+    (script, policy)
 });
 
 /// How a policy names an inline text: by its SHA-256.
@@ -133,6 +144,8 @@ mod tests {
 
     /// Bytes of the file, at most.
     const FILE_BYTES_MAX: usize = 120_000;
+    /// Bytes of the script of an invoice's page, at most.
+    const VIEW_BYTES_MAX: usize = 16_000;
 
     #[test]
     fn base64_is_that_of_rfc_4648() {
@@ -146,6 +159,29 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(base64(text.as_bytes()), expected);
         }
+    }
+
+    #[test]
+    fn the_script_of_an_invoices_page_is_small_and_asks_its_own_node_alone() {
+        let (script, policy) = &*VIEW;
+        assert!(script.len() <= VIEW_BYTES_MAX, "{} bytes", script.len());
+        for word in [
+            "http:",
+            "https:",
+            "eval(",
+            "innerHTML",
+            "</",
+            "localStorage",
+            "cookie",
+        ] {
+            assert!(!script.contains(word), "{word}");
+        }
+        let policy = policy.to_str().unwrap();
+        assert!(
+            policy.starts_with(CONTENT_POLICY) && policy.ends_with('\''),
+            "{policy}"
+        );
+        assert!(!policy.contains("unsafe"));
     }
 
     #[test]

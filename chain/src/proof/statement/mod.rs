@@ -9,12 +9,14 @@ mod absence;
 mod certified;
 mod completeness;
 mod placed;
+mod twin;
 mod verdict;
 
 pub use absence::{AbsenceProof, IssuedInstead, TotalsProof};
 pub use certified::CertifiedHeader;
 pub use completeness::{AccountProof, Anchor, CompletenessProof, IssuedAnchor, ListedInvoice};
 pub use placed::{EarlierBlock, Placed};
+pub use twin::StatementTwin;
 pub use verdict::{
     ListedRow, Range, StatementFinding, StatementVerdict, is_statement, verify_statement,
 };

@@ -27,7 +27,8 @@ pub enum StatementFinding {
 }
 
 impl StatementFinding {
-    /// The exit code of `piao verify`.
+    /// The exit code of `piao verify --statements`; without that flag one that holds is 6, for it
+    /// proves no invoice.
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
@@ -139,7 +140,7 @@ impl Statement {
     }
 }
 
-fn version_of(bytes: &[u8]) -> Option<u8> {
+pub(super) fn version_of(bytes: &[u8]) -> Option<u8> {
     bytes.strip_prefix(&MAGIC)?.first().copied()
 }
 
