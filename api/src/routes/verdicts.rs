@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use piao_chain::failure::FailureCode;
 use piao_chain::proof::file::MAGIC;
-use piao_chain::proof::{is_statement, verify, verify_statement};
+use piao_chain::proof::{is_refusal, is_statement, verify, verify_refusal, verify_statement};
 use serde::Serialize;
 
 use crate::backend::Refusal;
@@ -22,7 +22,7 @@ use crate::wire::{FileVerdict, Problem};
 /// The version of a file that proves an invoice (SPEC 7.4).
 const INVOICE_VERSION: u8 = 1;
 
-/// The verdict on a proof or a statement, by this node's own trust root and clock.
+/// The verdict on a proof, a statement or a refusal, by this node's own trust root and clock.
 ///
 /// It is this node's word: to trust nobody, run `piao verify` or open `/verify`. `kind` says what the
 /// file is; only `kind` `invoice` with `verdict` `in_force` is an invoice to pay. The file is not kept.
@@ -41,7 +41,10 @@ pub(crate) async fn judge(
     let root = own_trust_root(node.backend.as_ref()).await;
     let file = binary_form(&body.0);
     let options = options_of_today();
-    let verdict = if is_statement(&file) {
+    let verdict = if is_refusal(&file) {
+        let verdict = verify_refusal(&file, root.as_ref(), &options);
+        shown(verdict.statement, &verdict)?
+    } else if is_statement(&file) {
         let verdict = verify_statement(&file, root.as_ref(), &options);
         shown(verdict.statement, &verdict)?
     } else {

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct FileVerdict {
     /// `invoice`: the proof of one. `absence` and `completeness`: a statement, which proves no
-    /// invoice. Null: a file that is none of them.
+    /// invoice. `refusal`: a request that failed in a block. Null: a file that is none of them.
     pub kind: Option<String>,
-    /// Of an invoice `in_force`, `not_in_force`, `false` or `undecided`; of a statement `holds`,
+    /// Of an invoice or a refusal `in_force`, `not_in_force`, `false` or `undecided`; of a statement `holds`,
     /// `false` or `undecided`.
     pub verdict: String,
     /// Why: `GENUINE`, `REVERSED`, `NOT_ISSUED` …

@@ -29,7 +29,6 @@ use crate::memory::{
     FEE, KEY_BOTH, KEY_SECOND, Memory, Network, VIEW_DIGEST, VIEW_SECRET, found, hash, proposed,
     time_of,
 };
-use crate::memory::{FEE, KEY_BOTH, KEY_SECOND, Memory, Network, found, hash, proposed, time_of};
 
 #[async_trait]
 impl Backend for Memory {

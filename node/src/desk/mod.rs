@@ -42,7 +42,6 @@ use in_flight::InFlight;
 use index::Index;
 pub(crate) use lists::document_file;
 pub use merchant::{LaterKey, Merchant, MerchantSecret};
-pub use merchant::{Merchant, MerchantSecret};
 use notices::Told;
 use outbox::Jobs;
 pub(crate) use outbox::{Forecast, Move};

@@ -458,7 +458,13 @@ impl World {
     pub(super) fn judge(&self, number: &str) -> Finding {
         let chain = &self.live().chain;
         let found = find(chain, number).unwrap();
-        let proof = proofs::make(chain, &found, self.desk().card(1), Vec::new()).unwrap();
+        let proof = proofs::make(
+            chain,
+            &found,
+            self.desk().card(1, &self.net.merchant.public_key().id()),
+            Vec::new(),
+        )
+        .unwrap();
         let options = VerifyOptions {
             now: self.net.now(),
             max_age_ms: None,
