@@ -1,9 +1,8 @@
 // The proof that a PDF carries: its bytes as they are, or in a stream compressed with Flate. It is
 // found by its magic, not through the tables of the PDF; of two proofs none is picked.
 
-import { equalBytes } from "../bytes.js";
+import { concat, equalBytes } from "../bytes.js";
 import { MAGIC, PROOF_BYTES_MAX } from "../proof_file.js";
-import { inflate } from "./inflate.js";
 
 // Longest PDF looked at, and the streams that are looked into.
 export const PDF_BYTES_MAX = 64 << 20;
@@ -33,15 +32,27 @@ function framed(bytes) {
   return bytes.slice(0, Math.min(length + FRAME_BYTES, PROOF_BYTES_MAX + 1));
 }
 
-// The proof in a Flate stream, as far as it goes: a damaged stream gives a damaged proof, which is
-// judged as one.
-function inflated(bytes) {
-  const isProof = startsWith(inflate(bytes, MAGIC.length), MAGIC);
-  return isProof ? inflate(bytes, PROOF_BYTES_MAX + 1) : new Uint8Array(0);
+async function inflated(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const reader = stream.getReader();
+  let all = new Uint8Array(0);
+  try {
+    while (all.length <= PROOF_BYTES_MAX) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      all = concat(all, value);
+      if (all.length >= MAGIC.length && !startsWith(all, MAGIC)) break;
+    }
+  } catch {
+    // Not deflated, damaged or cut off: how much of it came out is up to the browser, so none counts.
+    all = new Uint8Array(0);
+  }
+  reader.cancel().catch(() => {});
+  return all.subarray(0, PROOF_BYTES_MAX + 1);
 }
 
 // The proofs in a PDF that differ: none, one, or two where there are more.
-export function proofsInside(pdf) {
+export async function proofsInside(pdf) {
   const found = [];
   const add = (proof) => {
     if (startsWith(proof, MAGIC) && !found.some((one) => equalBytes(one, proof))) found.push(proof);
@@ -57,7 +68,7 @@ export function proofsInside(pdf) {
     seen += 1;
     const end = find(pdf, END, start);
     const line = pdf[end - 1] === 10 ? (pdf[end - 2] === 13 ? 2 : 1) : 0;
-    add(inflated(pdf.subarray(start, end < 0 ? pdf.length : end - line)));
+    add(await inflated(pdf.subarray(start, end < 0 ? pdf.length : end - line)));
   }
   return found;
 }

@@ -42,7 +42,7 @@ function maxAgeMs() {
 async function judged(name, given) {
   const { root, verifySignature } = state;
   const options = { nowMs: BigInt(Date.now()), maxAgeMs: maxAgeMs(), verifySignature };
-  const inside = isPdf(given) ? proofsInside(given) : [given];
+  const inside = isPdf(given) ? await proofsInside(given) : [given];
   const bytes = inside.length === 1 ? proofBytes(inside[0]) : new Uint8Array(0);
   if (isRefusal(bytes)) return { name, ...await judgeRefusal(bytes, root, options) };
   if (isStatement(bytes)) return { name, ...await judgeStatement(bytes, root, options) };

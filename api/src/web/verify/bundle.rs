@@ -62,7 +62,6 @@ const MODULES: &[(&str, &str)] = &[
         "language",
         include_str!("../../../verifier/page/language.js"),
     ),
-    ("inflate", include_str!("../../../verifier/page/inflate.js")),
     (
         "attached",
         include_str!("../../../verifier/page/attached.js"),
