@@ -117,6 +117,16 @@ pub(super) fn run(verb: &AuthorityVerb) -> Result<(), VerbError> {
             };
             begin(common, Payload::CreditFees(credit), signers, out)
         }
+        AuthorityVerb::AddKey { .. }
+        | AuthorityVerb::RevokeKey { .. }
+        | AuthorityVerb::Vouch { .. } => keys_of_accounts(verb),
+        AuthorityVerb::Sign { common, change } => sign(common, change),
+    }
+}
+
+/// The verbs about keys of accounts; no other comes here.
+fn keys_of_accounts(verb: &AuthorityVerb) -> Result<(), VerbError> {
+    match verb {
         AuthorityVerb::AddKey {
             common,
             card,
@@ -153,7 +163,7 @@ pub(super) fn run(verb: &AuthorityVerb) -> Result<(), VerbError> {
                 vouched.display()
             ))?)
         }
-        AuthorityVerb::Sign { common, change } => sign(common, change),
+        _ => Ok(()),
     }
 }
 
