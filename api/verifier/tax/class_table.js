@@ -7,8 +7,8 @@
 
 import { CLASS_ROWS } from "./class_rows.js";
 
-// Signs that need no escape in a text, and none that the rows begin a reference with.
-export const DIGITS = [...Array(86).keys()].map((at) => String.fromCharCode(40 + at))
+// Signs that mean nothing in a text, wherever it stands.
+export const DIGITS = [...Array(83).keys()].map((at) => String.fromCharCode(40 + at))
   .filter((sign) => !"/\\".includes(sign)).join("");
 export const REPEAT = "~";
 // A shorter repeat is as long as a reference.

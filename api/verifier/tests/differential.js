@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { bytes, jsonBytes } from "./harness.js";
 import { Malformed, toHex } from "../bytes.js";
 import { chooseVerify, verifyPlain } from "../ed25519.js";
+import { judgeRefusal } from "../refusal.js";
 import { judgeStatement } from "../statement.js";
 import { openTrustRoot } from "../trust_root.js";
 import { proofBytes } from "../twin.js";
@@ -58,6 +59,15 @@ function statementShown(verdict) {
   };
 }
 
+function refusalShown(verdict) {
+  const { evidence, refused_at: at } = verdict;
+  return {
+    ...shown(verdict),
+    evidence: evidence.map(String),
+    refused_at: at && { ...at, height: String(at.height) },
+  };
+}
+
 function sorted(value) {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== "object") return value;
@@ -77,6 +87,9 @@ async function judged(one, roots) {
     verifySignature,
   };
   const file = bytes(one.file);
+  if (one.is_refusal) {
+    return refusalShown((await judgeRefusal(file, root, options)).verdict);
+  }
   if (one.is_statement) {
     return statementShown((await judgeStatement(proofBytes(file), root, options)).verdict);
   }

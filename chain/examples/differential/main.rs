@@ -15,6 +15,7 @@ mod forge;
 mod links;
 mod payloads;
 mod random;
+mod refusals;
 mod roots;
 mod statements;
 mod texts;
@@ -23,7 +24,7 @@ use std::io::{self, BufWriter, Write as _};
 
 use piao_chain::proof::{
     Check, ProofTwin, StatementTwin, TrustRoot, TrustRootEnvelope, VerifyOptions, verify,
-    verify_statement,
+    verify_refusal, verify_statement,
 };
 use piao_chain::testing::NOON_MS;
 use piao_chain::time::BlockTime;
@@ -54,6 +55,7 @@ fn main() -> io::Result<()> {
         let mut case = match random.below(10) {
             0 => of_trust_root(&world, &mut random),
             1 | 2 => of_statement(&world, &mut random),
+            3 => of_refusal(&world, &mut random),
             _ => of_proof(&world, &mut random),
         };
         case["id"] = json!(id);
@@ -124,6 +126,24 @@ fn of_statement(world: &World, random: &mut Random) -> Value {
     let shown = shown(json, &verdict.checks, as_of);
     let mut case = setting.case(kind, &file, &shown);
     case["is_statement"] = json!(true);
+    case
+}
+
+/// A refusal, changed or not, and the verdict on it.
+fn of_refusal(world: &World, random: &mut Random) -> Value {
+    let (kind, file, home) = refusals::changed(world, random);
+    let setting = Setting::of(world, home, random);
+    let verdict = verify_refusal(&file, setting.trusted(world), &setting.options());
+    let as_of = verdict.as_of.as_ref().map(|as_of| as_of.height);
+    let mut json = serde_json::to_value(&verdict).unwrap();
+    json["exit_code"] = json!(verdict.verdict.exit_code());
+    json["evidence"] = verdict.evidence.iter().map(i64::to_string).collect();
+    if let Some(at) = &verdict.refused_at {
+        json["refused_at"]["height"] = json!(at.height.to_string());
+    }
+    let shown = shown(json, &verdict.checks, as_of);
+    let mut case = setting.case(kind, &file, &shown);
+    case["is_refusal"] = json!(true);
     case
 }
 

@@ -144,7 +144,7 @@ fn stand_in_tip(
 }
 
 /// The state of a network with another leaf in a slot.
-fn tree_with(net: &TestNet, slot: Slot, leaf: Leaf) -> SlotTree {
+pub(crate) fn tree_with(net: &TestNet, slot: Slot, leaf: Leaf) -> SlotTree {
     let mut leaves: Vec<(Slot, Leaf)> = net
         .state
         .leaves()

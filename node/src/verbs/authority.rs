@@ -61,6 +61,7 @@ struct SignatureOf {
     signature: String,
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each verb")]
 pub(super) fn run(verb: &AuthorityVerb) -> Result<(), VerbError> {
     match verb {
         AuthorityVerb::SetValidators {
@@ -134,25 +135,19 @@ pub(super) fn run(verb: &AuthorityVerb) -> Result<(), VerbError> {
             account,
             signers,
             out,
-        } => {
-            let settings = loaded(common)?.settings;
-            let chain_id = crate::network::read_genesis(&settings.data)?.chain_id();
-            let binding = AdminCard::read(card, &chain_id, *account)?;
-            begin(common, Payload::AddKey(binding), signers, out)
-        }
+        } => begin(common, binding(common, card, *account)?, signers, out),
         AuthorityVerb::RevokeKey {
             common,
             key,
             compromised_since_height,
             signers,
             out,
-        } => {
-            let revoke = RevokeKey {
-                key: key_id(key)?,
-                compromised_since_height: *compromised_since_height,
-            };
-            begin(common, Payload::RevokeKey(revoke), signers, out)
-        }
+        } => begin(
+            common,
+            revocation(key, *compromised_since_height)?,
+            signers,
+            out,
+        ),
         AuthorityVerb::Vouch {
             common,
             merchant,
@@ -166,6 +161,22 @@ pub(super) fn run(verb: &AuthorityVerb) -> Result<(), VerbError> {
         }
         AuthorityVerb::Sign { common, change } => sign(common, change),
     }
+}
+
+/// What binds the admin key of a merchant.
+fn binding(common: &Common, card: &Path, account: u32) -> Result<Payload, VerbError> {
+    let settings = loaded(common)?.settings;
+    let chain_id = crate::network::read_genesis(&settings.data)?.chain_id();
+    let binding = AdminCard::read(card, &chain_id, account)?;
+    Ok(Payload::AddKey(binding))
+}
+
+/// What revokes a key of any account.
+fn revocation(key: &str, compromised_since_height: Option<u64>) -> Result<Payload, NetworkError> {
+    Ok(Payload::RevokeKey(RevokeKey {
+        key: key_id(key)?,
+        compromised_since_height,
+    }))
 }
 
 /// What names the next validator set.

@@ -93,7 +93,7 @@ pub(crate) fn run(context: &Context, args: &KeyRevokeArgs) -> Result<Exit, Comma
     if let (Some(stored), Some(height)) = (&stored, key.revoked_height) {
         retire(stored, height)?;
     }
-    show(output, Revoked { key, txid })
+    show(output, &Revoked { key, txid })
 }
 
 /// The key that is meant, and its file where it is on this machine.
@@ -188,14 +188,14 @@ fn retire(stored: &StoredKey, height: u64) -> Result<(), CommandError> {
     Ok(retired.note(&stored.path)?)
 }
 
-fn show(output: &Output, revoked: Revoked) -> Result<Exit, CommandError> {
+fn show(output: &Output, revoked: &Revoked) -> Result<Exit, CommandError> {
     let Some(height) = revoked.key.revoked_height else {
         return Err(CommandError::refused(&Fault::new(
             FailureCode::ConfirmTimeout,
         )));
     };
     if output.json {
-        output.json(&revoked)?;
+        output.json(revoked)?;
         return Ok(Exit::Ok);
     }
     let (account, height) = (revoked.key.account.to_string(), height.to_string());

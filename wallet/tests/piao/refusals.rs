@@ -28,11 +28,9 @@ fn refused(chain: &mut Chain, age_ms: u64) -> RefusalProof {
     net.refusal(net.tip().height, 0).unwrap()
 }
 
-#[test]
-fn a_refusal_is_asked_for_fetched_inspected_and_judged() {
-    let mut chain = Chain::fresh();
-    let file = refused(&mut chain, 0).encode();
-    let stub = Stub::start(move |request| {
+/// A node that refuses, and has a file that shows it.
+fn node(file: Vec<u8>) -> Stub {
+    Stub::start(move |request| {
         if request.line.ends_with("/proof") {
             return Some((200, "application/vnd.piao.proof", file.clone()));
         }
@@ -50,7 +48,14 @@ fn a_refusal_is_asked_for_fetched_inspected_and_judged() {
             );
         }
         refusal(FailureCode::DuplicateOrder)
-    });
+    })
+}
+
+#[test]
+fn a_refusal_is_asked_for_fetched_inspected_and_judged() {
+    let mut chain = Chain::fresh();
+    let file = refused(&mut chain, 0).encode();
+    let stub = node(file);
     let home = Home::with_node(&stub.url);
     home.write("root.json", chain.trust_root());
     home.write("d.json", "{}");
