@@ -9,15 +9,14 @@ use bytes::Bytes;
 use piao_api::backend::{
     AnswerOrder, Backend, BookingOrder, CompletenessOrder, Cut, DraftVerdict, InvoiceFilter,
     IssueOrder, IssueReply, NodeFacts, ProofOrder, RedLetterOrder, Refusal, ReissueOrder,
-    RequestAct, Show, StoredFile, TopUpOrder, Wait,
+    RequestAct, StoredFile, TopUpOrder, Wait,
 };
 use piao_api::caller::Caller;
 use piao_api::idempotency::IdempotencyKey;
 use piao_api::wire;
 use piao_chain::digest::TransactionId;
 use piao_chain::failure::FailureCode;
-use piao_chain::fault::Fault;
-use piao_chain::invoice::{Draft, fields};
+use piao_chain::invoice::Draft;
 use piao_chain::signature::{KeyId, SecretKey};
 use tokio::sync::Semaphore;
 
@@ -203,7 +202,7 @@ impl Backend for NodeBackend {
     }
 
     async fn proof(&self, order: ProofOrder) -> Result<StoredFile, Refusal> {
-        self.ask_desk(move |desk, chain| proof(desk, chain, &order))
+        self.ask_desk(move |desk, chain| proofs::of_order(desk, chain, &order))
             .await
     }
 
@@ -479,43 +478,4 @@ fn own_invoice(
         return Err(Refusal::of(FailureCode::InvoiceNotFound));
     }
     desk.invoice_of(&issued)
-}
-
-fn proof(desk: &Desk, chain: &ChainView, order: &ProofOrder) -> Result<StoredFile, Refusal> {
-    let found = blocks::find(chain, &order.number)?;
-    let issued = found.issued()?;
-    let account = issued.account();
-    let disclosed = if order.show == Show::Nothing {
-        Vec::new()
-    } else {
-        let caller = order.caller.as_ref();
-        if !caller.is_some_and(|caller| caller.owns(account)) {
-            return Err(Refusal::of(FailureCode::NotAParty));
-        }
-        let wanted = wanted(&order.show)?;
-        let idem = issued.transaction.body().idem;
-        let shown = desk.disclose(account, idem, issued.part, &|id| {
-            wanted.as_ref().is_none_or(|ids| ids.contains(&id))
-        })?;
-        shown.ok_or_else(|| Refusal::of(FailureCode::InvoiceNotFound))?
-    };
-    let signer = issued.transaction.body().signers.first();
-    let card = signer.and_then(|signer| desk.card(account, signer));
-    let proof = proofs::make(chain, &found, card, disclosed)?;
-    proofs::file(&proof, order.form)
-}
-
-/// Ids of the fields asked for by name; `None` for all.
-fn wanted(show: &Show) -> Result<Option<Vec<u16>>, Refusal> {
-    let Show::Fields(names) = show else {
-        return Ok(None);
-    };
-    let mut ids = Vec::new();
-    for name in names {
-        let id = fields::id_of(name).ok_or_else(|| {
-            Refusal::new(Fault::at(FailureCode::ParameterInvalid, "/show").got(name.clone()))
-        })?;
-        ids.push(id);
-    }
-    Ok(Some(ids))
 }

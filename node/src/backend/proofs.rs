@@ -1,9 +1,11 @@
 //! Making a proof: the invoice's block, and what the tip says of it (SPEC 7.4).
 
-use piao_api::backend::{ProofForm, Refusal, StoredFile};
+use piao_api::backend::{ProofForm, ProofOrder, Refusal, Show, StoredFile};
 use piao_chain::block::tx_leaves;
 use piao_chain::document::DisclosedField;
 use piao_chain::failure::FailureCode;
+use piao_chain::fault::Fault;
+use piao_chain::invoice::fields;
 use piao_chain::limits::{LINKS_MAX, PROOF_BYTES_MAX};
 use piao_chain::proof::merkle::{self, TransactionTree};
 use piao_chain::proof::{
@@ -11,8 +13,9 @@ use piao_chain::proof::{
 };
 use piao_chain::state::{Leaf, Slot, StateView as _};
 
-use super::blocks::Found;
+use super::blocks::{Found, find};
 use super::render::broken;
+use crate::desk::Desk;
 use crate::ledger::ChainView;
 
 /// Bytes of links in a proof: half of the file, so that the rest finds its place.
@@ -20,6 +23,50 @@ const LINKS_BYTES_MAX: usize = PROOF_BYTES_MAX / 2;
 
 /// Digits of a digest that name a file in its `ETag`: enough to tell files apart.
 const VERSION_DIGITS: usize = 32;
+
+/// The file that was asked for, with as much of the document as its caller may show.
+pub(super) fn of_order(
+    desk: &Desk,
+    chain: &ChainView,
+    order: &ProofOrder,
+) -> Result<StoredFile, Refusal> {
+    let found = find(chain, &order.number)?;
+    let issued = found.issued()?;
+    let account = issued.account();
+    let disclosed = if order.show == Show::Nothing {
+        Vec::new()
+    } else {
+        let caller = order.caller.as_ref();
+        if !caller.is_some_and(|caller| caller.owns(account)) {
+            return Err(Refusal::of(FailureCode::NotAParty));
+        }
+        let wanted = wanted(&order.show)?;
+        let idem = issued.transaction.body().idem;
+        let shown = desk.disclose(account, idem, issued.part, &|id| {
+            wanted.as_ref().is_none_or(|ids| ids.contains(&id))
+        })?;
+        shown.ok_or_else(|| Refusal::of(FailureCode::InvoiceNotFound))?
+    };
+    let signer = issued.transaction.body().signers.first();
+    let card = signer.and_then(|signer| desk.card(account, signer));
+    let proof = make(chain, &found, card, disclosed)?;
+    file(&proof, order.form)
+}
+
+/// Ids of the fields asked for by name; `None` for all.
+fn wanted(show: &Show) -> Result<Option<Vec<u16>>, Refusal> {
+    let Show::Fields(names) = show else {
+        return Ok(None);
+    };
+    let mut ids = Vec::new();
+    for name in names {
+        let id = fields::id_of(name).ok_or_else(|| {
+            Refusal::new(Fault::at(FailureCode::ParameterInvalid, "/show").got(name.clone()))
+        })?;
+        ids.push(id);
+    }
+    Ok(Some(ids))
+}
 
 /// The proof of an issued invoice, current at the tip.
 pub(crate) fn make(

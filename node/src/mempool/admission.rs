@@ -251,6 +251,7 @@ impl Admission {
         match &body.payload {
             Payload::IssueInvoice(invoice) => {
                 let fee_fen = execution.params().fees_at(height).issue_fen;
+                let failures_max = execution.params().failures_per_account_per_day;
                 drop(tip);
                 let reserved = self.pool().reserved(body.account);
                 let found = self.seller(body.account, Some(invoice));
@@ -264,7 +265,11 @@ impl Admission {
                 if refusals.is_empty() {
                     Ok(i64::from(fee_fen))
                 } else if is_anchored(transaction) {
-                    // Its refusal is to stand in a block, which takes no issuing fee.
+                    // Its refusal is to stand in a block, which takes no issuing fee. It costs
+                    // nothing to wait, so no more wait than blocks may take in a day.
+                    if reserved.count >= failures_max {
+                        return Err(vec![Fault::new(FailureCode::FailureAllowanceUsed)]);
+                    }
                     Ok(0)
                 } else {
                     let mut faults = invoice_faults(&refusals);

@@ -23,6 +23,7 @@ use crate::backend::NodeBackend;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::descriptors::connections_max;
+use crate::desk::Desk;
 use crate::dev::bootstrap;
 use crate::disk_space::{DiskSpace, MEASURE_EVERY};
 use crate::gossip::{Gossip, Tips};
@@ -60,8 +61,8 @@ pub struct Running {
     introduce: Option<Task<()>>,
     server: Task<std::io::Result<()>>,
     tidy: Task<()>,
-    outbox: Task<()>,
-    rotation: Task<()>,
+    /// The outbox, and the change of merchants' keys.
+    desk_work: [Task<()>; 2],
     scrub: Scrub,
     measure: Task<()>,
     stop_server: watch::Sender<bool>,
@@ -114,9 +115,7 @@ impl Running {
         let (disk, health) = watch_health(&settings, &chain, &admission, tips);
         desk.watch_disk(Arc::clone(&disk));
         desk.warn_below(settings.low_balance_invoices);
-        desk.resume();
-        let outbox = tokio::spawn(Arc::clone(&desk).run_outbox());
-        let rotation = tokio::spawn(Arc::clone(&desk).rotate_keys());
+        let desk_work = work(&desk);
         let scrub = Scrub::start(&chain, &health)?;
         let backend = backend(
             (&network, gossip.as_ref()),
@@ -142,8 +141,7 @@ impl Running {
             introduce,
             server,
             tidy,
-            outbox,
-            rotation,
+            desk_work,
             scrub,
             measure,
             stop_server,
@@ -219,8 +217,7 @@ impl Running {
             drop(tokio::time::timeout(STOP_WITHIN, self.server).await);
         }
         self.tidy.abort();
-        self.outbox.abort();
-        self.rotation.abort();
+        self.desk_work.iter().for_each(Task::abort);
         drop(self.scrub);
         drop(self.gossip);
         if let Some(introduce) = self.introduce {
@@ -285,6 +282,15 @@ fn serve(
         runtime.shutdown_timeout(HTTP_STOP_WITHIN);
         served
     })
+}
+
+/// What the desk does by itself, from what it had taken on before it was stopped.
+fn work(desk: &Arc<Desk>) -> [Task<()>; 2] {
+    desk.resume();
+    [
+        tokio::spawn(Arc::clone(desk).run_outbox()),
+        tokio::spawn(Arc::clone(desk).rotate_keys()),
+    ]
 }
 
 /// Forgets waiters who hung up, now and then.

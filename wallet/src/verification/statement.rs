@@ -2,7 +2,7 @@
 //!
 //! Guards: a statement proves no invoice. Whoever did not ask for statements gets exit 6 for one that
 //! holds, so that `piao verify X && pay` pays on no file of the wrong kind
-//! (`chain/decisions/0016-a-statement-proves-no-invoice.md`).
+//! (`chain/decisions/0015-a-statement-proves-no-invoice.md`).
 
 use piao_chain::proof::{
     CheckResult, Reason, StatementFinding, StatementVerdict, VerifyOptions, verify_statement,

@@ -237,3 +237,17 @@ async fn an_invoice_whose_document_was_erased_is_still_proven_to_a_stranger() {
         world.restart().await;
     }
 }
+
+#[tokio::test]
+async fn no_more_refusals_wait_for_a_block_than_an_account_may_have_in_a_day() {
+    let mut world = World::with_fen(0).await;
+    let most = world.net.genesis.params.failures_per_account_per_day;
+    for nth in 0..most {
+        let poor = world.net.anchored_invoice(&format!("order {nth}"));
+        world.hand_in(poor).unwrap();
+    }
+    let more = world.net.anchored_invoice("one more");
+    let faults = world.hand_in(more).unwrap_err();
+    assert_eq!(faults[0].code, FailureCode::FailureAllowanceUsed);
+    assert_eq!(faults.len(), 1);
+}

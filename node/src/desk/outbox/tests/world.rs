@@ -1,8 +1,9 @@
 //! A merchant's node and the network around it.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use piao_api::backend::{
@@ -13,6 +14,7 @@ use piao_api::idempotency::IdempotencyKey;
 use piao_api::wire::{Chance, RequestView};
 use piao_chain::amount::Fen;
 use piao_chain::failure::FailureCode;
+use piao_chain::fault::Fault;
 use piao_chain::invoice::{Draft, sample};
 use piao_chain::outcome::Outcome;
 use piao_chain::proof::{Finding, VerifyOptions, verify};
@@ -26,7 +28,7 @@ use zeroize::Zeroizing;
 
 use crate::backend::{find, proofs};
 use crate::clock::Clock;
-use crate::desk::store::DeskStore;
+use crate::desk::store::{DeskHeader, DeskStore, DeskStoreError};
 use crate::desk::{Desk, Merchant, MerchantSecret};
 use crate::journal::BlockJournal;
 use crate::ledger::{
@@ -40,6 +42,10 @@ pub(super) const FEE_FEN: i64 = 10;
 
 /// What one that fails in a block costs, in fen.
 const FAILURE_FEN: i64 = 1;
+
+/// How long work that nobody waits for any more may hold the desk's store, and how often it is tried.
+const DESK_FREE_WITHIN: Duration = Duration::from_secs(20);
+const ASK_EVERY: Duration = Duration::from_millis(2);
 
 /// Beyond the window of everything that was signed before.
 pub(super) const BEYOND_WINDOW_MS: u64 = 11 * 60 * 1_000;
@@ -141,7 +147,7 @@ impl World {
             me: self.net.validators[0].public_key().id(),
         };
         let (ledger, thread) = start(parts).unwrap();
-        let (store, headers) = DeskStore::open(&self.dir.path().join("desk"), &[1; 32]).unwrap();
+        let (store, headers) = open_desk(&self.dir.path().join("desk"));
         let merchant = Merchant {
             account: 1,
             name: sample::desk().seller.name,
@@ -179,6 +185,11 @@ impl World {
 
     pub(super) fn admission(&self) -> &Admission {
         &self.live().admission
+    }
+
+    /// Hands in a transaction of somebody's own making.
+    pub(super) fn hand_in(&self, transaction: SignedTransaction) -> Result<(), Vec<Fault>> {
+        self.admission().admit(transaction, false).map(|_new| ())
     }
 
     async fn ask<T>(&self, command: impl FnOnce(Answer<T>) -> Command) -> T {
@@ -276,7 +287,7 @@ impl World {
     pub(super) fn drop_from_pool(&self, transaction: &SignedTransaction, code: FailureCode) {
         let live = self.live();
         live.admission.withdraw(&transaction.id());
-        let settled = Settled::Dropped(piao_chain::fault::Fault::new(code));
+        let settled = Settled::Dropped(Fault::new(code));
         live.chain.finality().settle(&transaction.id(), &settled);
     }
 
@@ -507,6 +518,19 @@ impl World {
         let waiting = waiting.iter().map(|one| one.body().payload.issues());
         let waiting: i64 = waiting.map(i64::from).sum();
         assert_eq!(pool.reserved(1).fee_fen, waiting * FEE_FEN);
+    }
+}
+
+/// The desk's store; work that a request left behind may hold the one before for a moment.
+fn open_desk(dir: &Path) -> (DeskStore, Vec<DeskHeader>) {
+    let deadline = Instant::now() + DESK_FREE_WITHIN;
+    loop {
+        match DeskStore::open(dir, &[1; 32]) {
+            Err(DeskStoreError::InUse(_)) if Instant::now() < deadline => {
+                std::thread::sleep(ASK_EVERY);
+            }
+            opened => return opened.unwrap(),
+        }
     }
 }
 
