@@ -21,6 +21,8 @@ use super::world::{World, draft};
 /// and is asked before they are taken back.
 const SEEDS: u64 = 12;
 const STEPS: usize = 60;
+/// Answers of a buyer before everything has to come to its end.
+const ANSWERS: usize = 6;
 
 struct Dice(u64);
 
@@ -44,6 +46,12 @@ enum Correction {
 }
 
 impl Correction {
+    fn number(&self) -> &str {
+        match self {
+            Self::TakeBack(number, _) | Self::Replace(number, _) => number,
+        }
+    }
+
     async fn ask(&self, world: &World, key: &str, wait: Wait) -> Result<IssueReply, Refusal> {
         match self {
             Self::TakeBack(number, fen) => world.take_back(key, (number, *fen), wait).await,
@@ -164,26 +172,28 @@ async fn correct(world: &mut World, asked: &mut Asked, dice: &mut Dice) {
     }
 }
 
-/// The buyer books one of the invoices, or answers what is proposed for one, rightly or not: what the
+/// The buyer answers what is proposed to it, or books one of the invoices, rightly or not: what the
 /// chain refuses stays without effect.
-async fn buyer_does(world: &mut World, dice: &mut Dice) {
+async fn buyer_does(world: &mut World, asked: &Asked, dice: &mut Dice) {
+    let proposed = asked.corrections.iter().filter_map(|(key, correction)| {
+        let confirmation = world.view(key)?.confirmation?;
+        (confirmation.state == ConfirmationState::Open).then(|| correction.number().to_owned())
+    });
+    let proposed: Vec<String> = proposed.collect();
     let issued = world.issued();
-    let Some(one) = issued.get(dice.below(issued.len())) else {
-        return;
-    };
-    let index = one.number.parse::<InvoiceNumber>().unwrap().sequence();
-    let done = match dice.below(4) {
-        0 | 1 => {
+    let index = |number: &str| number.parse::<InvoiceNumber>().unwrap().sequence();
+    let done =
+        if let (Some(number), 1..) = (proposed.get(dice.below(proposed.len())), dice.below(4)) {
+            let answer = [RedAnswer::Accept, RedAnswer::Accept, RedAnswer::Refuse][dice.below(3)];
+            let signer = (2, &TestNet::buyer_admin());
+            world.net.answer(signer, index(number), answer)
+        } else if let Some(one) = issued.get(dice.below(issued.len())) {
             let (year, month, _day) = IssueDate::of(world.net.now()).calendar().unwrap();
             let period = u32::from(year) * 100 + u32::from(month);
-            world.net.book(index, 2, period)
-        }
-        answer => {
-            let answer = [RedAnswer::Accept, RedAnswer::Refuse][answer - 2];
-            let signer = (2, &TestNet::buyer_admin());
-            world.net.answer(signer, index, answer)
-        }
-    };
+            world.net.book(index(&one.number), 2, period)
+        } else {
+            return;
+        };
     world.block(vec![done]).await;
 }
 
@@ -230,11 +240,11 @@ async fn step(world: &mut World, asked: &mut Asked, dice: &mut Dice) {
     if asked.has_buyer && dice.below(4) == 0 {
         match dice.below(12) {
             0 => world.until_lapsed().await,
-            _ => buyer_does(world, dice).await,
+            _ => buyer_does(world, asked, dice).await,
         }
         return;
     }
-    match dice.below(19) {
+    match dice.below(20) {
         0..=4 => ask(world, asked, dice).await,
         5..=7 => {
             world.gather();
@@ -251,6 +261,13 @@ async fn step(world: &mut World, asked: &mut Asked, dice: &mut Dice) {
         11 => world.restart().await,
         12..=13 => world.desk().pass().await,
         16..=18 => correct(world, asked, dice).await,
+        15 => match dice.below(3) {
+            0 => {
+                let lasts_ms = u64::try_from(1 + dice.below(900_000)).unwrap();
+                world.announce(lasts_ms).await;
+            }
+            _ => world.end_maintenance().await,
+        },
         14 => {
             // A pass dies somewhere on the way.
             let within = Duration::from_micros(u64::try_from(dice.below(3_000)).unwrap());
@@ -340,9 +357,23 @@ async fn whatever_comes_between_every_request_ends_once_and_fees_are_conserved()
             step(&mut world, &mut asked, &mut dice).await;
             world.check_fees();
         }
+        if has_buyer {
+            // It finds the time to answer some of what it was asked.
+            for _round in 0..ANSWERS {
+                world.desk().pass().await;
+                world.block_of_all().await;
+                buyer_does(&mut world, &asked, &mut dice).await;
+            }
+        }
         world.until_settled().await;
         world.check_fees();
-        assert_eq!(world.admission().pool().len(), 0, "seed {seed}");
+        if has_buyer {
+            // A proposal whose request has ended, because nothing is left to take back, may wait in
+            // the pool for as long as its window.
+            world.late_block().await;
+        }
+        let left = world.admission().pool().candidates(usize::MAX);
+        assert_eq!(left, [], "seed {seed}");
         check_end(&world, &asked, seed);
         // And a start finds the same again.
         world.restart().await;
@@ -362,7 +393,7 @@ async fn whatever_comes_between_every_request_ends_once_and_fees_are_conserved()
             .count();
     }
     assert!(
-        issued > 40 && corrected > 16 && confirmed > 0,
+        issued > 40 && corrected > 6 && confirmed > 0,
         "they did something: {issued}, {corrected}, {confirmed}"
     );
 }

@@ -18,9 +18,9 @@ use piao_chain::fault::Fault;
 use piao_chain::invoice::{Draft, sample};
 use piao_chain::outcome::Outcome;
 use piao_chain::proof::{Finding, VerifyOptions, verify};
-use piao_chain::state::{IssueLimits, Leaf, Slot, StateView as _};
+use piao_chain::state::{IssueLimits, Leaf, MaintenanceReason, Slot, StateView as _};
 use piao_chain::testing::TestNet;
-use piao_chain::transaction::{Payload, SetLimits, SignedTransaction};
+use piao_chain::transaction::{Announce, EndMaintenance, Payload, SetLimits, SignedTransaction};
 use piao_engine::{Answer, BodySource, Checked};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, oneshot};
@@ -77,6 +77,8 @@ pub(super) struct World {
     /// What left the node: another validator may still have it.
     pub(super) out: Vec<SignedTransaction>,
     references: u32,
+    /// How often maintenance was announced.
+    announced: u32,
 }
 
 impl World {
@@ -104,6 +106,7 @@ impl World {
             net,
             out: Vec::new(),
             references: 0,
+            announced: 0,
         };
         world.open();
         for at in 0..world.net.blocks.len() {
@@ -244,6 +247,31 @@ impl World {
         self.block(Vec::new()).await;
     }
 
+    /// The authority announces maintenance that begins now and lasts so long.
+    pub(super) async fn announce(&mut self, lasts_ms: u64) {
+        let now_ms = self.net.now().ms();
+        let payload = Payload::Announce(Announce {
+            reason: MaintenanceReason::Drill,
+            from_ms: now_ms,
+            until_ms: now_ms + lasts_ms,
+        });
+        self.of_authority(payload).await;
+        self.announced += 1;
+    }
+
+    /// The authority ends the maintenance that it announced last, if it lasts.
+    pub(super) async fn end_maintenance(&mut self) {
+        let announcement = self.announced;
+        self.of_authority(Payload::EndMaintenance(EndMaintenance { announcement }))
+            .await;
+    }
+
+    async fn of_authority(&mut self, payload: Payload) {
+        let authority = self.net.authority.clone();
+        let body = self.net.body(0, &authority.public_key(), payload);
+        self.block(vec![TestNet::sign(body, &authority)]).await;
+    }
+
     /// Every proposal of now has lapsed; the node's clock goes with the network's.
     pub(super) async fn until_lapsed(&mut self) {
         let later_ms = self.net.now().ms() + BEYOND_ANSWER_MS;
@@ -261,9 +289,7 @@ impl World {
             account: 1,
             limits: Some(limits),
         });
-        let authority = self.net.authority.clone();
-        let body = self.net.body(0, &authority.public_key(), payload);
-        self.block(vec![TestNet::sign(body, &authority)]).await;
+        self.of_authority(payload).await;
     }
 
     pub(super) async fn top_up(&mut self, fen: i64) {
