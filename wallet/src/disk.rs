@@ -134,7 +134,7 @@ pub(crate) fn mode(path: &Path) -> io::Result<u32> {
 }
 
 /// The directory a file lies in; `.` for a bare name.
-fn parent(path: &Path) -> &Path {
+pub(crate) fn parent(path: &Path) -> &Path {
     match path.parent() {
         Some(dir) if dir.as_os_str().is_empty() => Path::new("."),
         Some(dir) => dir,

@@ -10,6 +10,7 @@ use super::ceremony::make_api_key;
 use super::error::NetworkError;
 use super::member::MemberList;
 use super::role::{NodeRecord, Role};
+use crate::keys::atomic_file::sync_directory_of;
 use crate::keys::{Keyring, UnlockSecret};
 
 /// File of genesis.
@@ -172,10 +173,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), NetworkE
         crash_point!("setup.file-synced");
         std::fs::rename(&beside, path)?;
         crash_point!("setup.file-moved");
-        match path.parent() {
-            Some(folder) => std::fs::File::open(folder)?.sync_all(),
-            None => Ok(()),
-        }
+        sync_directory_of(path)
     })();
     written.map_err(|source| NetworkError::io(path, source))
 }

@@ -292,3 +292,33 @@ async fn what_waits_for_the_authority_to_lift_a_limit_goes_out_when_it_does() {
     apply(&node, set(QuotaStatus::Open)).await;
     until(async || is_final(&node, "a").await).await;
 }
+
+#[tokio::test]
+async fn the_authority_writes_its_change_where_it_stands() {
+    let node = Node::fresh();
+    let here = tempfile::tempdir().unwrap();
+    let mut verb = Command::new(env!("CARGO_BIN_EXE_piaod"));
+    verb.current_dir(here.path())
+        .args([
+            "authority",
+            "announce",
+            "--reason",
+            "drill",
+            "--out",
+            "announce.json",
+        ])
+        .args([
+            "--from",
+            "2030-01-01T00:00:00Z",
+            "--until",
+            "2030-01-01T01:00:00Z",
+        ])
+        .arg("--data")
+        .arg(&node.data);
+    let said = run(verb);
+    let error = String::from_utf8(said.stderr).unwrap();
+    assert!(said.status.success(), "{error}");
+    for name in ["announce.json", "announce.tx"] {
+        assert!(here.path().join(name).is_file(), "{name}");
+    }
+}

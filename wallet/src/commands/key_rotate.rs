@@ -19,6 +19,7 @@ use crate::clock;
 use crate::commands::key_new::{name, random_seed};
 use crate::commands::key_show::{KeyView, key_of};
 use crate::context::Context;
+use crate::disk;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::keystore::{Keystore, Retired, Rotation, StoredKey};
@@ -142,8 +143,7 @@ fn replacement(old: &StoredKey) -> Result<Option<PathBuf>, CommandError> {
     let Some(id) = retired.and_then(|retired| retired.replaced_by) else {
         return Ok(None);
     };
-    let beside = old.path.parent().map(Path::to_owned).unwrap_or_default();
-    let keys = Keystore::new(beside).list()?;
+    let keys = Keystore::new(disk::parent(&old.path).to_owned()).list()?;
     let found = keys.into_iter().find(|key| key.file.id == id);
     Ok(found.map(|key| key.path))
 }
