@@ -30,7 +30,7 @@ pub(crate) fn show(output: &Output, failure: &Failure) {
     let rest = [
         (("suggested", "建议"), &failure.suggested),
         (("law", "依据"), &failure.law),
-        (("not before", "不早于"), &failure.not_before),
+        (("not until", "不早于"), &failure.not_before),
     ];
     for ((en, zh), value) in rest {
         if let Some(value) = value {

@@ -7,6 +7,7 @@ use std::future::Future;
 
 use piao_api::client::ClientError;
 use piao_api::idempotency::IdempotencyKey;
+use piao_chain::failure::FailureCode;
 use sha2::{Digest as _, Sha256};
 
 use crate::advice;
@@ -89,7 +90,8 @@ impl Sending {
         call: impl Future<Output = Result<T, ClientError>>,
     ) -> Result<T, CommandError> {
         node.wait(call).map_err(|error| match error.exit() {
-            Exit::Retry | Exit::Interrupted => self.unsettled(error),
+            // Announced maintenance is said before anything is done for the call.
+            Exit::Retry | Exit::Interrupted if !is_maintenance(&error) => self.unsettled(error),
             _ => {
                 self.settle(Ending::Refused);
                 error
@@ -112,6 +114,10 @@ impl Sending {
             source: Box::new(source),
         }
     }
+}
+
+fn is_maintenance(error: &CommandError) -> bool {
+    error.problem().code == FailureCode::Maintenance.code()
 }
 
 fn warn_of(context: &Context, earlier: &Attempt) {
