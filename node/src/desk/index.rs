@@ -39,6 +39,8 @@ pub(super) struct Entry {
     pub(super) dropped: Option<u16>,
     /// Where its invoice stands, once that is known.
     pub(super) place: Option<Place>,
+    /// Whether a record says so, so that it is told once.
+    pub(super) noted: bool,
     /// Where it stands beside the chain.
     pub(super) stage: Stage,
     /// The confirmation it rests on, if it needs one.

@@ -75,8 +75,11 @@ impl Desk {
         let Some(balance) = self.balance(account).filter(|one| one.is_there) else {
             return;
         };
-        let is_low = balance.can_issue < below.unwrap_or_default();
-        if self.told().low.contains(&account) != is_low {
+        let was_low = self.told().low.contains(&account);
+        // Whoever was refused for it is told that it rose only once something can be issued.
+        let least = if was_low { 1 } else { 0 };
+        let is_low = balance.can_issue < below.unwrap_or_default().max(least);
+        if was_low != is_low {
             self.tell_fall(account, is_low, balance.can_issue).await;
         }
     }

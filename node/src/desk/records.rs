@@ -187,6 +187,7 @@ impl Desk {
                         && let Some((_key, entry)) = self.index().by_id_mut(&resolved.request_id)
                     {
                         entry.place = Some(Place { height, index });
+                        entry.noted = true;
                     }
                 }
                 DeskHeaderBody::TopUp(top_up) => {
@@ -256,6 +257,7 @@ fn signed_entry(
         txid: Some(transaction.id()),
         fee_fen: transaction.body().fee_max_fen,
         valid_until_ms: transaction.body().valid_until_ms,
+        noted: false,
         anchored: transaction.body().flags & FLAG_ANCHOR_FAILURE != 0,
         dropped: None,
         place: None,

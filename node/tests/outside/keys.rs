@@ -5,7 +5,7 @@ use piao_api::client::{IssueOptions, Issued, RedPart};
 use piao_api::wire::{ConfirmationState, RequestState};
 use piao_chain::proof::{Finding, Reason};
 
-use crate::members::{Members, until};
+use crate::members::{FINAL_WITHIN, Members, until};
 use crate::merchants::{ACCOUNT, NAME, adopted, again, hand_in, issued, said, tax_id, verb};
 use crate::process::{Node, draft, final_invoice, judge, key, piaod, run};
 
@@ -25,6 +25,7 @@ async fn booked(members: &Members) -> String {
     let to_buyer = draft(|draft| draft["buyer"]["tax_id"] = tax_id().into());
     let options = IssueOptions {
         account: Some(1),
+        timeout: Some(FINAL_WITHIN),
         ..IssueOptions::default()
     };
     let blue = seller.issue(to_buyer, &key("b"), &options).await;
@@ -76,7 +77,10 @@ async fn an_adopted_merchant_books_an_invoice_and_answers_its_red_letter() {
         line: 1,
         amount: "10.00".to_owned(),
     };
-    let options = IssueOptions::default();
+    let options = IssueOptions {
+        timeout: Some(FINAL_WITHIN),
+        ..IssueOptions::default()
+    };
     let (parts, name) = ([part], key("r"));
     let asked = seller.red_letter(&number, ("02", &parts), &name, &options);
     let Issued::Pending(request) = asked.await.unwrap() else {

@@ -15,6 +15,8 @@ use crate::process::{Node, draft, final_invoice, key, piaod};
 
 /// What a network that heals may take to go on.
 pub(crate) const GO_ON_WITHIN: Duration = Duration::from_secs(60);
+/// What an invoice may take to become final in a network, on a machine that has other work.
+pub(crate) const FINAL_WITHIN: Duration = Duration::from_secs(30);
 /// How often a node is asked for what it announces to nobody.
 const ASK_EVERY: Duration = Duration::from_millis(20);
 
@@ -144,7 +146,7 @@ impl Members {
 
     /// Issues an invoice that must become final in time; its number.
     pub(crate) async fn issue(&self, name: &str) -> String {
-        match self.try_issue(name, Duration::from_secs(30)).await {
+        match self.try_issue(name, FINAL_WITHIN).await {
             Ok(issued) => final_invoice(issued).document.number,
             Err(error) => panic!("{name}: {error}"),
         }

@@ -10,7 +10,7 @@ use piao_chain::proof::Finding;
 use piao_chain::tax::{org_code_check, uscc};
 use serde_json::json;
 
-use crate::members::{Members, until};
+use crate::members::{FINAL_WITHIN, Members, until};
 use crate::process::{Node, draft, final_invoice, judge, key, run};
 
 pub(crate) const NAME: &str = "深圳市某某商贸有限公司";
@@ -45,7 +45,13 @@ pub(crate) async fn hand_in(members: &Members, change: &Path) {
     let transaction = std::fs::read(change.with_extension("tx")).unwrap();
     let client = &members.desk().client;
     let outcome = client
-        .submit(Bytes::from(transaction), &IssueOptions::default())
+        .submit(
+            Bytes::from(transaction),
+            &IssueOptions {
+                timeout: Some(FINAL_WITHIN),
+                ..IssueOptions::default()
+            },
+        )
         .await
         .unwrap();
     assert_eq!(outcome.state, OutcomeState::Final, "{outcome:?}");
@@ -116,6 +122,7 @@ pub(crate) async fn issued(node: &Node, order: &str) -> Invoice {
     });
     let options = IssueOptions {
         account: Some(ACCOUNT),
+        timeout: Some(FINAL_WITHIN),
         ..IssueOptions::default()
     };
     let issued = node.client.issue(draft, &key(order), &options).await;

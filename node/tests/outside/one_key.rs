@@ -30,7 +30,7 @@ async fn of_two_processes_on_one_key_the_second_is_refused_in_one_line() {
     members.issue("before").await;
     let elsewhere = |data: &Path| {
         let mut command = piaod("run", data);
-        command.args(["--log", "error"]);
+        command.args(["--log", "error", "--listen", "127.0.0.1:0"]);
         for name in ["PIAO_P2P_LISTEN", "PIAO_GOSSIP_LISTEN"] {
             command.env(name, "/ip4/127.0.0.1/tcp/0");
         }

@@ -190,7 +190,18 @@ impl Desk {
         entry: &Entry,
         place: Place,
     ) -> Result<(), Refusal> {
-        self.remember_place(&entry.id, place);
+        // Several come by at once: whoever called, and the outbox.
+        let is_new = {
+            let mut index = self.index();
+            index.by_id_mut(&entry.id).is_none_or(|(_key, entry)| {
+                entry.place = Some(place);
+                !core::mem::replace(&mut entry.noted, true)
+            })
+        };
+        if !is_new {
+            self.jobs.close(key.0, entry.born);
+            return Ok(());
+        }
         let resolved = DeskRecord::Resolved(Resolved {
             request_id: entry.id,
             resolution: Resolution::Final {
@@ -199,8 +210,12 @@ impl Desk {
             },
             at_ms: self.chain.clock().now().ms(),
         });
-        let noted = self.store.append_unsynced(resolved);
-        noted.map_err(|error| refusal_of(&error))?;
+        if let Err(error) = self.store.append_unsynced(resolved) {
+            if let Some((_key, entry)) = self.index().by_id_mut(&entry.id) {
+                entry.noted = false;
+            }
+            return Err(refusal_of(&error));
+        }
         self.jobs.close(key.0, entry.born);
         Ok(())
     }

@@ -138,6 +138,7 @@ pub(in crate::desk) fn kept_entry(known: Option<&Entry>, kept: &store::Kept, seq
         txid: None,
         fee_fen: 0,
         valid_until_ms: 0,
+        noted: false,
         anchored: known.is_some_and(|known| known.anchored),
         dropped: None,
         place: None,
