@@ -132,13 +132,7 @@ impl ReportWriter {
     /// # Errors
     /// [`CommandError::File`].
     pub(crate) fn judged(&mut self, judged: &Judged, exit: Exit) -> Result<(), CommandError> {
-        let row = || row_of(judged, exit, self.language);
-        let added = match &mut self.body {
-            Body::Csv(file) => spreadsheet::write_csv_row(file, &row()),
-            Body::Xlsx { sheet, .. } => sheet.add(&row()),
-            Body::Json { file, first } => write_json(file, first, judged),
-        };
-        added.map_err(|source| file_error(&self.path, source))
+        self.add(judged, |language| row_of(judged, exit, language))
     }
 
     /// Adds what a statement came to.
@@ -146,13 +140,7 @@ impl ReportWriter {
     /// # Errors
     /// [`CommandError::File`].
     pub(crate) fn statement(&mut self, judged: &JudgedStatement) -> Result<(), CommandError> {
-        let row = || statement_row(judged, self.language);
-        let added = match &mut self.body {
-            Body::Csv(file) => spreadsheet::write_csv_row(file, &row()),
-            Body::Xlsx { sheet, .. } => sheet.add(&row()),
-            Body::Json { file, first } => write_json(file, first, judged),
-        };
-        added.map_err(|source| file_error(&self.path, source))
+        self.add(judged, |language| statement_row(judged, language))
     }
 
     /// Adds what a refusal came to.
@@ -160,13 +148,7 @@ impl ReportWriter {
     /// # Errors
     /// [`CommandError::File`].
     pub(crate) fn refusal(&mut self, judged: &JudgedRefusal) -> Result<(), CommandError> {
-        let row = || refusal_row(judged, self.language);
-        let added = match &mut self.body {
-            Body::Csv(file) => spreadsheet::write_csv_row(file, &row()),
-            Body::Xlsx { sheet, .. } => sheet.add(&row()),
-            Body::Json { file, first } => write_json(file, first, judged),
-        };
-        added.map_err(|source| file_error(&self.path, source))
+        self.add(judged, |language| refusal_row(judged, language))
     }
 
     /// Adds what nothing could be said of.
@@ -179,13 +161,21 @@ impl ReportWriter {
         subject: &str,
         exit: Exit,
     ) -> Result<(), CommandError> {
-        let row = || failure_row(error, subject, exit, self.language);
+        self.add(&Report::of(error, exit, Some(subject)), |language| {
+            failure_row(error, subject, exit, language)
+        })
+    }
+
+    /// Adds one as the report has it: a value of JSON, or a row of a table.
+    fn add(
+        &mut self,
+        value: &impl Serialize,
+        row: impl FnOnce(Language) -> Row,
+    ) -> Result<(), CommandError> {
         let added = match &mut self.body {
-            Body::Csv(file) => spreadsheet::write_csv_row(file, &row()),
-            Body::Xlsx { sheet, .. } => sheet.add(&row()),
-            Body::Json { file, first } => {
-                write_json(file, first, &Report::of(error, exit, Some(subject)))
-            }
+            Body::Csv(file) => spreadsheet::write_csv_row(file, &row(self.language)),
+            Body::Xlsx { sheet, .. } => sheet.add(&row(self.language)),
+            Body::Json { file, first } => write_json(file, first, value),
         };
         added.map_err(|source| file_error(&self.path, source))
     }
